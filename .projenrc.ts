@@ -1,0 +1,189 @@
+import { awscdk, cdk, github, javascript, JsonFile, typescript } from 'projen';
+
+/** The oldest aws-cdk-lib the library supports, and the one it is built and tested with. */
+const CDK_VERSION = '2.257.0';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-ecs-network-modes',
+  description: 'Amazon ECS services per network mode: wired, checked, and unable to take an illegal shape',
+  keywords: ['aws', 'cdk', 'ecs', 'network-mode', 'awsvpc', 'bridge', 'host', 'fargate', 'security-groups'],
+  author: 'cdk-ecs-network-modes maintainers',
+  authorAddress: 'https://github.com/cdk-ecs-network-modes',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-ecs-network-modes/cdk-ecs-network-modes.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'cdk-ecs-network-modes maintainers',
+  copyrightPeriod: '2026',
+  defaultReleaseBranch: 'main',
+  stability: 'experimental',
+
+  cdkVersion: CDK_VERSION,
+  constructsVersion: '10.5.0',
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.0',
+  minNodeVersion: '20.0.0',
+  packageManager: javascript.NodePackageManager.NPM,
+  devDeps: [
+    // Later majors cannot read today's cloud assemblies.
+    'aws-cdk@2.1148.1',
+    'eslint@^9',
+    '@eslint/js@^9',
+    'typescript-eslint',
+    'eslint-plugin-import',
+    '@stylistic/eslint-plugin',
+    'fast-check@^4',
+  ],
+
+  publishToPypi: { distName: 'cdk-ecs-network-modes', module: 'cdk_ecs_network_modes' },
+  publishToMaven: {
+    javaPackage: 'io.github.cdkecsnetworkmodes',
+    mavenGroupId: 'io.github.cdkecsnetworkmodes',
+    mavenArtifactId: 'cdk-ecs-network-modes',
+  },
+  publishToNuget: { dotNetNamespace: 'CdkEcsNetworkModes', packageId: 'CdkEcsNetworkModes' },
+  publishToGo: { moduleName: 'github.com/cdk-ecs-network-modes/cdk-ecs-network-modes-go', packageName: 'cdkecsnetworkmodes' },
+
+  // `minimal` because the stricter rule sets refuse stripInternal, which keeps `@internal _members` out of the typings.
+  validateTsconfig: cdk.ValidateTsconfig.MINIMAL,
+  tsconfig: {
+    compilerOptions: {
+      target: 'ES2022',
+      lib: ['es2022'],
+      module: 'node20',
+      stripInternal: true,
+      noEmitOnError: true,
+      skipLibCheck: true,
+      types: ['node'],
+      // Inlined sources would double the size of the published package.
+      inlineSourceMap: false,
+      inlineSources: false,
+    },
+  },
+  tsconfigDevFile: 'tsconfig.dev.json',
+  tsconfigDev: {
+    compilerOptions: {
+      isolatedModules: true,
+      noUnusedLocals: true,
+      noUnusedParameters: true,
+      types: ['node', 'jest'],
+      // Examples import the package by its name, as users do; nothing has to be built first.
+      paths: { 'cdk-ecs-network-modes': ['./src/index.ts'] },
+    },
+  },
+  runner: typescript.TypeScriptRunner.tsx(),
+  projenrcTs: true,
+  sampleCode: false,
+
+  jestOptions: {
+    // jest 30 brings a native resolver whose lock entries for other platforms are easily lost; see tools/complete-lock.ts.
+    jestVersion: '^29.4.0',
+    // A test run never writes a snapshot: `npx jest -u` is a decision.
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    junitReporting: false,
+    configFilePath: 'jest.config.json',
+    passWithNoTests: false,
+    jestConfig: {
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/newest/'],
+      moduleNameMapper: { '^cdk-ecs-network-modes$': '<rootDir>/src/index.ts' },
+      modulePathIgnorePatterns: ['<rootDir>/test/newest/', '<rootDir>/lib/', '<rootDir>/dist/'],
+      clearMocks: true,
+      collectCoverage: false,
+    },
+  },
+  tsJestOptions: {
+    transformOptions: {
+      // Types are checked once for everything by `tsc`, the first step of `npm test`.
+      tsconfig: typescript.TsJestTsconfig.fromFile('tsconfig.dev.json'),
+    },
+  },
+  typecheckTests: true,
+  // projen's own ESLint set-up is the eslintrc format and brings the native resolver: see eslint.config.mjs.
+  eslint: false,
+
+  lambdaAutoDiscover: false,
+  edgeLambdaAutoDiscover: false,
+  singletonLambdaAutoDiscover: false,
+  lambdaExtensionAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+
+  release: false,
+  buildWorkflow: false,
+  depsUpgrade: false,
+  stale: false,
+  pullRequestTemplate: false,
+  githubOptions: { mergify: false, pullRequestLint: false, workflows: true },
+
+  // `files` below says what is published: a list of what is in cannot forget what is out.
+  npmignoreEnabled: false,
+  gitignore: [
+    '.jsii',
+    '.warnings.jsii.js',
+    'cdk.out/',
+    'cdk.context.json',
+    'tsconfig.tsbuildinfo',
+    '*.tgz',
+    '__pycache__/',
+    '.venv/',
+  ],
+});
+
+// projen adds patterns of its own to these lists; here each names exactly what it covers.
+project.jest!.config.testMatch = ['<rootDir>/test/**/*.test.ts'];
+project.tsconfigDev.file.addOverride('include', [
+  '.projenrc.ts',
+  ...['src', 'test', 'examples', 'integ', 'benchmark', 'tools'].map((folder) => `${folder}/**/*.ts`),
+]);
+project.tsconfigDev.file.addOverride('exclude', ['node_modules', 'test/newest/node_modules']);
+
+// One tsconfig for everything that is only type-checked: .projenrc.ts needs no folder of its own.
+project.tryRemoveFile('projenrc/tsconfig.json');
+project.defaultTask!.reset('tsx --tsconfig tsconfig.dev.json .projenrc.ts');
+
+project.addFields({
+  exports: {
+    '.': {
+      // `tsx --conditions=source` runs examples straight from the sources.
+      source: './src/index.ts',
+      types: './lib/index.d.ts',
+      default: './lib/index.js',
+    },
+    './package.json': './package.json',
+    './.jsii': './.jsii',
+    './.warnings.jsii.js': './.warnings.jsii.js',
+  },
+  // The sources are in the package because the `source` condition names them.
+  files: ['lib', 'src', '.jsii', '.warnings.jsii.js', 'API.md', 'CHANGELOG.md', 'docs', '!**/*.tsbuildinfo'],
+});
+
+new JsonFile(project, 'cdk.json', {
+  marker: false,
+  obj: {
+    app: 'npx tsx --conditions=source examples/all.ts',
+    output: 'cdk.out',
+    watch: { include: ['src/**', 'examples/**'] },
+  },
+});
+
+const npmrc = new javascript.NpmConfig(project);
+// The lock file names no registry, so that it serves whichever one a machine uses.
+npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
+
+project.addTask('lint', { description: 'ESLint over everything', exec: 'eslint . --max-warnings 0', receiveArgs: true });
+project.addTask('typecheck', { description: 'Check the types of all TypeScript', exec: 'tsc --noEmit -p tsconfig.dev.json' });
+project.addTask('jest', { description: 'Run the tests without the type check', exec: 'jest --ci', receiveArgs: true });
+
+const ci = new github.GithubWorkflow(project.github!, 'ci');
+ci.on({ pullRequest: {}, push: { branches: ['main'] } });
+ci.addJob('ci', {
+  runsOn: ['ubuntu-latest'],
+  permissions: { contents: github.workflows.JobPermission.READ },
+  strategy: { matrix: { domain: { node: ['20', '24'] } } },
+  steps: [
+    { uses: 'actions/checkout@v4' },
+    { uses: 'actions/setup-node@v4', with: { 'node-version': '${{ matrix.node }}', 'cache': 'npm' } },
+    { uses: 'actions/setup-python@v5', with: { 'python-version': '3.12' } },
+    { run: '.ci/run' },
+  ],
+});
+
+project.synth();
