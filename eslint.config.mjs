@@ -80,7 +80,7 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],
-    languageOptions: { parserOptions: { project: './tsconfig.dev.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: ['./tsconfig.dev.json', './test/newest/tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
     rules: {
       // The compiler's own noUnusedLocals says it too; this one allows a leading underscore.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'none' }],
