@@ -88,6 +88,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       modulePathIgnorePatterns: ['<rootDir>/test/newest/', '<rootDir>/lib/', '<rootDir>/dist/'],
       clearMocks: true,
       collectCoverage: false,
+      maxWorkers: '100%',
     },
   },
   tsJestOptions: {
@@ -117,6 +118,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   npmignoreEnabled: false,
   gitignore: [
     '.jsii',
+    '.jsii.tabl.json*',
     '.warnings.jsii.js',
     'cdk.out/',
     'cdk.context.json',
@@ -133,7 +135,8 @@ project.tsconfigDev.file.addOverride('include', [
   '.projenrc.ts',
   ...['src', 'test', 'examples', 'integ', 'benchmark', 'tools'].map((folder) => `${folder}/**/*.ts`),
 ]);
-project.tsconfigDev.file.addOverride('exclude', ['node_modules', 'test/newest/node_modules']);
+// test/newest has a tsconfig of its own: its aws-cdk-lib is another one, and not always installed.
+project.tsconfigDev.file.addOverride('exclude', ['node_modules', 'test/newest']);
 
 // One tsconfig for everything that is only type-checked: .projenrc.ts needs no folder of its own.
 project.tryRemoveFile('projenrc/tsconfig.json');
@@ -171,6 +174,28 @@ npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 project.addTask('lint', { description: 'ESLint over everything', exec: 'eslint . --max-warnings 0', receiveArgs: true });
 project.addTask('typecheck', { description: 'Check the types of all TypeScript', exec: 'tsc --noEmit -p tsconfig.dev.json' });
 project.addTask('jest', { description: 'Run the tests without the type check', exec: 'jest --ci', receiveArgs: true });
+
+project.addTask('test:newest', {
+  description: 'Run the trap and example tests against the newest aws-cdk-lib, without and with all recommended feature flags',
+  steps: [
+    { exec: 'npm ci', cwd: 'test/newest' },
+    { exec: 'tsc --noEmit -p test/newest/tsconfig.json' },
+    { exec: 'jest --ci --config test/newest/jest.config.json', receiveArgs: true },
+    { exec: 'CDK_FLAGS=recommended jest --ci --config test/newest/jest.config.json', receiveArgs: true },
+  ],
+});
+project.addTask('check-lock', {
+  description: 'Check that the lock files serve every platform',
+  exec: 'tsx tools/check-lock.ts',
+});
+project.addTask('check-snippets', {
+  description: 'Compile the examples in README.md, docs/ and the doc comments (needs `npm run compile`)',
+  exec: 'tsx tools/check-snippets.ts',
+});
+project.addTask('cfn-lint', {
+  description: 'Lint the synthesised templates of the examples with cfn-lint (needs python3 and `npx cdk synth`)',
+  exec: 'tools/cfn-lint.sh cdk.out',
+});
 
 const ci = new github.GithubWorkflow(project.github!, 'ci');
 ci.on({ pullRequest: {}, push: { branches: ['main'] } });
