@@ -5,16 +5,17 @@ import tseslint from 'typescript-eslint';
 
 /**
  * The folders of src/ and what each may import besides itself. Whatever is not listed is refused, so a new folder starts with
- * nothing. This is the picture of the dependencies in CONTRIBUTING.md.
+ * nothing. This is the picture of the dependencies in CONTRIBUTING.md. invalid.ts words the constructs' errors.
  */
 const MAY_IMPORT = {
-  limits: [],
-  analysis: ['limits'],
-  checks: ['analysis', 'limits'],
-  cli: ['checks', 'analysis', 'limits'],
-  network: ['limits'],
-  capacity: ['network', 'limits'],
-  services: ['capacity', 'network', 'limits'],
+  'limits': [],
+  'invalid.ts': [],
+  'analysis': ['limits'],
+  'checks': ['analysis', 'limits'],
+  'cli': ['checks', 'analysis', 'limits'],
+  'network': ['limits', 'invalid.ts'],
+  'capacity': ['network', 'limits', 'invalid.ts'],
+  'services': ['capacity', 'network', 'limits', 'invalid.ts'],
 };
 
 const zones = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
