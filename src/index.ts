@@ -1,1 +1,15 @@
-export {};
+// Services, one per network mode
+export * from './services/awsvpc-service';
+export * from './services/bridge-service';
+export * from './services/host-mode-service';
+export * from './services/network-mode-service-props';
+export * from './services/ports';
+export * from './services/load-balancer-target';
+export * from './services/service-discovery';
+
+// Where tasks run
+export * from './capacity/capacity';
+export * from './capacity/ec2-capacity';
+export * from './capacity/fargate-capacity';
+export * from './capacity/managed-instances-capacity';
+export * from './capacity/port-range';

@@ -1,0 +1,56 @@
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { PortRange } from './port-range';
+
+/**
+ * Where tasks of a service run. Tasks in awsvpc mode run on any capacity.
+ *
+ * `Ec2Capacity`, `FargateCapacity` and `ManagedInstancesCapacity` are the implementations.
+ */
+export interface ICapacity {
+  /** The cluster the capacity belongs to. */
+  readonly cluster: ecs.ICluster;
+
+  /** The capacity providers a service names to run here; empty for the launch type `FARGATE`. */
+  readonly capacityProviderStrategies: ecs.CapacityProviderStrategy[];
+
+  /** What a task definition must be compatible with to run here. */
+  readonly compatibility: ecs.Compatibility;
+}
+
+/**
+ * Capacity made of instances whose ports a task can use directly: host mode runs here.
+ */
+export interface IInstanceCapacity extends ICapacity {
+  /** The security groups on the instances' own interface: in host and bridge mode these guard the tasks. */
+  readonly hostSecurityGroups: ec2.ISecurityGroup[];
+}
+
+/**
+ * Capacity made of container instances in an Auto Scaling group: every network mode runs here, and only here does bridge mode.
+ */
+export interface IEc2Capacity extends IInstanceCapacity {
+  /** The Auto Scaling group of the container instances. */
+  readonly autoScalingGroup: autoscaling.AutoScalingGroup;
+
+  /** The capacity provider over the Auto Scaling group. */
+  readonly capacityProvider: ecs.AsgCapacityProvider;
+
+  /** The host ports that dynamic port mappings get: what the agent uses and what security-group rules open. */
+  readonly dynamicPorts: PortRange;
+
+  /**
+   * The fewest instances.
+   *
+   * @default - not known
+   */
+  readonly minInstances?: number;
+
+  /**
+   * The most instances. Bounds how many tasks can hold the same fixed host port at once.
+   *
+   * @default - not known
+   */
+  readonly maxInstances?: number;
+}

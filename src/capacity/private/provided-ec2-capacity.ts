@@ -1,0 +1,59 @@
+import { CfnResource, Stack, Token } from 'aws-cdk-lib';
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Construct } from 'constructs';
+import { invalid } from '../../invalid';
+import { DEFAULT_DYNAMIC_PORTS } from '../../limits/ports';
+import { respectImported } from '../../network/imported-security-group';
+import { IEc2Capacity } from '../capacity';
+import type { AsgCapacityProviderAttributes } from '../ec2-capacity';
+import { PortRange } from '../port-range';
+
+/** Capacity over an `AsgCapacityProvider` that a user already has. */
+export class ProvidedEc2Capacity extends Construct implements IEc2Capacity {
+  public readonly cluster: ecs.ICluster;
+  public readonly compatibility = ecs.Compatibility.EC2;
+  public readonly capacityProviderStrategies: ecs.CapacityProviderStrategy[];
+  public readonly hostSecurityGroups: ec2.ISecurityGroup[];
+  public readonly dynamicPorts: PortRange;
+  public readonly autoScalingGroup: autoscaling.AutoScalingGroup;
+  public readonly capacityProvider: ecs.AsgCapacityProvider;
+  public readonly minInstances?: number;
+  public readonly maxInstances?: number;
+
+  constructor(scope: Construct, id: string, attributes: AsgCapacityProviderAttributes) {
+    super(scope, id);
+    const { cluster, provider, dynamicPorts } = attributes;
+    const group = provider.autoScalingGroup;
+    const resource = group.node.defaultChild;
+    if (!CfnResource.isCfnResource(resource)) {
+      throw invalid(this, "'provider' must have an Auto Scaling group created by this app, got an imported one: its security groups and user data cannot be seen");
+    }
+    if (Stack.of(group) !== Stack.of(cluster)) {
+      throw invalid(this, `'provider' and 'cluster' must be of one stack, or the two stacks depend on each other; got '${Stack.of(group).node.path}' `
+        + `and '${Stack.of(cluster).node.path}'`);
+    }
+    if (dynamicPorts && provider.machineImageType === ecs.MachineImageType.BOTTLEROCKET) {
+      throw invalid(this, `'dynamicPorts' (${dynamicPorts}) cannot be set on Bottlerocket, which has no setting for the agent's port range`);
+    }
+    this.cluster = cluster;
+    this.autoScalingGroup = group;
+    this.capacityProvider = provider;
+    this.capacityProviderStrategies = [{ capacityProvider: provider.capacityProviderName, weight: 1 }];
+    this.hostSecurityGroups = respectImported(this, group.connections.securityGroups,
+      attributes.editImportedSecurityGroups, 'editImportedSecurityGroups');
+    this.dynamicPorts = dynamicPorts ?? PortRange.of(DEFAULT_DYNAMIC_PORTS.first, DEFAULT_DYNAMIC_PORTS.last);
+    const { minSize, maxSize } = resource as autoscaling.CfnAutoScalingGroup;
+    this.minInstances = literalCount(minSize);
+    this.maxInstances = literalCount(maxSize);
+    cluster.addAsgCapacityProvider(provider);
+    if (dynamicPorts) {
+      group.addUserData(`echo 'ECS_DYNAMIC_HOST_PORT_RANGE=${dynamicPorts}' >> /etc/ecs/ecs.config`);
+    }
+  }
+}
+
+function literalCount(size: string): number | undefined {
+  return Token.isUnresolved(size) ? undefined : Number(size);
+}

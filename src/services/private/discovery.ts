@@ -1,0 +1,126 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
+import { Construct, IConstruct } from 'constructs';
+import { invalid, requireInteger } from '../../invalid';
+import { MAX_PORT } from '../../limits/ports';
+import { CloudMapRegistration } from '../service-discovery';
+import { PlacedPort, printed } from './port-use';
+
+/** Record types by network mode (facts S01, S02): https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html */
+function recordTypesOf(service: ecs.BaseService): readonly cloudmap.DnsRecordType[] {
+  const { A, AAAA, A_AAAA, SRV } = cloudmap.DnsRecordType;
+  return service.taskDefinition.networkMode === ecs.NetworkMode.AWS_VPC ? [A, AAAA, A_AAAA, SRV] : [SRV];
+}
+
+/**
+ * Registers a service in Cloud Map under a new Cloud Map service.
+ *
+ * @param port the port that SRV records name; the service's first where none is given
+ */
+export function enableCloudMap(
+  scope: Construct, service: ecs.BaseService, port: PlacedPort | undefined, options: CloudMapRegistration,
+): cloudmap.IService {
+  const namespace = options.cloudMapNamespace ?? service.cluster.defaultCloudMapNamespace;
+  if (!namespace) {
+    throw invalid(scope, "'cloudMapNamespace' must be given where the cluster has no default Cloud Map namespace ('defaultCloudMapNamespace')");
+  }
+  if (namespace.type === cloudmap.NamespaceType.HTTP) {
+    throw invalid(scope, "'cloudMapNamespace' must be a DNS namespace, got an HTTP one, which has no records; use Service Connect with it");
+  }
+  const [byDefault] = recordTypesOf(service);
+  const dnsRecordType = options.dnsRecordType ?? byDefault;
+  requireRecordType(scope, service, 'dnsRecordType', dnsRecordType);
+  const registered = new cloudmap.Service(scope, 'CloudMapService', {
+    namespace,
+    name: options.name,
+    dnsRecordType,
+    dnsTtl: options.dnsTtl,
+    customHealthCheck: { failureThreshold: options.failureThreshold ?? 1 },
+  });
+  register(scope, service, registered, port);
+  return registered;
+}
+
+/** Registers a service under a Cloud Map service that already exists. */
+export function associateCloudMapService(
+  scope: Construct, service: ecs.BaseService, target: cloudmap.IService, port: PlacedPort | undefined,
+): void {
+  requireRecordType(scope, service, "the Cloud Map service's 'dnsRecordType'", target.dnsRecordType);
+  register(scope, service, target, port);
+}
+
+function register(scope: Construct, service: ecs.BaseService, target: cloudmap.IService, port: PlacedPort | undefined): void {
+  const srv = target.dnsRecordType === cloudmap.DnsRecordType.SRV;
+  if (srv && !port) {
+    throw invalid(scope, "SRV records name a port, and the service has none in 'ports'");
+  }
+  if (srv && port?.mapping.containerPortRange) {
+    throw invalid(scope, `port range ${printed(port)} cannot be in an SRV record, which names one port`);
+  }
+  service.associateCloudMapService({
+    service: target,
+    container: srv ? port!.container : undefined,
+    containerPort: srv ? port!.mapping.containerPort : undefined,
+  });
+}
+
+function requireRecordType(scope: Construct, service: ecs.BaseService, prop: string, given: cloudmap.DnsRecordType): void {
+  const allowed = recordTypesOf(service);
+  if (!allowed.includes(given)) {
+    throw invalid(scope, `${prop} must be ${allowed.join(', ')} in ${service.taskDefinition.networkMode} mode, got ${given}`
+      + (allowed.length === 1 ? ": tasks share their instance's address and differ in the port, which only SRV records hold" : ''));
+  }
+}
+
+/** A port on which a Service Connect proxy takes in what it passes on to the service. */
+export interface ServiceConnectIngress {
+  readonly port: ec2.Port;
+  /** The fixed host port a user made of it in bridge mode. */
+  readonly fixedHostPort?: number;
+}
+
+/**
+ * The ports the proxies of a Service Connect server really use (ECS API reference, ServiceConnectService.ingressPortOverride): the
+ * container port in awsvpc mode, a port of the dynamic range in bridge mode, the override in both.
+ */
+export function serviceConnectIngress(
+  scope: Construct,
+  networkMode: ecs.NetworkMode,
+  config: ecs.ServiceConnectProps | undefined,
+  ports: readonly PlacedPort[],
+  dynamicPorts?: ec2.Port,
+): ServiceConnectIngress[] {
+  return (config?.services ?? []).map(({ portMappingName, ingressPortOverride, tls }) => {
+    const port = ports.find(({ mapping }) => mapping.name === portMappingName);
+    if (!port) {
+      const names = ports.flatMap(({ mapping }) => mapping.name ?? []);
+      throw invalid(scope, `'serviceConnectConfiguration' offers port '${portMappingName}', but ${names.length ? `the named ports are ${names.join(', ')}` : "no port has a 'name'"}`);
+    }
+    requireInteger(scope, 'ingressPortOverride', ingressPortOverride, 1, MAX_PORT);
+    if (networkMode === ecs.NetworkMode.BRIDGE) {
+      if (tls) {
+        throw invalid(scope, `'serviceConnectConfiguration' must have no 'tls' in bridge mode (port '${portMappingName}'): Service Connect encrypts in awsvpc mode only`);
+      }
+      return ingressPortOverride === undefined
+        ? { port: dynamicPorts! }
+        : { port: ec2.Port.tcp(ingressPortOverride), fixedHostPort: ingressPortOverride };
+    }
+    return { port: ec2.Port.tcp(ingressPortOverride ?? port.mapping.containerPort) };
+  });
+}
+
+/** Opens a server's proxy ports to a client, and has the client wait: names resolve only for tasks started after the server's service. */
+export function allowServiceConnect(
+  scope: Construct, ingress: readonly ServiceConnectIngress[], server: ec2.IConnectable, client: ec2.IConnectable,
+): void {
+  if (ingress.length === 0) {
+    throw invalid(scope, "'serviceConnectConfiguration' of this service offers no 'services': there is no port to open");
+  }
+  for (const { port } of ingress) {
+    // From the client's side: the rules land in its stack, which depends on the server's and never the other way round.
+    client.connections.allowTo(server, port, 'Service Connect');
+  }
+  const { node } = client as Partial<IConstruct>;
+  node?.addDependency(scope);
+}
