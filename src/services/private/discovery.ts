@@ -3,7 +3,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct, IConstruct } from 'constructs';
 import { invalid, requireInteger } from '../../invalid';
-import { MAX_PORT } from '../../limits/ports';
+import { contains, MAX_PORT } from '../../limits/ports';
 import { CloudMapRegistration } from '../service-discovery';
 import { PlacedPort, printed } from './port-use';
 
@@ -105,6 +105,11 @@ export function serviceConnectIngress(
       return ingressPortOverride === undefined
         ? { port: dynamicPorts! }
         : { port: ec2.Port.tcp(ingressPortOverride), fixedHostPort: ingressPortOverride };
+    }
+    const taken = ingressPortOverride === undefined ? undefined : ports.find(({ protocol, containerPorts }) =>
+      protocol === 'tcp' && containerPorts && contains(containerPorts, { first: ingressPortOverride, last: ingressPortOverride }));
+    if (taken) {
+      throw invalid(scope, `'ingressPortOverride' ${ingressPortOverride} of port '${portMappingName}' must be free in the task: ${printed(taken)} is in 'ports'`);
     }
     return { port: ec2.Port.tcp(ingressPortOverride ?? port.mapping.containerPort) };
   });

@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, Dependable, IConstruct } from 'constructs';
 import { invalid } from '../../invalid';
+import { hasIpv6 } from '../../network/ipv6';
 import { PlacedPort, printed } from './port-use';
 
 /** Target groups per service (fact L06): https://docs.aws.amazon.com/general/latest/gr/ecs-service.html */
@@ -168,6 +169,10 @@ export class LoadBalancing {
     if ((wanted === 'UDP') !== (port.protocol === 'udp') && wanted !== 'TCP_UDP') {
       return [`${name} speaks ${wanted}, but the port it is given is ${printed(port)}`];
     }
+    const ipv6 = this.ipv6ProblemOf(targetGroup);
+    if (ipv6) {
+      return [`${name} takes IPv6 addresses, but ${ipv6}`];
+    }
     const { port: health = 'traffic-port', enabled } = targetGroup.healthCheck;
     if (enabled === false || Token.isUnresolved(health)) {
       return [];
@@ -190,13 +195,45 @@ export class LoadBalancing {
     return [];
   }
 
+  /** Why an IPv6 target group could not have healthy targets (fact I05 for instances). */
+  private ipv6ProblemOf(targetGroup: elbv2.TargetGroupBase): string | undefined {
+    if (resourceOf(targetGroup).ipAddressType !== elbv2.TargetGroupIpAddressType.IPV6) {
+      return undefined;
+    }
+    if (targetTypeOf(this.service) === elbv2.TargetType.INSTANCE) {
+      return `${this.service.taskDefinition.networkMode} tasks register as instances, which have no primary IPv6 address here: use an IPv4 target group, or awsvpc`;
+    }
+    if (hasIpv6(this.service.cluster.vpc) === false) {
+      return "the tasks' VPC has none";
+    }
+    const ipv4 = loadBalancersOf(targetGroup).find(({ ipAddressType = elbv2.IpAddressType.IPV4 }) => ipAddressType === elbv2.IpAddressType.IPV4);
+    return ipv4 && `load balancer ${ipv4.node.path} has IPv4 only: set its 'ipAddressType' to DUAL_STACK`;
+  }
+
   private warn(id: string, message: string): void {
     Annotations.of(this.scope).addWarningV2(`cdk-ecs-network-modes:${id}`, message);
   }
 }
 
 function protocolOf(targetGroup: elbv2.TargetGroupBase): string {
-  return (targetGroup.node.defaultChild as elbv2.CfnTargetGroup).protocol ?? 'TCP';
+  return resourceOf(targetGroup).protocol ?? 'TCP';
+}
+
+function resourceOf(targetGroup: elbv2.TargetGroupBase): elbv2.CfnTargetGroup {
+  return targetGroup.node.defaultChild as elbv2.CfnTargetGroup;
+}
+
+/** The load balancers of this app that use a target group, by a listener or by a rule of one. */
+function loadBalancersOf(targetGroup: elbv2.TargetGroupBase): (elbv2.ApplicationLoadBalancer | elbv2.NetworkLoadBalancer)[] {
+  const listenerArns = Dependable.of(targetGroup.loadBalancerAttached).dependencyRoots
+    .map((root) => root instanceof elbv2.ApplicationListenerRule
+      ? (root.node.defaultChild as elbv2.CfnListenerRule).listenerArn
+      : (root as Partial<elbv2.ApplicationListener>).listenerArn);
+  return targetGroup.node.root.node.findAll()
+    .filter((node) => node instanceof elbv2.ApplicationListener || node instanceof elbv2.NetworkListener)
+    .filter((listener) => listenerArns.includes(listener.listenerArn))
+    .map(({ loadBalancer }) => loadBalancer)
+    .filter((loadBalancer) => loadBalancer instanceof elbv2.ApplicationLoadBalancer || loadBalancer instanceof elbv2.NetworkLoadBalancer);
 }
 
 /** The ports a target group sends traffic to. */
@@ -233,7 +270,7 @@ function keepsClientAddresses(targetGroup: elbv2.TargetGroupBase, targetType: el
     return true;
   }
   const attributes: { key: string; value: string }[] = Stack.of(targetGroup)
-    .resolve((targetGroup.node.defaultChild as elbv2.CfnTargetGroup).targetGroupAttributes) ?? [];
+    .resolve(resourceOf(targetGroup).targetGroupAttributes) ?? [];
   const given = attributes.find(({ key }) => key === 'preserve_client_ip.enabled')?.value;
   return given === undefined ? targetType === elbv2.TargetType.INSTANCE : given === 'true';
 }

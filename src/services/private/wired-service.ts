@@ -60,6 +60,11 @@ export class WiredService<T extends ecs.BaseService> {
     this.claim(this.serviceConnectIngress.flatMap(({ fixedHostPort }) => fixedHostPort === undefined
       ? [] : [{ ports: { first: fixedHostPort, last: fixedHostPort }, protocol: 'tcp' as const }]));
     this.deployment.check();
+    if (props.serviceConnectConfiguration && capacity.compatibility === ecs.Compatibility.EC2 && props.task?.memoryMiB === undefined) {
+      // fact S06: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
+      Annotations.of(scope).addWarningV2('cdk-ecs-network-modes:service-connect-memory',
+        "Service Connect adds a proxy to the task, which needs a memory limit for the whole task: set 'task.memoryMiB', with 64 MiB for the proxy");
+    }
 
     const { cloudMapOptions, ...native } = props;
     const { capacityProviderStrategies } = capacity;
