@@ -3,32 +3,7 @@ import {
   bindingCause, fixedPortPercents, isBlueGreenStuck, isDaemonStuck, isStuck, largestWorkableMinimumPercent, maximumTasks,
   minimumHealthyTasks, RollingUpdate, smallestWorkableMaximumPercent, stuckCountsIn,
 } from '../../src/limits/rolling-update';
-
-interface Walk {
-  readonly first?: 'start' | 'stop';
-  readonly steps: number;
-}
-
-/**
- * The update as the scheduler walks it: start a new task if there are fewer tasks than the limit, else stop an old one if there are more
- * than the minimum, until neither applies. Undefined if that was before all tasks were new.
- */
-function walkFrom(desired: number, minimum: number, limit: number): Walk | undefined {
-  let [oldTasks, newTasks, steps] = [desired, 0, 0];
-  let first: Walk['first'];
-  for (;;) {
-    if (newTasks < desired && oldTasks + newTasks < limit) {
-      newTasks++;
-      first ??= 'start';
-    } else if (oldTasks > 0 && oldTasks + newTasks > minimum) {
-      oldTasks--;
-      first ??= 'stop';
-    } else {
-      return oldTasks === 0 && newTasks === desired ? { first, steps } : undefined;
-    }
-    steps++;
-  }
-}
+import { Walk, walkFrom } from '../rolling-update-walk';
 
 /** Walks by their three numbers: millions of updates below come down to some thousand walks. */
 const walks = new Map<number, Walk | 'stuck'>();
