@@ -1,0 +1,76 @@
+import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { Ec2Capacity, type Ec2CapacityProps, ManagedInstancesCapacity } from '../src';
+import { testApp } from './app';
+
+export const INSTANCE_TYPE = new ec2.InstanceType('t3.medium');
+
+/** A container that every kind of service takes; host mode wants `HOST_CONTAINER`. */
+export const CONTAINER: ecs.ContainerDefinitionOptions = {
+  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx-unprivileged:stable'),
+  memoryReservationMiB: 128,
+};
+
+/** A container of host mode, which must say as whom it runs. */
+export const HOST_CONTAINER = { ...CONTAINER, user: '1000' };
+
+/** Where most tests begin. */
+export interface World {
+  readonly app: App;
+  readonly stack: Stack;
+  readonly vpc: ec2.Vpc;
+  readonly cluster: ecs.Cluster;
+}
+
+/** An app with one stack `Test` that has a VPC (10.0.0.0/16, two zones, one NAT gateway) and a cluster without capacity. */
+export function world(props: StackProps = {}): World {
+  const app = testApp();
+  const stack = new Stack(app, 'Test', props);
+  const vpc = testVpc(stack);
+  return { app, stack, vpc, cluster: new ecs.Cluster(stack, 'Cluster', { vpc }) };
+}
+
+export function testVpc(scope: Construct, props: ec2.VpcProps = {}): ec2.Vpc {
+  return new ec2.Vpc(scope, 'Vpc', { maxAzs: 2, natGateways: 1, ...props });
+}
+
+/** Our EC2 capacity in the cluster's stack. */
+export function ec2Capacity(cluster: ecs.Cluster, id = 'Capacity', props: Partial<Ec2CapacityProps> = {}): Ec2Capacity {
+  return new Ec2Capacity(Stack.of(cluster), id, { cluster, instanceType: INSTANCE_TYPE, maxInstances: 4, ...props });
+}
+
+/** Our Managed Instances in the cluster's stack. */
+export function managedInstances(cluster: ecs.Cluster, id = 'Managed'): ManagedInstancesCapacity {
+  return new ManagedInstancesCapacity(Stack.of(cluster), id, { cluster });
+}
+
+/** The capacity of a plain app, put on the cluster the way the AWS docs recommend: what `Ec2Capacity` replaces. */
+export function plainCapacity(cluster: ecs.Cluster, id = 'Asg'): ecs.AsgCapacityProvider {
+  const stack = Stack.of(cluster);
+  const autoScalingGroup = new autoscaling.AutoScalingGroup(stack, id, {
+    vpc: cluster.vpc,
+    launchTemplate: new ec2.LaunchTemplate(stack, `${id}Template`, {
+      instanceType: INSTANCE_TYPE,
+      machineImage: ecs.EcsOptimizedImage.amazonLinux2023(),
+      userData: ec2.UserData.forLinux(),
+      role: new iam.Role(stack, `${id}Role`, { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') }),
+      securityGroup: new ec2.SecurityGroup(stack, `${id}Instances`, { vpc: cluster.vpc }),
+    }),
+  });
+  const provider = new ecs.AsgCapacityProvider(stack, `${id}Provider`, { autoScalingGroup });
+  cluster.addAsgCapacityProvider(provider);
+  return provider;
+}
+
+/** A plain task definition with one container, `web`, that has the given ports. */
+export function plainTask(
+  scope: Construct, id: string, networkMode: ecs.NetworkMode, ...portMappings: ecs.PortMapping[]
+): ecs.Ec2TaskDefinition {
+  const task = new ecs.Ec2TaskDefinition(scope, id, { networkMode });
+  task.addContainer('web', { ...CONTAINER, portMappings });
+  return task;
+}
