@@ -2,6 +2,7 @@
 export * from './services/awsvpc-service';
 export * from './services/bridge-service';
 export * from './services/host-mode-service';
+export * from './services/host-container-options';
 export * from './services/network-mode-service-props';
 export * from './services/ports';
 export * from './services/load-balancer-target';

@@ -54,3 +54,28 @@ export interface IEc2Capacity extends IInstanceCapacity {
    */
   readonly maxInstances?: number;
 }
+
+/**
+ * What `Ec2Capacity.fromAsgCapacityProvider` takes.
+ */
+export interface AsgCapacityProviderAttributes {
+  /** The cluster the provider belongs to. It is associated with it if it is not yet. */
+  readonly cluster: ecs.Cluster;
+
+  /** The capacity provider. Its Auto Scaling group must have been created by this app, in the cluster's stack. */
+  readonly provider: ecs.AsgCapacityProvider;
+
+  /**
+   * The host ports that dynamic port mappings get, appended to the group's user data as `ECS_DYNAMIC_HOST_PORT_RANGE`.
+   *
+   * @default - the kernel's range, 32768-60999; nothing is written
+   */
+  readonly dynamicPorts?: PortRange;
+
+  /**
+   * Whether security groups of the Auto Scaling group that are imported may get the rules that services here need.
+   *
+   * @default false
+   */
+  readonly editImportedSecurityGroups?: boolean;
+}

@@ -8,7 +8,7 @@ import { invalid, requireInteger, shown } from '../invalid';
 import { DEFAULT_DYNAMIC_PORTS } from '../limits/ports';
 import { respectImported } from '../network/imported-security-group';
 import { ownSecurityGroup } from '../network/own-security-group';
-import { IEc2Capacity } from './capacity';
+import { AsgCapacityProviderAttributes, IEc2Capacity } from './capacity';
 import { PortRange } from './port-range';
 import { InstanceRole } from './private/instance-role';
 import { ProvidedEc2Capacity } from './private/provided-ec2-capacity';
@@ -159,31 +159,6 @@ export interface Ec2CapacityProps {
    * @default - nowhere
    */
   readonly notifications?: autoscaling.NotificationConfiguration[];
-}
-
-/**
- * What `Ec2Capacity.fromAsgCapacityProvider` takes.
- */
-export interface AsgCapacityProviderAttributes {
-  /** The cluster the provider belongs to. It is associated with it if it is not yet. */
-  readonly cluster: ecs.Cluster;
-
-  /** The capacity provider. Its Auto Scaling group must have been created by this app, in the cluster's stack. */
-  readonly provider: ecs.AsgCapacityProvider;
-
-  /**
-   * The host ports that dynamic port mappings get, appended to the group's user data as `ECS_DYNAMIC_HOST_PORT_RANGE`.
-   *
-   * @default - the kernel's range, 32768-60999; nothing is written
-   */
-  readonly dynamicPorts?: PortRange;
-
-  /**
-   * Whether security groups of the Auto Scaling group that are imported may get the rules that services here need.
-   *
-   * @default false
-   */
-  readonly editImportedSecurityGroups?: boolean;
 }
 
 /**

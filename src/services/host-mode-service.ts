@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { IInstanceCapacity } from '../capacity/capacity';
 import { isInstanceCapacity } from '../capacity/private/kinds';
 import { invalid, shown } from '../invalid';
+import { HostContainerOptions } from './host-container-options';
 import { IServicePortTarget, ServicePortTargetOptions } from './load-balancer-target';
 import { NetworkModeServiceProps } from './network-mode-service-props';
 import { HostPort } from './ports';
@@ -18,34 +19,6 @@ import { asSeenFrom } from './private/service-connections';
 import { MAIN_CONTAINER } from './private/task';
 import { InnerServiceOptions, WiredService } from './private/wired-service';
 import { CloudMapRegistration } from './service-discovery';
-
-/**
- * A container that shares the instance's network.
- *
- * `user` is required, and not root, unless `runAsRoot` says why.
- */
-export interface HostContainerOptions extends ecs.ContainerDefinitionOptions {
-  /**
-   * Why the container must run as root. The reason is kept in the cloud assembly.
-   *
-   * @default - it does not: `user` says as whom it runs
-   */
-  readonly runAsRoot?: string;
-
-  /**
-   * Why the container must be `privileged`. The reason is kept in the cloud assembly.
-   *
-   * @default - it is not
-   */
-  readonly privilegedReason?: string;
-
-  /**
-   * Leave the container the capability NET_RAW, with which it can forge packets from the instance's address.
-   *
-   * @default false
-   */
-  readonly allowNetRaw?: boolean;
-}
 
 /**
  * A sidecar that shares the instance's network.

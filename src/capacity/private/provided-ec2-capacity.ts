@@ -6,8 +6,7 @@ import { Construct } from 'constructs';
 import { invalid } from '../../invalid';
 import { DEFAULT_DYNAMIC_PORTS } from '../../limits/ports';
 import { respectImported } from '../../network/imported-security-group';
-import { IEc2Capacity } from '../capacity';
-import type { AsgCapacityProviderAttributes } from '../ec2-capacity';
+import { AsgCapacityProviderAttributes, IEc2Capacity } from '../capacity';
 import { PortRange } from '../port-range';
 
 /** Capacity over an `AsgCapacityProvider` that a user already has. */

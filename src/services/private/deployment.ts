@@ -31,8 +31,10 @@ interface Counts {
  */
 export class Deployment {
   private scaling?: { readonly minCapacity?: number; readonly maxCapacity: number };
-  private readonly rolling: boolean;
   private readonly ecsController: boolean;
+  private readonly rolling: boolean;
+  /** Old and new tasks side by side: native blue/green, linear and canary, and CodeDeploy's (fact D05). */
+  private readonly sideBySide: boolean;
 
   constructor(
     private readonly scope: Construct,
@@ -42,6 +44,7 @@ export class Deployment {
     const controller = props.deploymentController?.type ?? ecs.DeploymentControllerType.ECS;
     this.ecsController = controller === ecs.DeploymentControllerType.ECS;
     this.rolling = this.ecsController && (props.deploymentStrategy ?? ecs.DeploymentStrategy.ROLLING) === ecs.DeploymentStrategy.ROLLING;
+    this.sideBySide = controller === ecs.DeploymentControllerType.CODE_DEPLOY || (this.ecsController && !this.rolling);
     requireInteger(scope, 'desiredCount', props.desiredCount, 0);
     requireInteger(scope, 'minHealthyPercent', props.minHealthyPercent, 0, 100);
     requireInteger(scope, 'maxHealthyPercent', props.maxHealthyPercent, 1);
@@ -103,11 +106,11 @@ export class Deployment {
       throw invalid(scope, "'availabilityZoneRebalancing' ENABLED starts a task elsewhere before it stops one, so it needs 'maxHealthyPercent' above 100"
         + ` and no daemon; ${props.daemon ? 'this is a daemon' : `here it is ${max}${oneTaskPerInstance ? `, because ${oneTaskPerInstance}` : ''}`}`);
     }
-    if (!this.ecsController || Token.isUnresolved(min) || Token.isUnresolved(max)) {
-      return;
-    }
+    const percentsKnown = !Token.isUnresolved(min) && !Token.isUnresolved(max);
     if (props.daemon) {
-      this.checkDaemon(min, max, minInstances ?? 1);
+      if (this.rolling && percentsKnown) {
+        this.checkDaemon(min, max, minInstances ?? 1);
+      }
       return;
     }
     const counts = this.counts(settled);
@@ -118,10 +121,12 @@ export class Deployment {
     if (room !== undefined && counts.max > room) {
       throw invalid(scope, `${counts.max} tasks do not fit: ${oneTaskPerInstance}, so each needs an instance of its own, and 'maxInstances' is ${room}`);
     }
-    if (this.rolling) {
+    if (this.rolling && percentsKnown) {
       this.checkRolling(counts, min, max, room, oneTaskPerInstance);
-    } else if (isBlueGreenStuck({ desired: counts.max, room })) {
-      throw invalid(scope, `'deploymentStrategy' ${props.deploymentStrategy} runs old and new tasks side by side: 2 × ${counts.max} tasks, and ${oneTaskPerInstance}, `
+    }
+    if (this.sideBySide && isBlueGreenStuck({ desired: counts.max, room })) {
+      const given = this.ecsController ? `'deploymentStrategy' ${props.deploymentStrategy}` : "'deploymentController' CODE_DEPLOY";
+      throw invalid(scope, `${given} runs old and new tasks side by side: 2 × ${counts.max} tasks, and ${oneTaskPerInstance}, `
         + `so it needs ${2 * counts.max} instances; 'maxInstances' is ${room}. Raise it, or use a dynamic port`);
     }
   }

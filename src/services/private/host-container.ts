@@ -2,7 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { invalid } from '../../invalid';
-import type { HostContainerOptions } from '../host-mode-service';
+import { HostContainerOptions } from '../host-container-options';
 
 /**
  * The options of a container that shares the instance's network, with no more rights than were asked for.

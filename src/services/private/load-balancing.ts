@@ -206,7 +206,7 @@ export class LoadBalancing {
     if (hasIpv6(this.service.cluster.vpc) === false) {
       return "the tasks' VPC has none";
     }
-    const ipv4 = loadBalancersOf(targetGroup).find(({ ipAddressType = elbv2.IpAddressType.IPV4 }) => ipAddressType === elbv2.IpAddressType.IPV4);
+    const ipv4 = loadBalancersOf(targetGroup).find(({ ipAddressType }) => (ipAddressType ?? elbv2.IpAddressType.IPV4) === elbv2.IpAddressType.IPV4);
     return ipv4 && `load balancer ${ipv4.node.path} has IPv4 only: set its 'ipAddressType' to DUAL_STACK`;
   }
 
