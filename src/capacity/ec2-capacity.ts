@@ -8,6 +8,7 @@ import { invalid, requireInteger, shown } from '../invalid';
 import { DEFAULT_DYNAMIC_PORTS } from '../limits/ports';
 import { respectImported } from '../network/imported-security-group';
 import { ownSecurityGroup } from '../network/own-security-group';
+import { subnetsWithEgress } from '../network/subnets-with-egress';
 import { AsgCapacityProviderAttributes, IEc2Capacity } from './capacity';
 import { PortRange } from './port-range';
 import { InstanceRole } from './private/instance-role';
@@ -240,7 +241,7 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
     if (this.launchTemplate.osType === ec2.OperatingSystemType.WINDOWS) {
       throw invalid(this, "'machineImage' must be a Linux image: Windows has neither host nor bridge mode");
     }
-    const subnets = props.cluster.vpc.selectSubnets(props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS });
+    const subnets = subnetsWithEgress(this, props.cluster.vpc, props.vpcSubnets);
     this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'AutoScalingGroup', {
       vpc: props.cluster.vpc,
       vpcSubnets: { subnets: subnets.subnets },

@@ -5,6 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { respectImported } from '../network/imported-security-group';
 import { ownSecurityGroup } from '../network/own-security-group';
+import { subnetsWithEgress } from '../network/subnets-with-egress';
 import { IInstanceCapacity } from './capacity';
 
 /**
@@ -102,7 +103,7 @@ export class ManagedInstancesCapacity extends Construct implements IInstanceCapa
     super(scope, id);
     this.cluster = props.cluster;
     const vpc = props.cluster.vpc;
-    const subnets = vpc.selectSubnets(props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS });
+    const subnets = subnetsWithEgress(this, vpc, props.vpcSubnets);
     this.hostSecurityGroups = props.securityGroup
       ? respectImported(this, [props.securityGroup], props.editImportedSecurityGroup, 'editImportedSecurityGroup')
       : [ownSecurityGroup(this, vpc, 'Managed instances')];

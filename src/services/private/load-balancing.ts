@@ -206,7 +206,8 @@ export class LoadBalancing {
     if (hasIpv6(this.service.cluster.vpc) === false) {
       return "the tasks' VPC has none";
     }
-    const ipv4 = loadBalancersOf(targetGroup).find(({ ipAddressType }) => (ipAddressType ?? elbv2.IpAddressType.IPV4) === elbv2.IpAddressType.IPV4);
+    const { IPV4 } = elbv2.IpAddressType;
+    const ipv4 = loadBalancersOf(targetGroup).find(({ ipAddressType = IPV4 }) => ipAddressType === IPV4);
     return ipv4 && `load balancer ${ipv4.node.path} has IPv4 only: set its 'ipAddressType' to DUAL_STACK`;
   }
 

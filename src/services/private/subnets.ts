@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { ICapacity } from '../../capacity/capacity';
 import { invalid } from '../../invalid';
+import { subnetsWithEgress } from '../../network/subnets-with-egress';
 
 /** Subnets and security groups of an awsvpc service (fact M11): https://docs.aws.amazon.com/general/latest/gr/ecs-service.html */
 const MAX_SUBNETS = 16;
@@ -21,13 +22,7 @@ export function selectTaskSubnets(
     // fact M14: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html
     throw invalid(scope, "'assignPublicIp' is for Fargate: a task's interface on an instance never gets a public address, and ECS refuses the setting");
   }
-  const wanted = vpcSubnets ?? { subnetType: assignPublicIp ? ec2.SubnetType.PUBLIC : ec2.SubnetType.PRIVATE_WITH_EGRESS };
-  const choices = { PUBLIC: vpc.publicSubnets, PRIVATE_WITH_EGRESS: vpc.privateSubnets };
-  if (!vpcSubnets && (assignPublicIp ? choices.PUBLIC : choices.PRIVATE_WITH_EGRESS).length === 0) {
-    throw invalid(scope, `'vpcSubnets' must be given: the VPC has no ${assignPublicIp ? 'public subnets' : 'private subnets with a route out'}, and tasks elsewhere `
-      + "cannot pull their images, but through VPC endpoints ('vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }')");
-  }
-  const selected = vpc.selectSubnets(wanted);
+  const selected = subnetsWithEgress(scope, vpc, vpcSubnets, assignPublicIp ? ec2.SubnetType.PUBLIC : undefined);
   const ids = new Set(selected.subnetIds);
   if (ids.size > MAX_SUBNETS) {
     throw invalid(scope, `'vpcSubnets' must select at most ${MAX_SUBNETS} subnets, got ${ids.size}`);
