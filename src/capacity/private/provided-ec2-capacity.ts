@@ -48,7 +48,8 @@ export class ProvidedEc2Capacity extends Construct implements IEc2Capacity {
     this.maxInstances = literalCount(maxSize);
     cluster.addAsgCapacityProvider(provider);
     // Which subnets the group is in cannot be read, so it waits for the routes of all: an instance without a way out never registers.
-    group.node.addDependency(...[...cluster.vpc.publicSubnets, ...cluster.vpc.privateSubnets].map((subnet) => subnet.internetConnectivityEstablished));
+    const subnets = [...cluster.vpc.publicSubnets, ...cluster.vpc.privateSubnets];
+    group.node.addDependency(...subnets.map((subnet) => subnet.internetConnectivityEstablished));
     if (dynamicPorts) {
       group.addUserData(`echo 'ECS_DYNAMIC_HOST_PORT_RANGE=${dynamicPorts}' >> /etc/ecs/ecs.config`);
     }
