@@ -1,10 +1,14 @@
-import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { App, Stack, Stage, type StackProps } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { Ec2Capacity, type Ec2CapacityProps, ManagedInstancesCapacity } from '../src';
+import {
+  AwsvpcService, type AwsvpcServiceProps, BridgeService, type BridgeServiceProps, Ec2Capacity, type Ec2CapacityProps, HostModeService,
+  type HostModeServiceProps, ManagedInstancesCapacity,
+} from '../src';
 import { testApp } from './app';
 
 export const INSTANCE_TYPE = new ec2.InstanceType('t3.medium');
@@ -21,6 +25,7 @@ export const HOST_CONTAINER = { ...CONTAINER, user: '1000' };
 /** Where most tests begin. */
 export interface World {
   readonly app: App;
+  /** Where services go. */
   readonly stack: Stack;
   readonly vpc: ec2.Vpc;
   readonly cluster: ecs.Cluster;
@@ -48,6 +53,21 @@ export function managedInstances(cluster: ecs.Cluster, id = 'Managed'): ManagedI
   return new ManagedInstancesCapacity(Stack.of(cluster), id, { cluster });
 }
 
+/** Our service in host mode, by default on EC2 capacity of its own, `Capacity`. */
+export function hostModeService({ stack, cluster }: World, props: Partial<HostModeServiceProps>, id = 'Web'): HostModeService {
+  return new HostModeService(stack, id, { cluster, capacity: props.capacity ?? ec2Capacity(cluster), container: HOST_CONTAINER, ...props });
+}
+
+/** Our service in bridge mode, by default on EC2 capacity of its own, `Capacity`. */
+export function bridgeService({ stack, cluster }: World, props: Partial<BridgeServiceProps>, id = 'Web'): BridgeService {
+  return new BridgeService(stack, id, { cluster, capacity: props.capacity ?? ec2Capacity(cluster), container: CONTAINER, ...props });
+}
+
+/** Our service in awsvpc mode, by default on Fargate. */
+export function awsvpcService({ stack, cluster }: World, props: Partial<AwsvpcServiceProps>, id = 'Web'): AwsvpcService {
+  return new AwsvpcService(stack, id, { cluster, container: CONTAINER, ...props });
+}
+
 /** The capacity of a plain app, put on the cluster the way the AWS docs recommend: what `Ec2Capacity` replaces. */
 export function plainCapacity(cluster: ecs.Cluster, id = 'Asg'): ecs.AsgCapacityProvider {
   const stack = Stack.of(cluster);
@@ -73,4 +93,45 @@ export function plainTask(
   const task = new ecs.Ec2TaskDefinition(scope, id, { networkMode });
   task.addContainer('web', { ...CONTAINER, portMappings });
   return task;
+}
+
+/** A plain service on a plain capacity. */
+export function plainEc2Service(
+  cluster: ecs.Cluster, provider: ecs.AsgCapacityProvider, networkMode: ecs.NetworkMode, ...portMappings: ecs.PortMapping[]
+): ecs.Ec2Service {
+  const stack = Stack.of(cluster);
+  return new ecs.Ec2Service(stack, 'Plain', {
+    cluster,
+    taskDefinition: plainTask(stack, 'PlainTask', networkMode, ...portMappings),
+    capacityProviderStrategies: [{ capacityProvider: provider.capacityProviderName, weight: 1 }],
+  });
+}
+
+/**
+ * Synthesises, without the template validation that newer versions of the framework run on every synthesis: it takes seconds a stack,
+ * throws on the plain stacks that are wrong on purpose, and is checked on the examples. `CDK_VALIDATION=true` runs it all the same.
+ */
+export function synth(app: App): void {
+  const given = process.env.CDK_VALIDATION;
+  process.env.CDK_VALIDATION = given ?? 'false';
+  try {
+    app.synth();
+  } finally {
+    if (given === undefined) {
+      delete process.env.CDK_VALIDATION;
+    }
+  }
+}
+
+/** The template of a stack or nested stack, see `synth`. */
+export function templateOf(stack: Stack): Template {
+  synth(Stage.of(stack) as App);
+  return Template.fromStack(stack);
+}
+
+/** The ids of the warnings this library gives in a stack, without the common prefix. */
+export function warningsOf(stack: Stack): string[] {
+  synth(Stage.of(stack) as App);
+  return Annotations.fromStack(stack).findWarning('*', Match.anyValue())
+    .flatMap(({ entry }) => /cdk-ecs-network-modes:([\w-]+)/.exec(String(entry.data))?.[1] ?? []).sort();
 }

@@ -1,6 +1,7 @@
 import { App, CfnResource, Reference, Stack, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
+import { synth } from './fixtures';
 
 /** One security-group rule of an app, whichever stack wrote it. */
 export interface Rule {
@@ -27,7 +28,7 @@ type Written = Partial<Record<'ipProtocol' | 'cidrIp' | 'cidrIpv6' | 'sourceSecu
  * Read from the construct tree, where a reference into another stack still knows its target, which in a template it no longer does.
  */
 export function rulesOf(app: App): Rule[] {
-  app.synth();
+  synth(app);
   return app.node.findAll().flatMap(rulesAt).filter(({ direction, peer, ports }) =>
     !(direction === 'out' && ports === 'all' && ['0.0.0.0/0', '::/0'].includes(peer)) && peer !== '255.255.255.255/32');
 }
