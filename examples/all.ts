@@ -1,0 +1,21 @@
+import { App } from 'aws-cdk-lib';
+import { AwsvpcEc2Stack } from './awsvpc-ec2/awsvpc-ec2';
+import { AwsvpcFargateStack } from './awsvpc-fargate/awsvpc-fargate';
+import { BridgeFixedNlbStack } from './bridge-fixed-nlb/bridge-fixed-nlb';
+import { BridgeWebStack } from './bridge-web/bridge-web';
+import { HostAgentStack } from './host-agent/host-agent';
+import { ManagedInstancesStack } from './managed-instances/managed-instances';
+import { ServiceConnectStack } from './service-connect/service-connect';
+import { threeStacks } from './three-stacks/three-stacks';
+
+/** Every example in one app: what `npx cdk synth` runs. Each folder's app.ts runs one of them alone. */
+export const app = new App();
+
+new HostAgentStack(app, 'HostAgent');
+new BridgeWebStack(app, 'BridgeWeb');
+new BridgeFixedNlbStack(app, 'BridgeFixedNlb');
+new AwsvpcFargateStack(app, 'AwsvpcFargate');
+new AwsvpcEc2Stack(app, 'AwsvpcEc2');
+threeStacks(app);
+new ServiceConnectStack(app, 'ServiceConnect');
+new ManagedInstancesStack(app, 'ManagedInstances');

@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { threeStacks } from './three-stacks';
+
+threeStacks(new App());
