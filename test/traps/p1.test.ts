@@ -24,7 +24,9 @@ function moves({ min, max }: { min: number; max: number }, desired: number, room
 
 const through = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-type Make = (stack: Stack, props: { cluster: ecs.Cluster; maxInstances?: number } & Partial<ecs.Ec2ServiceProps>) => HostModeService | BridgeService;
+type Make = (
+  stack: Stack, props: { cluster: ecs.Cluster; maxInstances?: number } & Partial<ecs.Ec2ServiceProps>,
+) => HostModeService | BridgeService;
 
 const ONE_TASK_PER_INSTANCE: [string, Make][] = [
   ['host port', (stack, { maxInstances = 4, ...props }) => new HostModeService(stack, 'Web', {
