@@ -14,6 +14,7 @@ import { IServicePortTarget, ServicePortTargetOptions } from './load-balancer-ta
 import { NetworkModeServiceProps } from './network-mode-service-props';
 import { TaskPort } from './ports';
 import { allowServiceConnect, associateCloudMapService, enableCloudMap } from './private/discovery';
+import { asSeenFrom } from './private/service-connections';
 import { requireFewGroups, selectTaskSubnets } from './private/subnets';
 import { WiredService } from './private/wired-service';
 import { CloudMapRegistration } from './service-discovery';
@@ -137,7 +138,7 @@ export class AwsvpcService extends Construct
     }
     const subnets = selectTaskSubnets(this, capacity, { vpcSubnets, assignPublicIp });
     const groups = securityGroups
-      ? respectImported(this, securityGroups, editImportedSecurityGroups, 'editImportedSecurityGroups')
+      ? asSeenFrom(this, respectImported(this, securityGroups, editImportedSecurityGroups, 'editImportedSecurityGroups'), 'TaskSecurityGroup')
       : [ownSecurityGroup(this, this.cluster.vpc, 'Tasks')];
     requireFewGroups(this, groups);
     const network = { vpcSubnets: { subnets: subnets.subnets }, securityGroups: groups };
