@@ -3,6 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
@@ -68,9 +69,19 @@ export function awsvpcService({ stack, cluster }: World, props: Partial<AwsvpcSe
   return new AwsvpcService(stack, id, { cluster, container: CONTAINER, ...props });
 }
 
+/** An internal Network Load Balancer in the private subnets (10.0.128.0/18, 10.0.192.0/18), with a group called `Lb` or without groups. */
+export function networkLoadBalancer({ stack, vpc }: World, withGroup: boolean): elbv2.NetworkLoadBalancer {
+  return new elbv2.NetworkLoadBalancer(stack, 'Network', {
+    vpc,
+    // Said both ways, for a feature flag decides what it is by default.
+    ...withGroup
+      ? { securityGroups: [new ec2.SecurityGroup(stack, 'Lb', { vpc, allowAllOutbound: false })] }
+      : { disableSecurityGroups: true },
+  });
+}
+
 /** The capacity of a plain app, put on the cluster the way the AWS docs recommend: what `Ec2Capacity` replaces. */
-export function plainCapacity(cluster: ecs.Cluster, id = 'Asg'): ecs.AsgCapacityProvider {
-  const stack = Stack.of(cluster);
+export function plainCapacity(cluster: ecs.Cluster, id = 'Asg', stack = Stack.of(cluster)): ecs.AsgCapacityProvider {
   const autoScalingGroup = new autoscaling.AutoScalingGroup(stack, id, {
     vpc: cluster.vpc,
     launchTemplate: new ec2.LaunchTemplate(stack, `${id}Template`, {
