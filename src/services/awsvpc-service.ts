@@ -15,7 +15,7 @@ import { NetworkModeServiceProps } from './network-mode-service-props';
 import { TaskPort } from './ports';
 import { allowServiceConnect, associateCloudMapService, enableCloudMap } from './private/discovery';
 import { asSeenFrom } from './private/service-connections';
-import { requireFewGroups, selectTaskSubnets } from './private/subnets';
+import { selectTaskGroups, selectTaskSubnets } from './private/subnets';
 import { WiredService } from './private/wired-service';
 import { CloudMapRegistration } from './service-discovery';
 
@@ -138,9 +138,8 @@ export class AwsvpcService extends Construct
     }
     const subnets = selectTaskSubnets(this, capacity, { vpcSubnets, assignPublicIp });
     const groups = securityGroups
-      ? asSeenFrom(this, respectImported(this, securityGroups, editImportedSecurityGroups, 'editImportedSecurityGroups'), 'TaskSecurityGroup')
+      ? asSeenFrom(this, respectImported(this, selectTaskGroups(this, securityGroups), editImportedSecurityGroups, 'editImportedSecurityGroups'), 'TaskSecurityGroup')
       : [ownSecurityGroup(this, this.cluster.vpc, 'Tasks')];
-    requireFewGroups(this, groups);
     const network = { vpcSubnets: { subnets: subnets.subnets }, securityGroups: groups };
 
     this.wired = new WiredService<ecs.BaseService>(this, shared, {
