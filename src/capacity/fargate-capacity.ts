@@ -1,5 +1,5 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { requireInteger } from '../invalid';
+import { invalid, requireInteger } from '../invalid';
 import { ICapacity } from './capacity';
 
 /**
@@ -59,7 +59,7 @@ export class FargateCapacity implements ICapacity {
     requireInteger(cluster, 'onDemandWeight', onDemandWeight, 0, 1_000);
     requireInteger(cluster, 'spotWeight', spotWeight, 0, 1_000);
     if (onDemandWeight === 0 && spotWeight === 0) {
-      throw new Error("'onDemandWeight' and 'spotWeight' are both 0: at least one must be above 0, or no task can be placed");
+      throw invalid(cluster, "'onDemandWeight' and 'spotWeight' are both 0: at least one must be above 0, or no task can be placed");
     }
     return new FargateCapacity(cluster, [
       { capacityProvider: 'FARGATE', base: onDemandBase, weight: onDemandWeight },
