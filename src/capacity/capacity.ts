@@ -66,7 +66,8 @@ export interface AsgCapacityProviderAttributes {
   readonly provider: ecs.AsgCapacityProvider;
 
   /**
-   * The host ports that dynamic port mappings get, appended to the group's user data as `ECS_DYNAMIC_HOST_PORT_RANGE`.
+   * The host ports that dynamic port mappings get, appended to the group's user data as `ECS_DYNAMIC_HOST_PORT_RANGE`. Instances that
+   * already run keep their own range until they are replaced, and the rules do not fit them until then.
    *
    * @default - the kernel's range, 32768-60999; nothing is written
    */

@@ -93,6 +93,9 @@ export interface Ec2CapacityProps {
    * and used by every security-group rule. A range should hold twice the dynamic ports an instance runs at its peak: when it is used
    * up, tasks fail. Not for Bottlerocket, which has no such setting.
    *
+   * Changing it changes the rules at once and the agents only with their instances: until those are replaced (an instance refresh, or
+   * `updatePolicy`), load balancers cannot reach the tasks on them.
+   *
    * @default - the kernel's range, 32768-60999; nothing is written
    */
   readonly dynamicPorts?: PortRange;
@@ -123,7 +126,7 @@ export interface Ec2CapacityProps {
    *
    * @default false
    */
-  readonly editImportedSecurityGroup?: boolean;
+  readonly editImportedSecurityGroups?: boolean;
 
   /**
    * How full the capacity provider keeps the instances, in percent. Below 100 it keeps spare instances.
@@ -153,6 +156,13 @@ export interface Ec2CapacityProps {
    * @default - those of the image
    */
   readonly blockDevices?: ec2.BlockDevice[];
+
+  /**
+   * How running instances follow a change of their type, image or settings.
+   *
+   * @default - they do not: instances launched from then on have it
+   */
+  readonly updatePolicy?: autoscaling.UpdatePolicy;
 
   /**
    * Where the Auto Scaling group reports its launches and terminations.
@@ -222,7 +232,7 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
     this.instanceRole = instanceRole;
     this.grantPrincipal = instanceRole;
     this.hostSecurityGroups = props.securityGroup
-      ? respectImported(this, [props.securityGroup], props.editImportedSecurityGroup, 'editImportedSecurityGroup')
+      ? respectImported(this, [props.securityGroup], props.editImportedSecurityGroups, 'editImportedSecurityGroups')
       : [ownSecurityGroup(this, props.cluster.vpc, 'Container instances')];
     [this.securityGroup] = this.hostSecurityGroups;
 
@@ -248,6 +258,7 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
       ...launchOf(this.launchTemplate, props),
       minCapacity: this.minInstances,
       maxCapacity: this.maxInstances,
+      updatePolicy: props.updatePolicy,
       notifications: props.notifications,
     });
     this.connections = this.autoScalingGroup.connections;

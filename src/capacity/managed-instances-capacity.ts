@@ -34,7 +34,7 @@ export interface ManagedInstancesCapacityProps {
    *
    * @default false
    */
-  readonly editImportedSecurityGroup?: boolean;
+  readonly editImportedSecurityGroups?: boolean;
 
   /**
    * What instances ECS may choose.
@@ -105,7 +105,7 @@ export class ManagedInstancesCapacity extends Construct implements IInstanceCapa
     const vpc = props.cluster.vpc;
     const subnets = subnetsWithEgress(this, vpc, props.vpcSubnets);
     this.hostSecurityGroups = props.securityGroup
-      ? respectImported(this, [props.securityGroup], props.editImportedSecurityGroup, 'editImportedSecurityGroup')
+      ? respectImported(this, [props.securityGroup], props.editImportedSecurityGroups, 'editImportedSecurityGroups')
       : [ownSecurityGroup(this, vpc, 'Managed instances')];
     [this.securityGroup] = this.hostSecurityGroups;
     this.connections = new ec2.Connections({ securityGroups: this.hostSecurityGroups });

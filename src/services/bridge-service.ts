@@ -45,13 +45,6 @@ export interface BridgeServiceProps extends NetworkModeServiceProps {
    * @default - none: nothing can connect to the tasks
    */
   readonly ports?: BridgePort[];
-
-  /**
-   * Run one task on every instance.
-   *
-   * @default false
-   */
-  readonly daemon?: boolean;
 }
 
 /**
@@ -72,7 +65,10 @@ export class BridgeService extends Construct
   /** Where the tasks run. */
   public readonly capacity: IEc2Capacity;
 
-  /** The inner service. Its `cluster` is a view of the real one that has the security groups of this capacity only. */
+  /**
+   * The inner service. Its `cluster` is a view of the real one that has the security groups of this capacity only. Give load balancers
+   * the construct itself as a target: the inner service would open every port from 32768 on.
+   */
   public readonly service: ecs.Ec2Service;
 
   public readonly taskDefinition: ecs.TaskDefinition;
@@ -93,7 +89,7 @@ export class BridgeService extends Construct
    */
   constructor(scope: Construct, id: string, props: BridgeServiceProps) {
     super(scope, id);
-    const { capacity, container, ports = [], daemon, ...shared } = props;
+    const { capacity, container, ports = [], ...shared } = props;
     if (!capacity || !isEc2Capacity(capacity)) {
       throw invalid(this, `'capacity' must be EC2 capacity (Ec2Capacity): only container instances have bridge mode; got ${shown(capacity)}`);
     }
@@ -106,11 +102,9 @@ export class BridgeService extends Construct
       container,
       ports: ports.map((port) => port._use(capacity.dynamicPorts)),
       securityGroups,
-      daemon,
       make: (options) => new ecs.Ec2Service(this, 'Service', {
         ...options,
         cluster: viewOfCluster(this, capacity.cluster, securityGroups),
-        daemon,
       }),
     });
     this.service = this.wired.service;

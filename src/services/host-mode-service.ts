@@ -48,13 +48,6 @@ export interface HostModeServiceProps extends NetworkModeServiceProps {
    * @default - none: nothing can connect to the tasks
    */
   readonly ports?: HostPort[];
-
-  /**
-   * Run one task on every instance. EC2 capacity only.
-   *
-   * @default false
-   */
-  readonly daemon?: boolean;
 }
 
 /**
@@ -99,14 +92,11 @@ export class HostModeService extends Construct
    */
   constructor(scope: Construct, id: string, props: HostModeServiceProps) {
     super(scope, id);
-    const { capacity, container, ports = [], daemon, ...shared } = props;
+    const { capacity, container, ports = [], ...shared } = props;
     if (!capacity || !isInstanceCapacity(capacity)) {
       throw invalid(this, `'capacity' must be made of instances (Ec2Capacity or ManagedInstancesCapacity): host mode uses an instance's network; got ${shown(capacity)}`);
     }
     const onEc2 = capacity.compatibility === ecs.Compatibility.EC2;
-    if (daemon && !onEc2) {
-      throw invalid(this, "'daemon' is for EC2 capacity: Managed Instances have no daemon services");
-    }
     if (shared.serviceConnectConfiguration) {
       throw invalid(this, "'serviceConnectConfiguration' must be left out: Service Connect works in bridge and awsvpc mode, not in host mode");
     }
@@ -119,12 +109,10 @@ export class HostModeService extends Construct
       container: restrict(this, MAIN_CONTAINER, container),
       ports: ports.map((port) => port._use()),
       securityGroups,
-      daemon,
       make: (options) => onEc2
         ? new ecs.Ec2Service(this, 'Service', {
           ...options,
           cluster: viewOfCluster(this, capacity.cluster, securityGroups),
-          daemon,
         })
         : this.onManagedInstances(options, securityGroups),
     });

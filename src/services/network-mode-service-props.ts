@@ -65,8 +65,9 @@ export interface TaskOptions {
 /**
  * What every service takes, whatever its network mode. Every option of the plain ECS services is here under its own name.
  *
- * Three of them mean more than there: `cluster` must be the capacity's own cluster, `capacityProviderStrategies` is refused because the
- * capacity decides, and `circuitBreaker` is on with rollback unless said otherwise. `minHealthyPercent` and `maxHealthyPercent` have
+ * Some mean more than there: `cluster` must be the capacity's own cluster, `capacityProviderStrategies` is refused because the capacity
+ * decides, `circuitBreaker` is on with rollback unless said otherwise, and `cloudMapOptions` has record type, container and port by
+ * mode, as `enableCloudMap` has. `minHealthyPercent` and `maxHealthyPercent` have
  * defaults by mode with which a rolling update can always move, and a pair with which it could not is refused.
  */
 export interface NetworkModeServiceProps extends ecs.BaseServiceOptions {
@@ -83,6 +84,13 @@ export interface NetworkModeServiceProps extends ecs.BaseServiceOptions {
    * @default - ECS's own default, on for new services; off where `maxHealthyPercent` is 100 or the service is a daemon
    */
   readonly availabilityZoneRebalancing?: ecs.AvailabilityZoneRebalancing;
+
+  /**
+   * Run one task on every instance. EC2 capacity only.
+   *
+   * @default false
+   */
+  readonly daemon?: boolean;
 
   /**
    * On which instances tasks may run. EC2 capacity only.

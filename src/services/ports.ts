@@ -52,7 +52,7 @@ export interface FixedBridgePortOptions extends BridgePortOptions {
  * A port of a host-mode task. There is no second number: the container's ports are the instance's.
  */
 export class HostPort {
-  /** @throws if `port` is not a port, or one the agent, docker or ssh holds on every instance */
+  /** @throws if `port` is not a port; a service also refuses those that the agent, docker and ssh hold on every instance */
   public static tcp(port: number): HostPort {
     return new HostPort(port, 'tcp');
   }

@@ -38,7 +38,7 @@ export class Deployment {
 
   constructor(
     private readonly scope: Construct,
-    private readonly props: NetworkModeServiceProps & { readonly daemon?: boolean },
+    private readonly props: NetworkModeServiceProps,
     private readonly room: () => Room,
   ) {
     const controller = props.deploymentController?.type ?? ecs.DeploymentControllerType.ECS;
@@ -58,12 +58,8 @@ export class Deployment {
     }
     scope.node.addValidation({
       validate: () => {
-        try {
-          this.check(true);
-          return [];
-        } catch (error) {
-          return [(error as Error).message];
-        }
+        const problem = this.problem(true);
+        return problem ? [problem] : [];
       },
     });
   }
@@ -98,45 +94,48 @@ export class Deployment {
    * @throws if a deployment could not move
    */
   public check(settled = false): void {
-    const { props, scope } = this;
-    const { oneTaskPerInstance, minInstances, maxInstances } = this.room();
-    const max = this.maxHealthyPercent();
-    const min = this.minHealthyPercent();
-    if (props.availabilityZoneRebalancing === ecs.AvailabilityZoneRebalancing.ENABLED && this.keepsWithin100()) {
-      throw invalid(scope, "'availabilityZoneRebalancing' ENABLED starts a task elsewhere before it stops one, so it needs 'maxHealthyPercent' above 100"
-        + ` and no daemon; ${props.daemon ? 'this is a daemon' : `here it is ${max}${oneTaskPerInstance ? `, because ${oneTaskPerInstance}` : ''}`}`);
-    }
-    const percentsKnown = !Token.isUnresolved(min) && !Token.isUnresolved(max);
-    if (props.daemon) {
-      if (this.rolling && percentsKnown) {
-        this.checkDaemon(min, max, minInstances ?? 1);
-      }
-      return;
-    }
-    const counts = this.counts(settled);
-    if (!counts) {
-      return;
-    }
-    const room = oneTaskPerInstance && !Token.isUnresolved(maxInstances) ? maxInstances : undefined;
-    if (room !== undefined && counts.max > room) {
-      throw invalid(scope, `${counts.max} tasks do not fit: ${oneTaskPerInstance}, so each needs an instance of its own, and 'maxInstances' is ${room}`);
-    }
-    if (this.rolling && percentsKnown) {
-      this.checkRolling(counts, min, max, room, oneTaskPerInstance);
-    }
-    if (this.sideBySide && isBlueGreenStuck({ desired: counts.max, room })) {
-      const given = this.ecsController ? `'deploymentStrategy' ${props.deploymentStrategy}` : "'deploymentController' CODE_DEPLOY";
-      throw invalid(scope, `${given} runs old and new tasks side by side: 2 × ${counts.max} tasks, and ${oneTaskPerInstance}, `
-        + `so it needs ${2 * counts.max} instances; 'maxInstances' is ${room}. Raise it, or use a dynamic port`);
+    const problem = this.problem(settled);
+    if (problem) {
+      throw invalid(this.scope, problem);
     }
   }
 
-  private checkRolling(
+  private problem(settled: boolean): string | undefined {
+    const { props } = this;
+    const { oneTaskPerInstance, minInstances } = this.room();
+    const max = this.maxHealthyPercent();
+    const min = this.minHealthyPercent();
+    if (props.availabilityZoneRebalancing === ecs.AvailabilityZoneRebalancing.ENABLED && this.keepsWithin100()) {
+      const here = props.daemon ? 'this is a daemon' : `here it is ${max}${oneTaskPerInstance ? `, because ${oneTaskPerInstance}` : ''}`;
+      return "'availabilityZoneRebalancing' ENABLED starts a task elsewhere before it stops one, so it needs 'maxHealthyPercent' above 100 and no "
+        + `daemon; ${here}`;
+    }
+    const percentsKnown = !Token.isUnresolved(min) && !Token.isUnresolved(max);
+    if (props.daemon) {
+      return this.rolling && percentsKnown ? this.daemonProblem(min, max, minInstances ?? 1) : undefined;
+    }
+    const counts = this.counts(settled);
+    if (!counts) {
+      return undefined;
+    }
+    const room = this.roomForTasks();
+    if (room !== undefined && counts.max > room) {
+      return `${counts.max} tasks do not fit: ${oneTaskPerInstance}, so each needs an instance of its own, and 'maxInstances' is ${room}`;
+    }
+    if (this.sideBySide && isBlueGreenStuck({ desired: counts.max, room })) {
+      const given = this.ecsController ? `'deploymentStrategy' ${props.deploymentStrategy}` : "'deploymentController' CODE_DEPLOY";
+      return `${given} runs old and new tasks side by side: 2 × ${counts.max} tasks, and ${oneTaskPerInstance}, so it needs `
+        + `${2 * counts.max} instances; 'maxInstances' is ${room}. Raise it, or use a dynamic port`;
+    }
+    return this.rolling && percentsKnown ? this.rollingProblem(counts, min, max, room, oneTaskPerInstance) : undefined;
+  }
+
+  private rollingProblem(
     counts: Counts, minHealthyPercent: number, maxHealthyPercent: number, room: number | undefined, why: string | undefined,
-  ): void {
+  ): string | undefined {
     const desired = stuckCountsIn(counts, { minHealthyPercent, maxHealthyPercent, room });
     if (desired === undefined) {
-      return;
+      return undefined;
     }
     const tasks = (n: number) => `${n} ${n === 1 ? 'task' : 'tasks'}`;
     const least = minimumHealthyTasks(desired, minHealthyPercent);
@@ -147,17 +146,24 @@ export class Deployment {
         ? `'maxHealthyPercent' ${maxHealthyPercent} rounds down to ${most}, so the last new task may never start`
         : `'minHealthyPercent' ${minHealthyPercent} of ${tasks(desired)} rounds up to ${least} and 'maxHealthyPercent' ${maxHealthyPercent} rounds down to ${most}, so no task may stop and none may start`;
     const larger = room === undefined || room > desired;
-    throw invalid(this.scope, `with ${tasks(desired)} no update could ever finish: ${cause}. `
-      + `Use 'minHealthyPercent' ${largestWorkableMinimumPercent(desired)} or less with 'maxHealthyPercent' 100`
-      + (larger ? `, or 'maxHealthyPercent' ${smallestWorkableMaximumPercent(desired)} or more` : `, or 'maxInstances' ${desired + 1} or more`));
+    return `with ${tasks(desired)} no update could ever finish: ${cause}. `
+      + `Use 'minHealthyPercent' ${atMost(largestWorkableMinimumPercent(desired))} with 'maxHealthyPercent' 100`
+      + (larger ? `, or 'maxHealthyPercent' ${smallestWorkableMaximumPercent(desired)} or more` : `, or 'maxInstances' ${desired + 1} or more`);
   }
 
-  private checkDaemon(minHealthyPercent: number, maxHealthyPercent: number, minInstances: number): void {
+  private daemonProblem(minHealthyPercent: number, maxHealthyPercent: number, minInstances: number): string | undefined {
     const fewest = Token.isUnresolved(minInstances) ? 1 : Math.max(1, minInstances);
-    if (isDaemonStuck({ instances: fewest, minHealthyPercent, maxHealthyPercent })) {
-      throw invalid(this.scope, `with ${fewest} ${fewest === 1 ? 'instance' : 'instances'} no update of the daemon could ever finish: 'minHealthyPercent' ${minHealthyPercent} rounds up to `
-        + `${minimumHealthyTasks(fewest, minHealthyPercent)}, so no old task may stop, and every instance holds one. Use ${largestWorkableMinimumPercent(fewest)} or less`);
-    }
+    return isDaemonStuck({ instances: fewest, minHealthyPercent, maxHealthyPercent })
+      ? `with ${fewest} ${fewest === 1 ? 'instance' : 'instances'} no update of the daemon could ever finish: 'minHealthyPercent' ${minHealthyPercent} rounds `
+        + `up to ${minimumHealthyTasks(fewest, minHealthyPercent)}, so no old task may stop, and every instance holds one. Use `
+        + atMost(largestWorkableMinimumPercent(fewest))
+      : undefined;
+  }
+
+  /** How many tasks the instances can hold at most where each needs one of its own; unset where more fit, or it is not known. */
+  private roomForTasks(): number | undefined {
+    const { oneTaskPerInstance, maxInstances } = this.room();
+    return oneTaskPerInstance && !Token.isUnresolved(maxInstances) ? maxInstances : undefined;
   }
 
   /** The counts to judge; undefined while or where they are not known. */
@@ -171,7 +177,8 @@ export class Deployment {
   }
 
   private maxHealthyPercent(): number {
-    return this.props.maxHealthyPercent ?? (this.props.daemon || this.stopsFirst() ? 100 : 200);
+    // A new task on a fixed port needs the instance of an old one, so the old one must stop before it can start.
+    return this.props.maxHealthyPercent ?? (this.props.daemon || (this.rolling && this.room().oneTaskPerInstance) ? 100 : 200);
   }
 
   private minHealthyPercent(): number {
@@ -182,15 +189,20 @@ export class Deployment {
       return 0;
     }
     const counts = this.counts(true);
-    const maxHealthyPercent = this.maxHealthyPercent();
-    const canStartFirst = !this.rolling || Token.isUnresolved(maxHealthyPercent) || maxHealthyPercent >= 200
-      || (counts && stuckCountsIn(counts, { minHealthyPercent: 100, maxHealthyPercent }) === undefined);
-    return canStartFirst && !this.stopsFirst() ? 100 : fixedPortPercents(counts?.min).minHealthyPercent;
+    return !this.rolling || this.canStartFirst(counts) ? 100 : fixedPortPercents(counts?.min).minHealthyPercent;
   }
 
-  /** Whether a new task needs the instance of an old one, so that the old one must stop before it can start. */
-  private stopsFirst(): boolean {
-    return this.rolling && this.room().oneTaskPerInstance !== undefined;
+  /** Whether a new task can always start beside all the old ones. */
+  private canStartFirst(counts: Counts | undefined): boolean {
+    const maxHealthyPercent = this.maxHealthyPercent();
+    const oneTaskPerInstance = this.room().oneTaskPerInstance !== undefined;
+    const room = this.roomForTasks();
+    if (Token.isUnresolved(maxHealthyPercent) || (oneTaskPerInstance && room === undefined)) {
+      return !oneTaskPerInstance;
+    }
+    // Nothing is stuck at 0 tasks, but a service scaled up from there by hand must not be either.
+    const range = counts && { min: Math.max(1, counts.min), max: Math.max(1, counts.max) };
+    return range ? stuckCountsIn(range, { minHealthyPercent: 100, maxHealthyPercent, room }) === undefined : maxHealthyPercent >= 200;
   }
 
   private keepsWithin100(): boolean {
@@ -202,4 +214,8 @@ export class Deployment {
   private availabilityZoneRebalancing(): ecs.AvailabilityZoneRebalancing | undefined {
     return this.keepsWithin100() ? ecs.AvailabilityZoneRebalancing.DISABLED : this.props.availabilityZoneRebalancing;
   }
+}
+
+function atMost(percent: number): string {
+  return percent === 0 ? '0' : `${percent} or less`;
 }

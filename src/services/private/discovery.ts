@@ -21,6 +21,9 @@ function recordTypesOf(service: ecs.BaseService): readonly cloudmap.DnsRecordTyp
 export function enableCloudMap(
   scope: Construct, service: ecs.BaseService, port: PlacedPort | undefined, options: CloudMapRegistration,
 ): cloudmap.IService {
+  if (scope.node.tryFindChild('CloudMapService')) {
+    throw invalid(scope, "'cloudMapOptions' or 'enableCloudMap' has registered the service already, and a service has one registry");
+  }
   const namespace = options.cloudMapNamespace ?? service.cluster.defaultCloudMapNamespace;
   if (!namespace) {
     throw invalid(scope, "'cloudMapNamespace' must be given where the cluster has no default Cloud Map namespace ('defaultCloudMapNamespace')");
@@ -30,7 +33,7 @@ export function enableCloudMap(
   }
   const [byDefault] = recordTypesOf(service);
   const dnsRecordType = options.dnsRecordType ?? byDefault;
-  requireRecordType(scope, service, 'dnsRecordType', dnsRecordType);
+  requireRecordType(scope, service, "'dnsRecordType'", dnsRecordType);
   const registered = new cloudmap.Service(scope, 'CloudMapService', {
     namespace,
     name: options.name,
@@ -122,10 +125,21 @@ export function allowServiceConnect(
   if (ingress.length === 0) {
     throw invalid(scope, "'serviceConnectConfiguration' of this service offers no 'services': there is no port to open");
   }
-  for (const { port } of ingress) {
-    // From the client's side: the rules land in its stack, which depends on the server's and never the other way round.
-    client.connections.allowTo(server, port, 'Service Connect');
+  if (client.connections.securityGroups.length === 0) {
+    throw invalid(scope, "'client' must have security groups, such as another service; got a peer without any");
   }
-  const { node } = client as Partial<IConstruct>;
-  node?.addDependency(scope);
+  for (const { port } of ingress) {
+    for (const group of client.connections.securityGroups) {
+      // From the client's side: the rules land in its stack, which depends on the server's and never the other way round. Only as a peer
+      // where the group lets everything out, since it would warn that a rule to let this out changes nothing.
+      new ec2.Connections(group.allowAllOutbound ? { peer: group } : { securityGroups: [group] }).allowTo(server, port, 'Service Connect');
+    }
+  }
+  // The services only: the rule names the client's group, so a group that waited for all of the server would wait for itself.
+  innerServiceOf(client)?.node.addDependency(innerServiceOf(server)!);
+}
+
+function innerServiceOf(connectable: ec2.IConnectable): IConstruct | undefined {
+  const { service = connectable } = connectable as { readonly service?: IConstruct };
+  return Construct.isConstruct(service) ? service.node.defaultChild ?? service : undefined;
 }

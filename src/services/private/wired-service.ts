@@ -25,7 +25,6 @@ export interface Wiring<T extends ecs.BaseService> {
   readonly ports: readonly PortUse[];
   /** The groups that guard the tasks. */
   readonly securityGroups: ec2.ISecurityGroup[];
-  readonly daemon?: boolean;
   /** Makes the inner service from the options every mode shares. */
   readonly make: (options: InnerServiceOptions) => T;
 }
@@ -51,7 +50,7 @@ export class WiredService<T extends ecs.BaseService> {
     const { capacity, networkMode } = wiring;
     refuse(scope, props, capacity);
     this.taskDefinition = makeTaskDefinition(scope, networkMode, capacity, props.task);
-    this.deployment = new Deployment(scope, { ...props, daemon: wiring.daemon }, () => this.room());
+    this.deployment = new Deployment(scope, props, () => this.room());
     this.addContainer(MAIN_CONTAINER, wiring.container, wiring.ports);
 
     const { dynamicPorts } = isEc2Capacity(capacity) ? capacity : { dynamicPorts: undefined };
@@ -182,6 +181,9 @@ function refuse(scope: Construct, props: NetworkModeServiceProps, capacity: ICap
     throw invalid(scope, `'cluster' must be the capacity's own cluster (${capacity.cluster.node.path}), got ${props.cluster?.node.path}`);
   }
   if (capacity.compatibility !== ecs.Compatibility.EC2) {
+    if (props.daemon) {
+      throw invalid(scope, "'daemon' is for EC2 capacity: Fargate has no instances, and Managed Instances have no daemon services");
+    }
     for (const prop of ['placementConstraints', 'placementStrategies'] as const) {
       if (props[prop]?.length) {
         throw invalid(scope, `'${prop}' are for EC2 capacity; Fargate and Managed Instances place tasks themselves`);
