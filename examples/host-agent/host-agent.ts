@@ -14,7 +14,8 @@ import type { Construct } from 'constructs';
  * address, a private hosted zone, CloudWatch logs.
  *
  * Not for an application that only wants a port: tasks in host mode can take any free port of the instance, reach its loopback address
- * and use its instance role. See bridge-web and awsvpc-ec2 for applications; they can share this capacity with the agent.
+ * and use its instance role. See bridge-web and awsvpc-ec2 for applications; they can share this capacity with the agent. Nor for
+ * figures you want to keep: this Prometheus loses what it has collected when its task is replaced.
  */
 export class HostAgentStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps = {}) {
