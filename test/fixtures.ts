@@ -1,5 +1,5 @@
 import { App, Stack, Stage, type StackProps } from 'aws-cdk-lib';
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -143,6 +143,6 @@ export function templateOf(stack: Stack): Template {
 /** The ids of the warnings this library gives in a stack, without the common prefix. */
 export function warningsOf(stack: Stack): string[] {
   synth(Stage.of(stack) as App);
-  return Annotations.fromStack(stack).findWarning('*', Match.anyValue())
-    .flatMap(({ entry }) => /cdk-ecs-network-modes:([\w-]+)/.exec(String(entry.data))?.[1] ?? []).sort();
+  return stack.node.findAll().flatMap(({ node }) => node.metadata.filter(({ type }) => type === 'aws:cdk:warning'))
+    .flatMap(({ data }) => /cdk-ecs-network-modes:([\w-]+)/.exec(String(data))?.[1] ?? []).sort();
 }

@@ -4,13 +4,15 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as patterns from 'aws-cdk-lib/aws-ecs-patterns';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { BridgePort, Ec2Capacity, HostPort, ManagedInstancesCapacity, TaskPort } from '../../src';
+import { recommendedFlagsOn } from '../app';
 import {
   awsvpcService, bridgeService, CONTAINER, ec2Capacity, hostModeService, INSTANCE_TYPE, managedInstances, plainCapacity, warningsOf, World,
   world,
 } from '../fixtures';
 import { pathsOf, rulesOf } from '../security-group-rules';
 
-const imported = ({ stack }: World) => ec2.SecurityGroup.fromSecurityGroupId(stack, 'Imported', 'sg-imported');
+const IMPORTED = 'sg-0123456789abcdef0';
+const imported = ({ stack }: World) => ec2.SecurityGroup.fromSecurityGroupId(stack, 'Imported', IMPORTED);
 
 function behindAlb({ stack, vpc }: World, target: elbv2.IApplicationLoadBalancerTarget): void {
   new elbv2.ApplicationLoadBalancer(stack, 'Lb', { vpc }).addListener('Http', { port: 80, open: false })
@@ -18,7 +20,7 @@ function behindAlb({ stack, vpc }: World, target: elbv2.IApplicationLoadBalancer
 }
 
 describe('plain aws-ecs', () => {
-  test('R8: the plain pattern opens the load balancer to the world although it was given a group of its own', () => {
+  test('R8: the plain pattern opens the load balancer to the world although it was given a group of its own, unless a feature flag is on', () => {
     const { app, stack, vpc, cluster } = world();
     const securityGroup = new ec2.SecurityGroup(stack, 'Mine', { vpc });
     new patterns.ApplicationLoadBalancedFargateService(stack, 'Pattern', {
@@ -26,7 +28,7 @@ describe('plain aws-ecs', () => {
       taskImageOptions: { image: CONTAINER.image },
       loadBalancer: new elbv2.ApplicationLoadBalancer(stack, 'Lb', { vpc, securityGroup }),
     });
-    expect(pathsOf(app)).toContain('Mine < 0.0.0.0/0 tcp 80');
+    expect(pathsOf(app).filter((path) => path.startsWith('Mine <'))).toEqual(recommendedFlagsOn ? [] : ['Mine < 0.0.0.0/0 tcp 80']);
   });
 
   test('R8: a plain service edits an imported group', () => {
@@ -34,7 +36,7 @@ describe('plain aws-ecs', () => {
     const taskDefinition = new ecs.FargateTaskDefinition(w.stack, 'Task');
     taskDefinition.addContainer('web', { ...CONTAINER, portMappings: [{ containerPort: 8080 }] });
     behindAlb(w, new ecs.FargateService(w.stack, 'Plain', { cluster: w.cluster, taskDefinition, securityGroups: [imported(w)] }));
-    expect(pathsOf(w.app)).toEqual(['Lb > sg-imported tcp 8080', 'sg-imported < Lb tcp 8080']);
+    expect(pathsOf(w.app)).toEqual([`Lb > ${IMPORTED} tcp 8080`, `${IMPORTED} < Lb tcp 8080`]);
   });
 });
 
@@ -59,8 +61,13 @@ describe('ours opens nothing by itself', () => {
 });
 
 describe('ours reads imported groups and edits them only where asked', () => {
+  interface Guarded {
+    readonly make: (w: World, edit?: boolean) => elbv2.IApplicationLoadBalancerTarget;
+    readonly ports: string;
+  }
+
   /** Services that `Imported` guards, where `edit` says whether it may be edited. */
-  const guarded: Record<string, { readonly make: (w: World, edit?: boolean) => elbv2.IApplicationLoadBalancerTarget; readonly ports: string }> = {
+  const guarded: Record<string, Guarded> = {
     'awsvpc': {
       make: (w, edit) => awsvpcService(w, { ports: [TaskPort.tcp(8080)], securityGroups: [imported(w)], editImportedSecurityGroups: edit }),
       ports: 'tcp 8080',
@@ -68,14 +75,14 @@ describe('ours reads imported groups and edits them only where asked', () => {
     'bridge': {
       make: (w, edit) => bridgeService(w, {
         ports: [BridgePort.dynamic(80)],
-        capacity: ec2Capacity(w.cluster, 'Capacity', { securityGroup: imported(w), editImportedSecurityGroup: edit }),
+        capacity: ec2Capacity(w.cluster, 'Capacity', { securityGroup: imported(w), editImportedSecurityGroups: edit }),
       }),
       ports: 'tcp 32768-60999',
     },
     'host-mode': {
       make: (w, edit) => hostModeService(w, {
         ports: [HostPort.tcp(8080)],
-        capacity: ec2Capacity(w.cluster, 'Capacity', { securityGroup: imported(w), editImportedSecurityGroup: edit }),
+        capacity: ec2Capacity(w.cluster, 'Capacity', { securityGroup: imported(w), editImportedSecurityGroups: edit }),
       }),
       ports: 'tcp 8080',
     },
@@ -83,7 +90,7 @@ describe('ours reads imported groups and edits them only where asked', () => {
       make: (w, edit) => hostModeService(w, {
         ports: [HostPort.tcp(8080)],
         capacity: new ManagedInstancesCapacity(w.stack, 'Capacity', {
-          cluster: w.cluster, securityGroup: imported(w), editImportedSecurityGroup: edit,
+          cluster: w.cluster, securityGroup: imported(w), editImportedSecurityGroups: edit,
         }),
       }),
       ports: 'tcp 8080',
@@ -101,14 +108,14 @@ describe('ours reads imported groups and edits them only where asked', () => {
     },
   };
 
-  const ofImported = ({ app }: World) => rulesOf(app).filter(({ group }) => group === 'sg-imported').map(({ peer, ports }) => `${peer} ${ports}`);
+  const ofImported = ({ app }: World) => rulesOf(app).filter(({ group }) => group === IMPORTED).map(({ peer, ports }) => `${peer} ${ports}`);
 
   test.each(Object.entries(guarded))('R8: an imported group of our %s service stays as it is, with a warning', (_, { make, ports }) => {
     const w = world();
     behindAlb(w, make(w));
     expect(ofImported(w)).toEqual([]);
     // The load balancer is the app's own, and may still send there.
-    expect(pathsOf(w.app)).toContain(`Lb > sg-imported ${ports}`);
+    expect(pathsOf(w.app)).toContain(`Lb > ${IMPORTED} ${ports}`);
     expect(warningsOf(w.stack)).toEqual(['imported-security-group']);
   });
 
@@ -129,7 +136,7 @@ describe('ours reads imported groups and edits them only where asked', () => {
 
   test('R8: and may be edited by one where that was asked for', () => {
     const w = world();
-    const capacity = ec2Capacity(w.cluster, 'Capacity', { securityGroup: imported(w), editImportedSecurityGroup: true });
+    const capacity = ec2Capacity(w.cluster, 'Capacity', { securityGroup: imported(w), editImportedSecurityGroups: true });
     const other = { ...w, stack: new Stack(w.app, 'Other') };
     behindAlb(other, bridgeService(other, { capacity, ports: [BridgePort.dynamic(80)] }));
     expect(ofImported(w)).toEqual(['Lb tcp 32768-60999']);
@@ -137,9 +144,9 @@ describe('ours reads imported groups and edits them only where asked', () => {
 
   test('R8: the warning says what to do', () => {
     const { stack, cluster } = world();
-    const securityGroup = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Imported', 'sg-imported');
+    const securityGroup = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Imported', IMPORTED);
     const capacity = new Ec2Capacity(stack, 'Capacity', { cluster, instanceType: INSTANCE_TYPE, maxInstances: 1, securityGroup });
     expect(capacity.node.metadata.map(({ data }) => String(data))).toEqual([expect.stringContaining(
-      "Test/Imported is imported and stays as it is: rules for load balancers and clients must be added where it lives, or here with 'editImportedSecurityGroup: true'")]);
+      "Test/Imported is imported and stays as it is: rules for load balancers and clients must be added where it lives, or here with 'editImportedSecurityGroups: true'")]);
   });
 });
