@@ -3,8 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { HostOperatingSystem } from '../../src';
-import { ec2Capacity, world } from '../fixtures';
-import { templateOfWrong } from '../refusal';
+import { ec2Capacity, templateOf, world } from '../fixtures';
 
 const { AMAZON_LINUX_2, AMAZON_LINUX_2023, BOTTLEROCKET } = HostOperatingSystem;
 const ARM = new ec2.InstanceType('c7g.large');
@@ -17,13 +16,13 @@ function imageParameter(template: Template): string {
 }
 
 function ours(stack: Stack): string {
-  return imageParameter(Template.fromStack(stack));
+  return imageParameter(templateOf(stack));
 }
 
 test('A10: plain aws-ecs boots an arm64 instance from the x86 image; ours from the arm64 one', () => {
   const plain = world();
   new ec2.LaunchTemplate(plain.stack, 'Template', { instanceType: ARM, machineImage: ecs.EcsOptimizedImage.amazonLinux2023() });
-  expect(imageParameter(templateOfWrong(plain.stack))).toBe('/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id');
+  expect(imageParameter(templateOf(plain.stack))).toBe('/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id');
 
   const { stack, cluster } = world();
   ec2Capacity(cluster, 'Capacity', { instanceType: ARM });

@@ -4,8 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { testApp } from '../app';
-import { managedInstances, testVpc } from '../fixtures';
-import { templateOfWrong } from '../refusal';
+import { managedInstances, templateOf, testVpc } from '../fixtures';
 
 const REGIONS = ['eu-west-1', 'us-east-1'];
 const ROLE = 'AWS::IAM::Role';
@@ -28,9 +27,9 @@ test('A11: the plain Managed Instances provider names a role alike in every Regi
     subnets: cluster.vpc.privateSubnets,
     securityGroups: [new ec2.SecurityGroup(stack, 'Instances', { vpc: cluster.vpc })],
     infrastructureRole: new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs.amazonaws.com') }),
-  })), templateOfWrong);
+  })), templateOf);
   expect(plain).toHaveLength(2);
   expect(plain[0]).toEqual(plain[1]);
 
-  expect(namesIn((_stack, cluster) => managedInstances(cluster), (stack) => Template.fromStack(stack))).toEqual([]);
+  expect(namesIn((_stack, cluster) => managedInstances(cluster), templateOf)).toEqual([]);
 });

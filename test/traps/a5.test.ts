@@ -3,8 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, AwsvpcServiceProps } from '../../src';
-import { CONTAINER, ec2Capacity, managedInstances, world } from '../fixtures';
-import { expectRefusal, templateOfWrong } from '../refusal';
+import { CONTAINER, ec2Capacity, managedInstances, templateOf, world } from '../fixtures';
+import { expectRefusal } from '../refusal';
 
 const through = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const groups = (stack: Stack, vpc: ec2.IVpc, count: number) => through(1, count).map((n) => new ec2.SecurityGroup(stack, `Group${n}`, { vpc }));
@@ -17,7 +17,7 @@ function plain(props: (stack: Stack, vpc: ec2.IVpc) => Pick<ecs.FargateServicePr
   const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Task');
   taskDefinition.addContainer('web', CONTAINER);
   new ecs.FargateService(stack, 'Web', { cluster, taskDefinition, ...props(stack, vpc) });
-  return countsOf(templateOfWrong(stack));
+  return countsOf(templateOf(stack));
 }
 
 function ours(props: (stack: Stack, vpc: ec2.IVpc) => Pick<AwsvpcServiceProps, 'securityGroups' | 'vpcSubnets'>, capacity?: typeof ec2Capacity | typeof managedInstances) {
@@ -36,7 +36,7 @@ test('A5: six security groups synthesise, and ECS takes five; ours refuses the s
 
   expectRefusal(() => ours((stack, vpc) => ({ securityGroups: groups(stack, vpc, 6) })), 'Test/Web', "'securityGroups' must hold at most 5 groups, got 6");
   const service = ours((stack, vpc) => ({ securityGroups: groups(stack, vpc, 5) }));
-  expect(countsOf(Template.fromStack(Stack.of(service))).groups).toBe(5);
+  expect(countsOf(templateOf(Stack.of(service))).groups).toBe(5);
 });
 
 test('A5: seventeen subnets synthesise, and ECS takes sixteen; ours refuses the seventeenth', () => {
@@ -44,7 +44,7 @@ test('A5: seventeen subnets synthesise, and ECS takes sixteen; ours refuses the 
 
   expectRefusal(() => ours((stack) => ({ vpcSubnets: { subnets: subnets(stack, 17) } })), 'Test/Web', "'vpcSubnets' must select at most 16 subnets, got 17");
   const service = ours((stack) => ({ vpcSubnets: { subnets: subnets(stack, 16) } }));
-  expect(countsOf(Template.fromStack(Stack.of(service))).subnets).toBe(16);
+  expect(countsOf(templateOf(Stack.of(service))).subnets).toBe(16);
 });
 
 test.each([['EC2 instances', ec2Capacity], ['Managed Instances', managedInstances]])('A5: the limits hold on %s too', (_where, capacity) => {
@@ -58,7 +58,7 @@ test('A5: what is given twice counts once', () => {
     const chosen = subnets(stack, 16);
     return { securityGroups: [...given, given[0]], vpcSubnets: { subnets: [...chosen, chosen[0]] } };
   });
-  const counts = countsOf(Template.fromStack(Stack.of(service)));
+  const counts = countsOf(templateOf(Stack.of(service)));
   expect(counts.groups).toBe(5);
   expect(counts.subnets).toBe(16);
 });

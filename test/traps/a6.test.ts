@@ -1,12 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { AwsvpcService, BridgeService, HostModeService, HostPort, TaskPort } from '../../src';
-import { CONTAINER, HOST_CONTAINER, managedInstances, world } from '../fixtures';
-import { expectRefusal, templateOfWrong } from '../refusal';
+import { CONTAINER, HOST_CONTAINER, managedInstances, templateOf, world } from '../fixtures';
+import { expectRefusal } from '../refusal';
 import { pathsOf } from '../security-group-rules';
 
 const SERVICE = 'AWS::ECS::Service';
@@ -32,13 +32,13 @@ test('A6: on Managed Instances plain host mode gets a network configuration and 
   new ecs.FargateService(plain.stack, 'Web', {
     cluster: plain.cluster, taskDefinition, capacityProviderStrategies: [{ capacityProvider: provider.capacityProviderName, weight: 1 }],
   });
-  const wrong = templateOfWrong(plain.stack);
+  const wrong = templateOf(plain.stack);
   wrong.hasResourceProperties(SERVICE, { NetworkConfiguration: { AwsvpcConfiguration: Match.anyValue() } });
   wrong.resourceCountIs(GROUP, 2); // the instances', and one for tasks that have no interface
 
   const { stack, cluster } = world();
   host(stack, cluster);
-  const right = Template.fromStack(stack);
+  const right = templateOf(stack);
   right.hasResourceProperties(SERVICE, {
     NetworkConfiguration: Match.absent(),
     LaunchType: Match.absent(),
@@ -55,13 +55,13 @@ test("A6: rules for a host-mode task are written to the group on the instances' 
   alb.addListener('Http', { port: 80, open: false }).addTargets('Web', { port: 80, targets: [service] });
   service.connections.allowFrom(ec2.Peer.ipv4('10.0.0.0/8'), ec2.Port.tcp(9200));
   expect(pathsOf(app)).toEqual(['Alb > WebInstances tcp 9100', 'WebInstances < 10.0.0.0/8 tcp 9200', 'WebInstances < Alb tcp 9100']);
-  Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { TargetType: 'instance' });
+  templateOf(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { TargetType: 'instance' });
 });
 
 test('A6: an awsvpc task has a network configuration and a group of its own', () => {
   const { stack, cluster } = world();
   new AwsvpcService(stack, 'Web', { cluster, capacity: managedInstances(cluster), container: CONTAINER, ports: [TaskPort.tcp(80)] });
-  const template = Template.fromStack(stack);
+  const template = templateOf(stack);
   template.hasResourceProperties(SERVICE, {
     NetworkConfiguration: { AwsvpcConfiguration: { AssignPublicIp: 'DISABLED', SecurityGroups: [Match.objectLike({ 'Fn::GetAtt': Match.anyValue() })] } },
     LaunchType: Match.absent(),
@@ -79,5 +79,5 @@ test('A6: bridge mode, which Managed Instances have not, is refused', () => {
 test('A6: what the tasks need and the capacity decides is in the template without being said', () => {
   const { stack, cluster } = world();
   host(stack, cluster);
-  Template.fromStack(stack).hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: '256', Memory: '512' });
+  templateOf(stack).hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: '256', Memory: '512' });
 });

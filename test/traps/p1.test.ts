@@ -2,8 +2,8 @@ import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, BridgePort, BridgeService, HostModeService, HostPort, TaskPort } from '../../src';
-import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, plainTask, world } from '../fixtures';
-import { expectRefusal, templateOfWrong } from '../refusal';
+import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, plainTask, templateOf, world } from '../fixtures';
+import { expectRefusal } from '../refusal';
 import { walkFrom } from '../rolling-update-walk';
 
 /** The numbers of the template's one service that decide a rolling update. */
@@ -76,7 +76,7 @@ test.each<[string, ecs.NetworkMode, ecs.PortMapping, Make]>([
   const plain = world();
   plainCapacity(plain.cluster);
   new ecs.Ec2Service(plain.stack, 'Web', { cluster: plain.cluster, taskDefinition: plainTask(plain.stack, 'Task', networkMode, port), desiredCount: 1 });
-  const template = templateOfWrong(plain.stack);
+  const template = templateOf(plain.stack);
   const deployment = deploymentOf(template);
   expect(deployment).toMatchObject({ min: 50, max: 200 });
   expect(moves(deployment, 1, 1)).toBe(false);
@@ -86,7 +86,7 @@ test.each<[string, ecs.NetworkMode, ecs.PortMapping, Make]>([
 
   const { stack, cluster } = world();
   make(stack, { cluster, desiredCount: 1, maxInstances: 1 });
-  expect(moves(deploymentOf(Template.fromStack(stack)), 1, 1)).toBe(true);
+  expect(moves(deploymentOf(templateOf(stack)), 1, 1)).toBe(true);
 });
 
 test('P1: 100/200 does not help as many tasks as there are instances; ours refuses it', () => {
@@ -96,7 +96,7 @@ test('P1: 100/200 does not help as many tasks as there are instances; ours refus
   new ecs.Ec2Service(plain.stack, 'Web', {
     cluster: plain.cluster, taskDefinition: plainTask(plain.stack, 'Task', ecs.NetworkMode.HOST, { containerPort: 9100 }), ...percents,
   });
-  const deployment = deploymentOf(templateOfWrong(plain.stack));
+  const deployment = deploymentOf(templateOf(plain.stack));
   expect(deployment).toMatchObject({ min: 100, max: 200 });
   expect(moves(deployment, 3, 3)).toBe(false);
 
@@ -114,12 +114,12 @@ test('P1: a daemon with a minimum of 100 can never be updated; ours refuses it',
     daemon: true,
     minHealthyPercent: 100,
   });
-  const deployment = deploymentOf(templateOfWrong(plain.stack));
+  const deployment = deploymentOf(templateOf(plain.stack));
   expect(through(1, 10).filter((instances) => moves(deployment, instances, instances))).toEqual([]);
 
   const { stack, cluster } = world();
   expectRefusal(() => daemon(stack, cluster, { minHealthyPercent: 100 }), 'Test/Agent',
-    'with 1 instance no update of the daemon could ever finish', "'minHealthyPercent' 100 rounds up to 1", 'Use 0 or less');
+    'with 1 instance no update of the daemon could ever finish', "'minHealthyPercent' 100 rounds up to 1", 'Use 0');
 });
 
 describe.each(ONE_TASK_PER_INSTANCE)('ours, one task per instance by a %s', (_what, make) => {
@@ -133,7 +133,7 @@ describe.each(ONE_TASK_PER_INSTANCE)('ours, one task per instance by a %s', (_wh
     const { stack, cluster } = world();
     const tasks = desiredCount ?? 1; // ECS creates one where no count is given
     make(stack, { cluster, desiredCount, maxInstances: Math.max(1, tasks) });
-    const deployment = deploymentOf(Template.fromStack(stack));
+    const deployment = deploymentOf(templateOf(stack));
     expect(deployment).toEqual({ min, max: 100, rebalancing: 'DISABLED' });
     expect(through(tasks, tasks + 3).filter((room) => !moves(deployment, tasks, room))).toEqual([]);
   });
@@ -146,7 +146,7 @@ describe.each(ONE_TASK_PER_INSTANCE)('ours, one task per instance by a %s', (_wh
   ])('P1: scaled from %p to %d tasks it can be updated at every count', (minCapacity, maxCapacity, min) => {
     const { stack, cluster } = world();
     make(stack, { cluster, desiredCount: 2, maxInstances: maxCapacity }).autoScaleTaskCount({ minCapacity, maxCapacity });
-    const deployment = deploymentOf(Template.fromStack(stack));
+    const deployment = deploymentOf(templateOf(stack));
     expect(deployment).toEqual({ min, max: 100, rebalancing: 'DISABLED' });
     for (const desired of through(minCapacity ?? 1, maxCapacity)) {
       expect([desired, through(desired, maxCapacity).filter((room) => !moves(deployment, desired, room))]).toEqual([desired, []]);
@@ -156,7 +156,7 @@ describe.each(ONE_TASK_PER_INSTANCE)('ours, one task per instance by a %s', (_wh
   test('P1: a count known only at deployment can be updated whatever it is', () => {
     const { stack, cluster } = world();
     make(stack, { cluster, desiredCount: new CfnParameter(stack, 'Count', { type: 'Number', default: 1 }).valueAsNumber });
-    const deployment = deploymentOf(Template.fromStack(stack));
+    const deployment = deploymentOf(templateOf(stack));
     expect(deployment).toEqual({ min: 0, max: 100, rebalancing: 'DISABLED' });
     expect(through(0, 50).filter((desired) => !moves(deployment, desired, desired))).toEqual([]);
   });
@@ -164,7 +164,7 @@ describe.each(ONE_TASK_PER_INSTANCE)('ours, one task per instance by a %s', (_wh
   test('P1: a deployment that cannot work ends and is rolled back', () => {
     const { stack, cluster } = world();
     make(stack, { cluster });
-    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
+    templateOf(stack).hasResourceProperties('AWS::ECS::Service', {
       DeploymentConfiguration: { DeploymentCircuitBreaker: { Enable: true, Rollback: true } },
     });
   });
@@ -194,7 +194,7 @@ describe('ours, any number of tasks per instance', () => {
   ])('P1: %s starts a task before it stops one', (_what, make) => {
     const { stack, cluster } = world();
     make(stack, cluster);
-    const deployment = deploymentOf(Template.fromStack(stack));
+    const deployment = deploymentOf(templateOf(stack));
     expect(deployment).toEqual({ min: 100, max: 200, rebalancing: undefined });
     expect(through(0, 50).filter((desired) => !moves(deployment, desired))).toEqual([]);
     expect(walkFrom(1, 1, 2)?.first).toBe('start');
@@ -205,7 +205,7 @@ describe('ours, daemon', () => {
   test('P1: a daemon can be updated on any number of instances', () => {
     const { stack, cluster } = world();
     daemon(stack, cluster);
-    const template = Template.fromStack(stack);
+    const template = templateOf(stack);
     const deployment = deploymentOf(template);
     expect(deployment).toEqual({ min: 0, max: 100, rebalancing: 'DISABLED' });
     expect(through(1, 50).filter((instances) => !moves(deployment, instances, instances))).toEqual([]);
@@ -218,7 +218,7 @@ describe('ours, daemon', () => {
       const make = () => daemon(stack, cluster, { minHealthyPercent }, minInstances);
       if (accepted) {
         make();
-        expect(moves(deploymentOf(Template.fromStack(stack)), minInstances, minInstances)).toBe(true);
+        expect(moves(deploymentOf(templateOf(stack)), minInstances, minInstances)).toBe(true);
       } else {
         expectRefusal(make, 'Test/Agent', `'minHealthyPercent' ${minHealthyPercent} rounds up to`);
       }

@@ -1,9 +1,8 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { BridgePort, BridgeService, Ec2Capacity, HostModeService, HostPort, IEc2Capacity, NetworkModeServiceProps } from '../../src';
-import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, plainTask, world } from '../fixtures';
-import { expectRefusal, templateOfWrong } from '../refusal';
+import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, plainTask, templateOf, world } from '../fixtures';
+import { expectRefusal } from '../refusal';
 
 const bridge = (stack: Stack, id: string, capacity: IEc2Capacity, port: BridgePort, props: Partial<NetworkModeServiceProps> = {}) =>
   new BridgeService(stack, id, { cluster: capacity.cluster, capacity, container: CONTAINER, ports: [port], ...props });
@@ -21,7 +20,7 @@ test('P2: two services that want one port of the same instances synthesise; ours
       cluster: plain.cluster, taskDefinition: plainTask(plain.stack, `${id}Task`, ecs.NetworkMode.BRIDGE, { containerPort: 8080, hostPort: 80 }),
     });
   }
-  const tasks = Object.values(templateOfWrong(plain.stack).findResources('AWS::ECS::TaskDefinition'));
+  const tasks = Object.values(templateOf(plain.stack).findResources('AWS::ECS::TaskDefinition'));
   expect(tasks.map(({ Properties }) => Properties.ContainerDefinitions[0].PortMappings[0].HostPort)).toEqual([80, 80]);
 
   const { stack, cluster } = world();
@@ -37,7 +36,7 @@ test('P2: more copies than instances synthesise and are never all placed; ours r
   new ecs.Ec2Service(plain.stack, 'Web', {
     cluster: plain.cluster, taskDefinition: plainTask(plain.stack, 'Task', ecs.NetworkMode.HOST, { containerPort: 9100 }), desiredCount: 5,
   });
-  const template = templateOfWrong(plain.stack);
+  const template = templateOf(plain.stack);
   template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { MaxSize: '1' });
   template.hasResourceProperties('AWS::ECS::Service', { DesiredCount: 5 });
 
@@ -87,7 +86,7 @@ describe('two services on the same instances', () => {
     bridge(stack, 'Other', capacity, BridgePort.fixed({ hostPort: 81, containerPort: 8080 }));
     bridge(stack, 'Dynamic', capacity, BridgePort.dynamic(80));
     bridge(stack, 'Apart', ec2Capacity(cluster, 'Second'), on80);
-    Template.fromStack(stack).resourceCountIs('AWS::ECS::Service', 5);
+    templateOf(stack).resourceCountIs('AWS::ECS::Service', 5);
   });
 
   test('P2: a service that was refused takes no port', () => {
@@ -108,7 +107,7 @@ describe('copies of one service', () => {
   };
 
   test('P2: one on every instance is accepted', () => {
-    Template.fromStack(Stack.of(fixed({ desiredCount: 4 }))).hasResourceProperties('AWS::ECS::Service', { DesiredCount: 4 });
+    templateOf(Stack.of(fixed({ desiredCount: 4 }))).hasResourceProperties('AWS::ECS::Service', { DesiredCount: 4 });
   });
 
   test('P2: one more than instances is refused', () => {
@@ -147,7 +146,7 @@ describe('copies of one service', () => {
     new HostModeService(stack, 'Host', {
       cluster, capacity: managedInstances(cluster), container: HOST_CONTAINER, ports: [HostPort.tcp(9100)], desiredCount: 50,
     });
-    Template.fromStack(stack).resourceCountIs('AWS::ECS::Service', 2);
+    templateOf(stack).resourceCountIs('AWS::ECS::Service', 2);
   });
 
   test('P2: counts known only at deployment are not judged', () => {
@@ -155,6 +154,6 @@ describe('copies of one service', () => {
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     host(stack, 'Web', ec2Capacity(cluster, 'Capacity', { maxInstances: 1 }), HostPort.tcp(9100), { desiredCount: number });
     host(stack, 'Other', ec2Capacity(cluster, 'Elastic', { maxInstances: number }), HostPort.tcp(9100), { desiredCount: 50 });
-    Template.fromStack(stack).resourceCountIs('AWS::ECS::Service', 2);
+    templateOf(stack).resourceCountIs('AWS::ECS::Service', 2);
   });
 });

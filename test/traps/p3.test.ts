@@ -1,9 +1,9 @@
 import { CfnParameter, Token } from 'aws-cdk-lib';
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, BridgePort, BridgeService, Ec2Capacity, FixedBridgePortOptions, HostModeService, HostPort, PortRange, TaskPort } from '../../src';
-import { CONTAINER, ec2Capacity, HOST_CONTAINER, plainCapacity, plainTask, world } from '../fixtures';
-import { expectRefusal, templateOfWrong } from '../refusal';
+import { CONTAINER, ec2Capacity, HOST_CONTAINER, plainCapacity, plainTask, synth, templateOf, world } from '../fixtures';
+import { expectRefusal } from '../refusal';
 
 const through = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const fixed = (hostPort: number, props: Partial<FixedBridgePortOptions> = {}) =>
@@ -11,9 +11,10 @@ const fixed = (hostPort: number, props: Partial<FixedBridgePortOptions> = {}) =>
 
 /** A world with EC2 capacity, and makers of services on it. */
 function onInstances(capacityProps: Parameters<typeof ec2Capacity>[2] = {}) {
-  const { stack, cluster } = world();
+  const { app, stack, cluster } = world();
   const capacity = ec2Capacity(cluster, 'Capacity', capacityProps);
   return {
+    app,
     stack,
     cluster,
     capacity,
@@ -37,7 +38,7 @@ describe('each is synthesised by plain aws-ecs and refused by ours', () => {
     const plain = world();
     plainCapacity(plain.cluster);
     new ecs.Ec2Service(plain.stack, 'Web', { cluster: plain.cluster, taskDefinition: plainTask(plain.stack, 'Task', networkMode, ...mappings) });
-    templateOfWrong(plain.stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
+    templateOf(plain.stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
       ContainerDefinitions: [{
         PortMappings: mappings.map(({ containerPort, hostPort }) =>
           Match.objectLike({ ContainerPort: containerPort, ...hostPort ? { HostPort: hostPort } : {} })),
@@ -59,7 +60,7 @@ describe('each is synthesised by plain aws-ecs and refused by ours', () => {
     });
     const { hostPort, containerPortRange } = mapping;
     const rendered = hostPort ? { HostPort: hostPort } : { ContainerPortRange: containerPortRange };
-    templateOfWrong(plain.stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
+    templateOf(plain.stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
       ContainerDefinitions: [{ PortMappings: [Match.objectLike(rendered)] }],
     });
     expect(ours).toThrow(message);
@@ -80,21 +81,22 @@ describe('reserved ports', () => {
     const { stack, host, bridge } = onInstances({ dynamicPorts: PortRange.of(40000, 40999) });
     host(ports.slice(1).map((port) => HostPort.udp(port)));
     bridge([fixed(22, { protocol: ecs.Protocol.UDP })], 'Bridge');
-    Template.fromStack(stack).resourceCountIs('AWS::ECS::Service', 2);
+    templateOf(stack).resourceCountIs('AWS::ECS::Service', 2);
   });
 
   test('P3: behind a dynamic host port and on an interface of its own they are accepted', () => {
     const { stack, bridge, awsvpc } = onInstances();
     bridge([BridgePort.dynamic(22), BridgePort.dynamic(51678)], 'Bridge');
     awsvpc([TaskPort.tcp(22), TaskPort.tcp(51679)], 'Awsvpc');
-    Template.fromStack(stack).resourceCountIs('AWS::ECS::Service', 2);
+    templateOf(stack).resourceCountIs('AWS::ECS::Service', 2);
   });
 
   test('P3: 51680/tcp, which the agent takes only with its metrics on, is warned about; other ports and udp are not', () => {
-    const { stack, host, bridge } = onInstances({ dynamicPorts: PortRange.of(40000, 40999) });
+    const { app, stack, host, bridge } = onInstances({ dynamicPorts: PortRange.of(40000, 40999) });
     host([HostPort.tcp(51680)], 'Tcp');
     host([HostPort.udp(51680), HostPort.tcp(51681)], 'Other');
     bridge([BridgePort.dynamic(51680)], 'Dynamic');
+    synth(app);
     const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('51680'));
     expect(warnings.map(({ id }) => id)).toEqual(['/Test/Tcp']);
     expect(warnings[0].entry.data).toMatch(/^Host port 51680\/tcp is taken by the ECS agent where its Prometheus metrics are on.*metrics-port\]$/);
@@ -113,7 +115,7 @@ describe('the dynamic range', () => {
     }
     const { stack, host } = onInstances({ dynamicPorts });
     host(outside.map((port) => HostPort.tcp(port)));
-    Template.fromStack(stack).resourceCountIs('AWS::ECS::Service', 1);
+    templateOf(stack).resourceCountIs('AWS::ECS::Service', 1);
   });
 
   test('P3: a sidecar is held to it', () => {
@@ -133,7 +135,7 @@ describe('the dynamic range', () => {
     const { stack, bridge, awsvpc } = onInstances();
     bridge([BridgePort.dynamic(40000)], 'Bridge');
     awsvpc([TaskPort.tcp(40000)], 'Awsvpc');
-    Template.fromStack(stack).resourceCountIs('AWS::ECS::Service', 2);
+    templateOf(stack).resourceCountIs('AWS::ECS::Service', 2);
   });
 });
 
@@ -190,7 +192,7 @@ describe('twice in one task', () => {
     awsvpc([TaskPort.tcp(80), TaskPort.udp(80)], 'Awsvpc').addContainer('sidecar', { ...CONTAINER, ports: [TaskPort.tcp(81)] });
     const web = bridge([BridgePort.dynamic(80), BridgePort.dynamic(80, { protocol: ecs.Protocol.UDP })], 'Bridge');
     web.addContainer('sidecar', { ...CONTAINER, ports: [BridgePort.dynamic(80)] });
-    Template.fromStack(stack).resourceCountIs('AWS::ECS::Service', 3);
+    templateOf(stack).resourceCountIs('AWS::ECS::Service', 3);
   });
 });
 
@@ -203,7 +205,7 @@ test('P3: numbers known only at deployment are accepted, in every kind of port',
   awsvpc([TaskPort.tcp(port), TaskPort.udp(port)], 'Awsvpc');
   new CfnParameter(stack, 'Other', { type: 'Number', default: 80 });
 
-  const template = Template.fromStack(stack);
+  const template = templateOf(stack);
   const given = { Ref: 'Port' };
   const mappings = Object.values(template.findResources('AWS::ECS::TaskDefinition')).map(({ Properties }) => Properties.ContainerDefinitions[0].PortMappings);
   expect(mappings).toEqual([

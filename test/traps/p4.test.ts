@@ -1,9 +1,9 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, BridgePort, BridgeService, HostModeService, HostPort, NetworkModeServiceProps, TaskPort } from '../../src';
-import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, plainTask, world } from '../fixtures';
-import { expectRefusal, templateOfWrong } from '../refusal';
+import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, plainTask, synth, templateOf, world } from '../fixtures';
+import { expectRefusal } from '../refusal';
 import { walkFrom } from '../rolling-update-walk';
 
 type Props = Partial<NetworkModeServiceProps>;
@@ -26,7 +26,7 @@ const percents = (minHealthyPercent: number | undefined, maxHealthyPercent: numb
   ({ minHealthyPercent, maxHealthyPercent, desiredCount });
 
 const percentsOf = (service: AwsvpcService | BridgeService | HostModeService) => {
-  const [{ Properties }] = Object.values(Template.fromStack(Stack.of(service)).findResources('AWS::ECS::Service'));
+  const [{ Properties }] = Object.values(templateOf(Stack.of(service)).findResources('AWS::ECS::Service'));
   return [Properties.DeploymentConfiguration.MinimumHealthyPercent, Properties.DeploymentConfiguration.MaximumPercent];
 };
 
@@ -39,7 +39,7 @@ test.each([
   const taskDefinition = new ecs.FargateTaskDefinition(plain.stack, 'Task');
   taskDefinition.addContainer('web', CONTAINER);
   new ecs.FargateService(plain.stack, 'Web', { cluster: plain.cluster, taskDefinition, desiredCount, minHealthyPercent, maxHealthyPercent });
-  templateOfWrong(plain.stack).hasResourceProperties('AWS::ECS::Service', {
+  templateOf(plain.stack).hasResourceProperties('AWS::ECS::Service', {
     DesiredCount: desiredCount, DeploymentConfiguration: { MinimumHealthyPercent: minHealthyPercent, MaximumPercent: maxHealthyPercent },
   });
   const [least, most] = [Math.ceil((desiredCount * minHealthyPercent) / 100), Math.floor((desiredCount * maxHealthyPercent) / 100)];
@@ -56,7 +56,7 @@ test('P4: percents that round to no movement synthesise on instances; ours refus
   new ecs.Ec2Service(plain.stack, 'Web', {
     cluster: plain.cluster, taskDefinition: plainTask(plain.stack, 'Task', ecs.NetworkMode.BRIDGE, { containerPort: 80 }), ...percents(75, 100, 2),
   });
-  templateOfWrong(plain.stack).hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { MinimumHealthyPercent: 75, MaximumPercent: 100 } });
+  templateOf(plain.stack).hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { MinimumHealthyPercent: 75, MaximumPercent: 100 } });
   expect(walkFrom(2, Math.ceil(1.5), 2)).toBeUndefined();
 
   expectRefusal(() => onFixedPort(percents(75, 100, 2)), 'Test/Web', "'minHealthyPercent' 75 of 2 tasks rounds up to 2", "'maxHealthyPercent' 100 rounds down to 2");
@@ -65,7 +65,7 @@ test('P4: percents that round to no movement synthesise on instances; ours refus
 describe('the refusal says what would do', () => {
   test.each<[string, () => unknown, string[]]>([
     ['one task at 50/100', () => onFargate(percents(50, 100, 1)),
-      ["with 1 task no update could ever finish: 'minHealthyPercent' 50 of 1 task rounds up to 1 and 'maxHealthyPercent' 100 rounds down to 1", "Use 'minHealthyPercent' 0 or less", "'maxHealthyPercent' 200 or more"]],
+      ["with 1 task no update could ever finish: 'minHealthyPercent' 50 of 1 task rounds up to 1 and 'maxHealthyPercent' 100 rounds down to 1", "Use 'minHealthyPercent' 0", "'maxHealthyPercent' 200 or more"]],
     ['three tasks at 100/125', () => onFargate(percents(100, 125, 3)), ["Use 'minHealthyPercent' 66 or less with 'maxHealthyPercent' 100", "or 'maxHealthyPercent' 134 or more"]],
     ['a maximum below 100', () => onFargate(percents(0, 75, 4)), ["'maxHealthyPercent' 75 rounds down to 3, so the last new task may never start", "'maxHealthyPercent' 125 or more"]],
     ['a minimum of 100 alone, on a fixed port', () => onFixedPort(percents(100, undefined, 2), 2), ["'minHealthyPercent' 100 of 2 tasks rounds up to 2", "Use 'minHealthyPercent' 50 or less"]],
@@ -74,7 +74,7 @@ describe('the refusal says what would do', () => {
     ['a count of a scaled service', () => onFargate(percents(67, 100)).autoScaleTaskCount({ minCapacity: 2, maxCapacity: 6 }), ['with 2 tasks no update']],
     ['a count of a service scaled from one', () => onFargate(percents(50, 100)).autoScaleTaskCount({ maxCapacity: 6 }), ['with 1 task no update']],
     ['the highest count of a scaled service', () => onFixedPort(percents(100, 200)).autoScaleTaskCount({ minCapacity: 1, maxCapacity: 4 }), ['with 4 tasks no update', "'maxInstances' is 4"]],
-    ['percents known to fail without a count', () => Template.fromStack(Stack.of(onFargate(percents(50, 100)))), ['with 1 task no update']],
+    ['percents known to fail without a count', () => templateOf(Stack.of(onFargate(percents(50, 100)))), ['with 1 task no update']],
     ['a sidecar whose fixed port comes later', () => {
       const { stack, cluster } = world();
       new BridgeService(stack, 'Web', {
@@ -154,12 +154,12 @@ describe('old and new tasks side by side', () => {
 
   test('P4: a count that was not given is one', () => {
     const service = onFixedPort({ deploymentStrategy: ecs.DeploymentStrategy.BLUE_GREEN }, 1);
-    expectRefusal(() => Template.fromStack(Stack.of(service)), 'Test/Web', '2 × 1 tasks', 'needs 2 instances');
+    expectRefusal(() => templateOf(Stack.of(service)), 'Test/Web', '2 × 1 tasks', 'needs 2 instances');
   });
 
   test.each(STRATEGIES)('P4: %s elsewhere passes, with the strategy in the template', (deploymentStrategy) => {
     const service = onFargate({ deploymentStrategy, desiredCount: 50 });
-    Template.fromStack(Stack.of(service)).hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { Strategy: deploymentStrategy } });
+    templateOf(Stack.of(service)).hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { Strategy: deploymentStrategy } });
   });
 
   test("P4: CodeDeploy's is held to the same room", () => {
@@ -179,11 +179,12 @@ describe('other deployment controllers', () => {
     new ecs.FargateService(plain.stack, 'Web', {
       cluster: plain.cluster, taskDefinition, deploymentController, circuitBreaker: { enable: true, rollback: true },
     });
+    synth(plain.app);
     expect(Annotations.fromStack(plain.stack).findError('*', Match.stringLikeRegexp('circuit breaker'))).toHaveLength(1);
 
     const { stack, cluster } = world();
     new AwsvpcService(stack, 'Web', { cluster, container: CONTAINER, deploymentController });
-    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
+    templateOf(stack).hasResourceProperties('AWS::ECS::Service', {
       DeploymentController: { Type: 'CODE_DEPLOY' }, DeploymentConfiguration: { DeploymentCircuitBreaker: Match.absent() },
     });
     expect(Annotations.fromStack(stack).findError('*', Match.anyValue())).toEqual([]);

@@ -1,13 +1,11 @@
 import { NestedStack, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import {
   AwsvpcService, BridgePort, BridgeService, Ec2Capacity, FargateCapacity, HostModeService, HostPort, ManagedInstancesCapacity, TaskPort,
 } from '../../src';
 import { testApp } from '../app';
-import { CONTAINER, ec2Capacity, HOST_CONTAINER, INSTANCE_TYPE, managedInstances, plainCapacity, plainTask, testVpc, world } from '../fixtures';
-import { templateOfWrong } from '../refusal';
+import { CONTAINER, ec2Capacity, HOST_CONTAINER, INSTANCE_TYPE, managedInstances, plainCapacity, plainTask, templateOf, testVpc, world } from '../fixtures';
 import { dependenciesOf, idOf, idsOf } from '../template-graph';
 
 const ASSOCIATION = 'AWS::ECS::ClusterCapacityProviderAssociations';
@@ -23,12 +21,12 @@ test('P5: plain services may be created before their capacity provider is associ
     taskDefinition: plainTask(plain.stack, 'Task', ecs.NetworkMode.BRIDGE, { containerPort: 80 }),
     capacityProviderStrategies: spot(provider.capacityProviderName),
   });
-  const wrong = templateOfWrong(plain.stack);
+  const wrong = templateOf(plain.stack);
   expect(dependenciesOf(wrong, idOf(wrong, SERVICE))).not.toContain(idOf(wrong, ASSOCIATION));
 
   const { stack, cluster } = world();
   new BridgeService(stack, 'Web', { cluster, capacity: ec2Capacity(cluster), container: CONTAINER, ports: [BridgePort.dynamic(80)] });
-  const right = Template.fromStack(stack);
+  const right = templateOf(stack);
   expect(dependenciesOf(right, idOf(right, SERVICE))).toContain(idOf(right, ASSOCIATION));
 });
 
@@ -38,12 +36,12 @@ test('P5: plain services on Fargate Spot do not wait for the association either;
   const taskDefinition = new ecs.FargateTaskDefinition(plain.stack, 'Task');
   taskDefinition.addContainer('web', CONTAINER);
   new ecs.FargateService(plain.stack, 'Web', { cluster: plain.cluster, taskDefinition, capacityProviderStrategies: spot('FARGATE_SPOT') });
-  const wrong = templateOfWrong(plain.stack);
+  const wrong = templateOf(plain.stack);
   expect(dependenciesOf(wrong, idOf(wrong, SERVICE))).not.toContain(idOf(wrong, ASSOCIATION));
 
   const { stack, cluster } = world();
   new AwsvpcService(stack, 'Web', { cluster, capacity: FargateCapacity.spot(cluster), container: CONTAINER });
-  const right = Template.fromStack(stack);
+  const right = templateOf(stack);
   expect(dependenciesOf(right, idOf(right, SERVICE))).toContain(idOf(right, ASSOCIATION));
 });
 
@@ -63,7 +61,7 @@ describe.each(ON_INSTANCES)('%s on instances', (_name, make) => {
   test('P5: is created after the association, the provider and the instances, and so deleted before them', () => {
     const { stack, cluster } = world();
     make(stack, ec2Capacity(cluster));
-    const template = Template.fromStack(stack);
+    const template = templateOf(stack);
     const created = dependenciesOf(template, idOf(template, SERVICE));
     for (const type of [ASSOCIATION, 'AWS::ECS::CapacityProvider', 'AWS::AutoScaling::AutoScalingGroup', 'AWS::EC2::LaunchTemplate']) {
       expect(created).toContain(idOf(template, type));
@@ -82,7 +80,7 @@ describe.each(ON_INSTANCES)('%s on instances', (_name, make) => {
     make(stack, ec2Capacity(cluster));
     ec2Capacity(cluster, 'Later');
     cluster.enableFargateCapacityProviders();
-    const template = Template.fromStack(stack);
+    const template = templateOf(stack);
     expect(dependenciesOf(template, idOf(template, SERVICE))).toContain(idOf(template, ASSOCIATION));
   });
 
@@ -97,14 +95,14 @@ describe.each(ON_INSTANCES)('%s on instances', (_name, make) => {
     app.synth();
     expect(services.dependencies).toEqual([platform]);
     expect(platform.dependencies).toEqual([]);
-    expect(idsOf(Template.fromStack(platform), ASSOCIATION)).toHaveLength(1);
-    expect(idsOf(Template.fromStack(services), ASSOCIATION)).toEqual([]);
+    expect(idsOf(templateOf(platform), ASSOCIATION)).toHaveLength(1);
+    expect(idsOf(templateOf(services), ASSOCIATION)).toEqual([]);
   });
 
   test('P5: in a nested stack waits for the association through the stack it is nested in', () => {
     const { stack, cluster } = world();
     make(new NestedStack(stack, 'Nested'), ec2Capacity(cluster));
-    const template = Template.fromStack(stack);
+    const template = templateOf(stack);
     expect(dependenciesOf(template, idOf(template, 'AWS::CloudFormation::Stack'))).toContain(idOf(template, ASSOCIATION));
   });
 });
@@ -113,7 +111,7 @@ test('P5: a service on a given Auto Scaling group waits for its association', ()
   const { stack, cluster } = world();
   const capacity = Ec2Capacity.fromAsgCapacityProvider(stack, 'Given', { cluster, provider: plainCapacity(cluster) });
   new BridgeService(stack, 'Web', { cluster, capacity, container: CONTAINER, ports: [BridgePort.dynamic(80)] });
-  const template = Template.fromStack(stack);
+  const template = templateOf(stack);
   expect(dependenciesOf(template, idOf(template, SERVICE))).toContain(idOf(template, ASSOCIATION));
 });
 
@@ -122,7 +120,7 @@ test('P5: a service on Managed Instances, which need no association, waits for t
   const capacity = managedInstances(cluster);
   new HostModeService(stack, 'Host', { cluster, capacity, container: HOST_CONTAINER, ports: [HostPort.tcp(9100)] });
   new AwsvpcService(stack, 'Awsvpc', { cluster, capacity, container: CONTAINER });
-  const template = Template.fromStack(stack);
+  const template = templateOf(stack);
   const provider = idOf(template, 'AWS::ECS::CapacityProvider');
   for (const service of idsOf(template, SERVICE)) {
     expect(dependenciesOf(template, service)).toContain(provider);
@@ -147,14 +145,14 @@ test('P5: Managed Instances and services in other stacks than the cluster wait f
 test('P5: Fargate on demand, which is no capacity provider, has nothing to wait for', () => {
   const { stack, cluster } = world();
   new AwsvpcService(stack, 'Web', { cluster, container: CONTAINER });
-  expect(idsOf(Template.fromStack(stack), ASSOCIATION)).toEqual([]);
+  expect(idsOf(templateOf(stack), ASSOCIATION)).toEqual([]);
 });
 
 test('P5: what is made first and last can be made and removed in order: the graph has no circle', () => {
   const { stack, cluster } = world();
   const capacity = ec2Capacity(cluster);
   ON_INSTANCES.forEach(([name, make]) => make(new Construct(stack, name), capacity));
-  const template = Template.fromStack(stack);
+  const template = templateOf(stack);
   const circular = Object.keys(template.toJSON().Resources).filter((id) => dependenciesOf(template, id).has(id));
   expect(circular).toEqual([]);
 });

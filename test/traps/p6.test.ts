@@ -7,8 +7,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import {
   AwsvpcService, BridgePort, BridgeService, Ec2Capacity, FargateCapacity, HostModeService, HostOperatingSystem, HostPort, TaskPort,
 } from '../../src';
-import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, world } from '../fixtures';
-import { templateOfWrong } from '../refusal';
+import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, templateOf, world } from '../fixtures';
 
 /** Names that identify nothing in the account: the inline policy of a role, and the revisions of a task definition. */
 const HARMLESS = ['AWS::IAM::Policy PolicyName', 'AWS::ApplicationAutoScaling::ScalingPolicy PolicyName'];
@@ -32,11 +31,11 @@ test('P6: the plain Managed Instances provider fixes the name of a role, so that
     securityGroups: [new ec2.SecurityGroup(plain.stack, 'Group', { vpc: plain.vpc })],
     infrastructureRole: new iam.Role(plain.stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs.amazonaws.com') }),
   }));
-  expect(fixedNames(templateOfWrong(plain.stack))).toContain('AWS::IAM::Role RoleName');
+  expect(fixedNames(templateOf(plain.stack))).toContain('AWS::IAM::Role RoleName');
 
   const { stack, cluster } = world();
   managedInstances(cluster);
-  expect(fixedNames(Template.fromStack(stack))).toEqual([]);
+  expect(fixedNames(templateOf(stack))).toEqual([]);
 });
 
 test.each<[string, (stack: Stack, cluster: ecs.Cluster) => unknown]>([
@@ -70,14 +69,14 @@ test.each<[string, (stack: Stack, cluster: ecs.Cluster) => unknown]>([
 ])('P6: %s fixes no physical name', (_what, make) => {
   const { stack, cluster } = world();
   make(stack, cluster);
-  const named = fixedNames(Template.fromStack(stack)).filter((found) => found !== 'AWS::ServiceDiscovery::PrivateDnsNamespace Name'); // the test's own
+  const named = fixedNames(templateOf(stack)).filter((found) => found !== 'AWS::ServiceDiscovery::PrivateDnsNamespace Name'); // the test's own
   expect(named).toEqual([]);
 });
 
 test('P6: a name that is asked for is given', () => {
   const { stack, cluster } = world();
   new AwsvpcService(stack, 'Web', { cluster, container: CONTAINER, serviceName: 'web', task: { family: 'web' } });
-  const template = Template.fromStack(stack);
+  const template = templateOf(stack);
   expect(fixedNames(template)).toEqual(['AWS::ECS::Service ServiceName']);
   template.hasResourceProperties('AWS::ECS::TaskDefinition', { Family: 'web' });
 });

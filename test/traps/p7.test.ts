@@ -4,8 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, BridgePort, BridgeService, Ec2Capacity, HostModeService, HostPort } from '../../src';
 import { testApp } from '../app';
-import { CONTAINER, ec2Capacity, HOST_CONTAINER, INSTANCE_TYPE, managedInstances, testVpc, world } from '../fixtures';
-import { templateOfWrong } from '../refusal';
+import { CONTAINER, ec2Capacity, HOST_CONTAINER, INSTANCE_TYPE, managedInstances, templateOf, testVpc, world } from '../fixtures';
 import { dependenciesOf, idOf, idsOf } from '../template-graph';
 
 const SERVICE = 'AWS::ECS::Service';
@@ -29,12 +28,12 @@ test('P7: a plain Fargate service may start before its subnets have a route out;
   const taskDefinition = new ecs.FargateTaskDefinition(plain.stack, 'Task');
   taskDefinition.addContainer('web', CONTAINER);
   new ecs.FargateService(plain.stack, 'Web', { cluster: plain.cluster, taskDefinition, circuitBreaker: { enable: true, rollback: true } });
-  const wrong = templateOfWrong(plain.stack);
+  const wrong = templateOf(plain.stack);
   expect(awaited(wrong, idOf(wrong, SERVICE), waysOut(wrong, 'Private'))).toEqual([]);
 
   const { stack, cluster } = world();
   new AwsvpcService(stack, 'Web', { cluster, container: CONTAINER });
-  const right = Template.fromStack(stack);
+  const right = templateOf(stack);
   expect(awaited(right, idOf(right, SERVICE), waysOut(right, 'Private'))).toEqual(waysOut(right, 'Private'));
   // The routes lead to a NAT gateway, which is there by then too.
   idsOf(right, 'AWS::EC2::NatGateway').forEach((id) => expect(dependenciesOf(right, idOf(right, SERVICE))).toContain(id));
@@ -43,7 +42,7 @@ test('P7: a plain Fargate service may start before its subnets have a route out;
 test('P7: a task with a public address waits for the routes of the public subnets', () => {
   const { stack, cluster } = world();
   new AwsvpcService(stack, 'Web', { cluster, container: CONTAINER, assignPublicIp: true });
-  const template = Template.fromStack(stack);
+  const template = templateOf(stack);
   expect(awaited(template, idOf(template, SERVICE), waysOut(template, 'Public'))).toEqual(waysOut(template, 'Public'));
   expect(awaited(template, idOf(template, SERVICE), waysOut(template, 'Private'))).toEqual([]);
 });
@@ -52,7 +51,7 @@ test('P7: a service in chosen subnets waits for the routes of these', () => {
   const { stack, vpc, cluster } = world();
   const [subnet, other] = vpc.privateSubnets;
   new AwsvpcService(stack, 'Web', { cluster, container: CONTAINER, vpcSubnets: { subnets: [subnet] } });
-  const template = Template.fromStack(stack);
+  const template = templateOf(stack);
   const idOfSubnet = ({ node }: ec2.ISubnet) => stack.getLogicalId(node.defaultChild as ec2.CfnSubnet);
   expect(dependenciesOf(template, idOf(template, SERVICE))).toContain(idOfSubnet(subnet));
   expect(dependenciesOf(template, idOf(template, SERVICE))).not.toContain(idOfSubnet(other));
@@ -76,7 +75,7 @@ test.each<[string, (stack: Stack, cluster: ecs.Cluster) => unknown]>([
 ])('P7: a service and its capacity wait for the routes: %s', (_what, make) => {
   const { stack, cluster } = world();
   make(stack, cluster);
-  const template = Template.fromStack(stack);
+  const template = templateOf(stack);
   const routes = waysOut(template, 'Private');
   expect(awaited(template, idOf(template, SERVICE), routes)).toEqual(routes);
   expect(awaited(template, idOf(template, 'AWS::ECS::CapacityProvider'), routes)).toEqual(routes);
@@ -85,7 +84,7 @@ test.each<[string, (stack: Stack, cluster: ecs.Cluster) => unknown]>([
 test('P7: instances in chosen subnets wait for the routes of these', () => {
   const { stack, cluster } = world();
   ec2Capacity(cluster, 'Capacity', { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } });
-  const template = Template.fromStack(stack);
+  const template = templateOf(stack);
   const group = idOf(template, 'AWS::AutoScaling::AutoScalingGroup');
   expect(awaited(template, group, waysOut(template, 'Public'))).toEqual(waysOut(template, 'Public'));
   expect(awaited(template, group, waysOut(template, 'Private'))).toEqual([]);
