@@ -32,6 +32,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'eslint-plugin-import',
     '@stylistic/eslint-plugin',
     'fast-check@^4',
+    // Versions that read the assemblies of the floor; later runners are built for later frameworks.
+    '@aws-cdk/integ-runner@2.197.10',
+    '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
   ],
 
   publishToPypi: { distName: 'cdk-ecs-network-modes', module: 'cdk_ecs_network_modes' },
@@ -125,6 +128,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'tsconfig.tsbuildinfo',
     '*.tgz',
     '__pycache__/',
+    // Of a snapshot the templates count; the assertions' own Lambda bundles are the test library's.
+    'integ/*.snapshot/asset.*',
+    'integ/*.snapshot/tree.json',
+    'cdk-integ.out*',
     '.venv/',
   ],
 });
@@ -184,6 +191,14 @@ project.addTask('test:newest', {
     { exec: 'CDK_FLAGS=recommended jest --ci --config test/newest/jest.config.json', receiveArgs: true },
   ],
 });
+// Each integration app against its committed snapshot, offline. `-- --update-on-failed` deploys to the account of the shell, asserts and
+// writes the snapshot; with `--dry-run` as well it only writes the snapshot.
+project.addTask('integ', {
+  description: 'Verify the snapshots of the integration apps',
+  exec: 'integ-runner --language typescript --directory integ --app "npx tsx --conditions=source {filePath}"',
+  receiveArgs: true,
+});
+
 project.addTask('check-lock', {
   description: 'Check that the lock files serve every platform',
   exec: 'tsx tools/check-lock.ts',

@@ -1,6 +1,6 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, Dependable, IDependable } from 'constructs';
 import { ICapacity } from '../../capacity/capacity';
 import { invalid, requireInteger } from '../../invalid';
 import { firstClash, MAX_PORT_RANGES_PER_CONTAINER, METRICS_PORT, overlaps, reservedTcpPort } from '../../limits/ports';
@@ -84,6 +84,20 @@ function checkPorts(scope: Construct, networkMode: ecs.NetworkMode, newPorts: re
   if (twice) {
     throw invalid(scope, `container ports ${printed(twice[0].port)} and ${printed(twice[1].port)} of one container overlap`);
   }
+}
+
+/**
+ * The role that pulls images and writes logs, with its policies. A task started before it has them fails, and the circuit breaker
+ * counts that. Looked for when dependencies are read: a sidecar may be the first to need the role.
+ */
+export function executionRoleOf(taskDefinition: ecs.TaskDefinition): IDependable {
+  const role: IDependable = {};
+  Dependable.implement(role, {
+    get dependencyRoots() {
+      return taskDefinition.executionRole ? [taskDefinition.executionRole] : [];
+    },
+  });
+  return role;
 }
 
 /** Whether a port is the one the agent takes only where its Prometheus metrics are on. */

@@ -15,7 +15,7 @@ import { enableCloudMap, ServiceConnectIngress, serviceConnectIngress } from './
 import { AttachOptions, LoadBalancing } from './load-balancing';
 import { PlacedPort, PortUse, printed, samePort } from './port-use';
 import { ServiceConnections } from './service-connections';
-import { addContainer, MAIN_CONTAINER, makeTaskDefinition, takesMetricsPort } from './task';
+import { addContainer, executionRoleOf, MAIN_CONTAINER, makeTaskDefinition, takesMetricsPort } from './task';
 
 /** What a service construct says of itself to be made and wired. */
 export interface Wiring<T extends ecs.BaseService> {
@@ -76,8 +76,7 @@ export class WiredService<T extends ecs.BaseService> {
     });
     this.connections = new ServiceConnections(scope, wiring.securityGroups, this.ports[0]?.guarded);
     this.loadBalancing = new LoadBalancing(scope, this.service, this.connections, () => this.ports);
-    // Tasks started before their roles have their policies cannot pull images or write logs, and the circuit breaker counts them.
-    this.service.node.addDependency(associationOf(capacity.cluster), this.taskDefinition);
+    this.service.node.addDependency(associationOf(capacity.cluster), executionRoleOf(this.taskDefinition));
     if (cloudMapOptions) {
       const { container, containerPort, ...registration } = cloudMapOptions;
       const port = this.ports.find((p) => (!container || p.container === container)
