@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { AwsvpcService, BridgePort, BridgeService, PortRange, TaskPort } from '../../src';
@@ -149,5 +150,44 @@ describe('ours', () => {
     server.allowServiceConnectFrom(user);
     expect(pathsOf(w.app)).toEqual(['Server < Client tcp 8080']);
     expect(waits(user, server)).toBe(true);
+  });
+
+  test('R7: a group of the network stack as the client is let in and waits for nothing, for the server needs that stack', () => {
+    const w = world();
+    const group = new ec2.SecurityGroup(w.stack, 'Clients', { vpc: w.vpc });
+    awsvpcServer({ ...w, stack: new Stack(w.app, 'ServerStack') }).allowServiceConnectFrom(group);
+    expect(rulesOf(w.app)).toEqual([
+      { direction: 'in', group: 'Server', peer: 'Clients', ports: 'tcp 8080', stack: 'ServerStack', inline: false },
+    ]);
+  });
+
+  test('R7: instances as the client are let in and do not wait for a service that runs on them', () => {
+    const w = world();
+    const server = bridgeServer(w);
+    server.allowServiceConnectFrom(server.capacity.autoScalingGroup);
+    expect(pathsOf(w.app)).toEqual(['Servers < Servers tcp 40000-40999']);
+    const [{ DependsOn }] = Object.values(templateOf(w.stack).findResources('AWS::AutoScaling::AutoScalingGroup'));
+    expect(DependsOn.filter((id: string) => id.includes('Server') && id.includes('Service'))).toEqual([]);
+  });
+
+  test('R7: a service may be its own client', () => {
+    const w = world();
+    const server = awsvpcServer(w);
+    server.allowServiceConnectFrom(server);
+    expect(pathsOf(w.app)).toEqual(['Server < Server tcp 8080']);
+    expect(waits(server, server)).toBe(false);
+  });
+
+  test('R7: services that would wait for each other, by way of others too, are refused; the way back is opened without waiting', () => {
+    const w = world();
+    const [a, b, c] = ['A', 'B', 'C'].map((id) => awsvpcService(w, {
+      ports: [TaskPort.tcp(8080, { name: 'http' })], serviceConnectConfiguration: offering(HTTP),
+    }, id));
+    b.allowServiceConnectFrom(a);
+    c.allowServiceConnectFrom(b);
+    expect(() => a.allowServiceConnectFrom(c)).toThrow("'client' (Test/C/Service/Service) cannot wait for this service, which already waits for it: "
+      + "neither could be created first. Open one of the two directions with 'connections.allowFrom(…)' [Test/A]");
+    a.connections.allowDefaultPortFrom(c);
+    expect(waits(a, b) && waits(b, c)).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { invalid, requireInteger } from '../../invalid';
 import { contains, MAX_PORT } from '../../limits/ports';
 import { CloudMapRegistration } from '../service-discovery';
@@ -128,7 +128,13 @@ export function allowServiceConnect(
   if (client.connections.securityGroups.length === 0) {
     throw invalid(scope, "'client' must have security groups, such as another service; got a peer without any");
   }
+  const waiting = servicesIn(client);
   for (const { port } of ingress) {
+    if (waiting.length === 0) {
+      // From the server's side: the group of no service may live in a stack that the server's depends on, such as the network's.
+      server.connections.allowFrom(client, port, 'Service Connect');
+      continue;
+    }
     for (const group of client.connections.securityGroups) {
       // From the client's side: the rules land in its stack, which depends on the server's and never the other way round. Only as a peer
       // where the group lets everything out, since it would warn that a rule to let this out changes nothing.
@@ -136,10 +142,22 @@ export function allowServiceConnect(
     }
   }
   // The services only: the rule names the client's group, so a group that waited for all of the server would wait for itself.
-  innerServiceOf(client)?.node.addDependency(innerServiceOf(server)!);
+  for (const service of servicesIn(server)) {
+    for (const other of waiting.filter((one) => one !== service)) {
+      if (waitsFor(service, other)) {
+        throw invalid(scope, `'client' (${other.node.path}) cannot wait for this service, which already waits for it: neither could be created first. `
+          + "Open one of the two directions with 'connections.allowFrom(…)'");
+      }
+      other.node.addDependency(service);
+    }
+  }
 }
 
-function innerServiceOf(connectable: ec2.IConnectable): IConstruct | undefined {
-  const { service = connectable } = connectable as { readonly service?: IConstruct };
-  return Construct.isConstruct(service) ? service.node.defaultChild ?? service : undefined;
+function servicesIn(connectable: ec2.IConnectable): ecs.CfnService[] {
+  return Construct.isConstruct(connectable) ? connectable.node.findAll().filter((node) => node instanceof ecs.CfnService) : [];
+}
+
+function waitsFor(service: ecs.CfnService, other: ecs.CfnService): boolean {
+  return service.node.dependencies.some((dependency) => dependency === other
+    || (dependency instanceof ecs.CfnService && waitsFor(dependency, other)));
 }
