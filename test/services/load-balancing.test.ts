@@ -445,6 +445,14 @@ describe('refused', () => {
     expect(() => synth(w.app)).toThrow('takes TCP and UDP on one port, but dynamic port 53/tcp is a different host port for each; use a fixed port');
   });
 
+  test.each([['tcp', 'TCP'], ['udp', 'UDP']] as const)('TCP and UDP on a bridge port that is mapped for %s only', (transport, name) => {
+    const w = world();
+    const port = BridgePort.fixed({ hostPort: 8080, containerPort: 80, protocol: transport === 'tcp' ? ecs.Protocol.TCP : ecs.Protocol.UDP });
+    nlbListener(w, true, TCP_UDP).addTargets('Group', { port: 53, protocol: TCP_UDP, targets: [bridgeService(w, { ports: [port] })] });
+    expect(() => synth(w.app)).toThrow('target group Test/Network/Listener/GroupGroup sends TCP and UDP to host port 8080, '
+      + `which is mapped for ${name} only: add it to 'ports' for both`);
+  });
+
   test('a TCP target group for a UDP port', () => {
     const w = world();
     nlbListener(w, true).addTargets('Group', { port: 53, targets: [awsvpcService(w, { ports: [TaskPort.udp(5353)] })] });
@@ -612,5 +620,59 @@ describe('blue/green with an alternate target group', () => {
       expect(groups[idOf(group)].Properties.TargetType).toBe(targetType);
       expect(groups[idOf(group)].Properties.HealthCheckPort).toBe(healthCheckPort);
     }
+  });
+
+  describe('that is on no listener yet', () => {
+    const PORT = TaskPort.tcp(8080);
+    const attributes = (w: World) => ({ vpc: w.vpc, port: 80, targetType: elbv2.TargetType.IP, healthCheck: { port: '9000' } });
+    const service = (w: World) => awsvpcService(w, { ports: [PORT], deploymentStrategy: ecs.DeploymentStrategy.BLUE_GREEN });
+
+    test("opens its own health check's port to the ALB of the first", () => {
+      const w = world();
+      const listener = albListener(w);
+      listener.addAction('NotFound', { action: elbv2.ListenerAction.fixedResponse(404) });
+      const blue = new elbv2.ApplicationTargetGroup(w.stack, 'Blue', { vpc: w.vpc, port: 80 });
+      const rule = new elbv2.ApplicationListenerRule(w.stack, 'Rule', {
+        listener, priority: 1, conditions: [elbv2.ListenerCondition.pathPatterns(['/*'])], targetGroups: [blue],
+      });
+      blue.addTarget(service(w).loadBalancerTarget(PORT, {
+        alternateTarget: new ecs.AlternateTarget('Green', {
+          alternateTargetGroup: new elbv2.ApplicationTargetGroup(w.stack, 'Green', attributes(w)),
+          productionListener: ecs.ListenerRuleConfiguration.applicationListenerRule(rule),
+        }),
+      }));
+      expect(pathsOf(w.app)).toEqual(between('Web', 'tcp 8080', 'tcp 9000'));
+    });
+
+    test.each([[true], [false]])("opens its own health check's port to the NLB of the first (with a group: %s)", (withGroup) => {
+      const w = world();
+      const listener = nlbListener(w, withGroup);
+      listener.addTargets('Blue', {
+        port: 80,
+        targets: [service(w).loadBalancerTarget(PORT, {
+          alternateTarget: new ecs.AlternateTarget('Green', {
+            alternateTargetGroup: new elbv2.NetworkTargetGroup(w.stack, 'Green', attributes(w)),
+            productionListener: ecs.ListenerRuleConfiguration.networkListener(listener),
+          }),
+        })],
+      });
+      expect(pathsOf(w.app)).toEqual((withGroup ? between : fromSubnets)('Web', 'tcp 8080', 'tcp 9000'));
+      expect(warningsOf(w.stack)).toEqual([]);
+    });
+
+    test('and warns once of clients that nobody names', () => {
+      const w = world();
+      const listener = nlbListener(w, false);
+      const port = BridgePort.dynamic(80);
+      const target = bridgeService(w, { ports: [port], deploymentStrategy: ecs.DeploymentStrategy.BLUE_GREEN }).loadBalancerTarget(port, {
+        alternateTarget: new ecs.AlternateTarget('Green', {
+          alternateTargetGroup: new elbv2.NetworkTargetGroup(w.stack, 'Green', { vpc: w.vpc, port: 80, targetType: elbv2.TargetType.INSTANCE }),
+          productionListener: ecs.ListenerRuleConfiguration.networkListener(listener),
+        }),
+      });
+      listener.addTargets('Blue', { port: 80, targets: [target] });
+      expect(pathsOf(w.app)).toEqual(fromSubnets('Capacity', 'tcp 32768-60999'));
+      expect(warningsOf(w.stack)).toEqual(['network-load-balancer-clients']);
+    });
   });
 });

@@ -102,18 +102,23 @@ export class LoadBalancing {
         // What is meant, written out: cfn-lint E3049 asks for it where host ports are dynamic.
         group.configureHealthCheck({ ...group.healthCheck, port: 'traffic-port' });
       }
-      if (group instanceof elbv2.ApplicationTargetGroup) {
-        healthCheckPorts(group, port).forEach((health) => group.registerConnectable({ connections: this.connections }, health));
-      } else {
-        this.wireNetwork(attachment, group);
+      // An alternate target group takes its turn at the listeners of the first, and may be on none of its own.
+      for (const listening of new Set([group, targetGroup])) {
+        if (listening instanceof elbv2.ApplicationTargetGroup) {
+          healthCheckPorts(group, port).forEach((health) => listening.registerConnectable({ connections: this.connections }, health));
+        } else if (listening instanceof elbv2.NetworkTargetGroup) {
+          this.wireNetwork(attachment, group, this.networkLoadBalancersOf(listening));
+        }
       }
     }
   }
 
-  private wireNetwork({ port, clients }: Attachment, targetGroup: elbv2.TargetGroupBase): void {
+  private wireNetwork(
+    { port, clients }: Attachment, targetGroup: elbv2.TargetGroupBase, loadBalancers: readonly elbv2.INetworkLoadBalancer[],
+  ): void {
     const trafficPorts = transports(targetGroup, port);
     const health = healthCheckPorts(targetGroup, port);
-    for (const loadBalancer of this.networkLoadBalancersOf(targetGroup)) {
+    for (const loadBalancer of loadBalancers) {
       if (loadBalancer.securityGroups?.length) {
         [...trafficPorts, ...health].forEach((p) => this.connections.allowFrom(loadBalancer, p, 'Network load balancer to target'));
         continue;
@@ -163,8 +168,13 @@ export class LoadBalancing {
   private problemsOf(port: PlacedPort, targetGroup: elbv2.TargetGroupBase): string[] {
     const name = `target group ${targetGroup.node.path}`;
     const wanted = protocolOf(targetGroup);
+    const bridge = this.service.taskDefinition.networkMode === ecs.NetworkMode.BRIDGE;
     if (wanted === 'TCP_UDP' && port.dynamic) {
       return [`${name} takes TCP and UDP on one port, but dynamic port ${printed(port)} is a different host port for each; use a fixed port`];
+    }
+    const { first } = port.hostPorts ?? {};
+    if (wanted === 'TCP_UDP' && bridge && first !== undefined && this.ports().filter(({ hostPorts }) => hostPorts?.first === first).length < 2) {
+      return [`${name} sends TCP and UDP to host port ${first}, which is mapped for ${port.protocol.toUpperCase()} only: add it to 'ports' for both`];
     }
     if ((wanted === 'UDP') !== (port.protocol === 'udp') && wanted !== 'TCP_UDP') {
       return [`${name} speaks ${wanted}, but the port it is given is ${printed(port)}`];
@@ -188,7 +198,6 @@ export class LoadBalancing {
       }
       return [];
     }
-    const bridge = this.service.taskDefinition.networkMode === ecs.NetworkMode.BRIDGE;
     if (bridge && !tcp.some(({ fixed, hostPorts }) => fixed && (hostPorts === undefined || String(hostPorts.first) === health))) {
       return [`${name} checks health on port ${health} of the instance, which no fixed TCP port of the service maps: use 'traffic-port', or BridgePort.fixed`];
     }
