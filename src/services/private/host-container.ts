@@ -27,7 +27,7 @@ export function restrict(scope: Construct, id: string, options: HostContainerOpt
 function requireUser(scope: Construct, id: string, user: string | undefined, runAsRoot: string | undefined): void {
   requireReason(scope, id, 'runAsRoot', runAsRoot);
   // Formats: user, user:group, uid, uid:gid, uid:group, user:gid (ECS API reference, ContainerDefinition.user).
-  const root = user === undefined || (!Token.isUnresolved(user) && /^(root|0+)(:|$)/.test(user));
+  const root = user === undefined || (!Token.isUnresolved(user) && /^(root|0*)(:|$)/.test(user));
   if (root && !runAsRoot) {
     throw invalid(scope, `'user' of container '${id}' must be a user other than root, such as '65534', got ${user === undefined ? 'none' : `'${user}'`}: in host mode `
       + "it shares the instance's network. If it must be root, say why in 'runAsRoot'");
