@@ -1,8 +1,9 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
-import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { Match } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Construct } from 'constructs';
 import { AwsvpcService, BridgePort, BridgeService, HostModeService, HostPort, NetworkModeServiceProps, TaskPort } from '../../src';
-import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, plainTask, synth, templateOf, world } from '../fixtures';
+import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, plainTask, templateOf, world } from '../fixtures';
 import { expectRefusal } from '../refusal';
 import { walkFrom } from '../rolling-update-walk';
 
@@ -170,24 +171,27 @@ describe('old and new tasks side by side', () => {
   });
 });
 
+/** Error annotations, read from the tree: newer versions of the framework throw them on synthesis. */
+const errorsOf = (construct: Construct) => construct.node.findAll()
+  .flatMap(({ node }) => node.metadata.filter(({ type }) => type === 'aws:cdk:error').map(({ data }) => data));
+
 describe('other deployment controllers', () => {
   test('P4: a circuit breaker under CodeDeploy is an error; ours has none there by default', () => {
     const deploymentController = { type: ecs.DeploymentControllerType.CODE_DEPLOY };
     const plain = world();
     const taskDefinition = new ecs.FargateTaskDefinition(plain.stack, 'Task');
     taskDefinition.addContainer('web', CONTAINER);
-    new ecs.FargateService(plain.stack, 'Web', {
+    const service = new ecs.FargateService(plain.stack, 'Web', {
       cluster: plain.cluster, taskDefinition, deploymentController, circuitBreaker: { enable: true, rollback: true },
     });
-    synth(plain.app);
-    expect(Annotations.fromStack(plain.stack).findError('*', Match.stringLikeRegexp('circuit breaker'))).toHaveLength(1);
+    expect(errorsOf(service)).toEqual(['Deployment circuit breaker requires the ECS deployment controller.']);
 
     const { stack, cluster } = world();
-    new AwsvpcService(stack, 'Web', { cluster, container: CONTAINER, deploymentController });
+    const ours = new AwsvpcService(stack, 'Web', { cluster, container: CONTAINER, deploymentController });
     templateOf(stack).hasResourceProperties('AWS::ECS::Service', {
       DeploymentController: { Type: 'CODE_DEPLOY' }, DeploymentConfiguration: { DeploymentCircuitBreaker: Match.absent() },
     });
-    expect(Annotations.fromStack(stack).findError('*', Match.anyValue())).toEqual([]);
+    expect(errorsOf(ours)).toEqual([]);
   });
 
   test.each([ecs.DeploymentControllerType.CODE_DEPLOY, ecs.DeploymentControllerType.EXTERNAL])(
