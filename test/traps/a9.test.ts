@@ -22,13 +22,16 @@ function world(ipProtocol = ec2.IpProtocol.DUAL_STACK) {
 type World = ReturnType<typeof world>;
 
 /** Puts a service behind an Application Load Balancer, by way of an IPv6 target group. */
-function behindAlb({ stack, vpc }: World, target: elbv2.IApplicationLoadBalancerTarget, ipAddressType?: elbv2.IpAddressType, byRule = false): void {
+function behindAlb(
+  { stack, vpc }: World, target: elbv2.IApplicationLoadBalancerTarget, ipAddressType?: elbv2.IpAddressType, byRule = false,
+): void {
   const group = new elbv2.ApplicationTargetGroup(stack, 'Group', {
     vpc, port: 8080, protocol: elbv2.ApplicationProtocol.HTTP, ipAddressType: IPV6, targets: [target],
   });
   const alb = new elbv2.ApplicationLoadBalancer(stack, 'Lb', { vpc, ipAddressType });
   const listener = alb.addListener('Http', { port: 80, open: false, defaultAction: byRule ? elbv2.ListenerAction.fixedResponse(404) : undefined });
-  listener.addTargetGroups('Web', { targetGroups: [group], ...byRule ? { priority: 1, conditions: [elbv2.ListenerCondition.pathPatterns(['/web'])] } : {} });
+  const rule = byRule ? { priority: 1, conditions: [elbv2.ListenerCondition.pathPatterns(['/web'])] } : {};
+  listener.addTargetGroups('Web', { targetGroups: [group], ...rule });
 }
 
 function behindNlb({ stack, vpc }: World, target: elbv2.INetworkLoadBalancerTarget, ipAddressType?: elbv2.IpAddressType): void {
