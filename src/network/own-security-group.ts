@@ -16,9 +16,11 @@ export function ownSecurityGroup(scope: Construct, vpc: ec2.IVpc, guarded: strin
     description: `${guarded} of ${scope.node.path}`,
     disableInlineRules: true,
   });
-  Aspects.of(group).add({
+  // On the resource and not on the group: there an aspect would be considered for each of its rules, which are many on instances.
+  const resource = group.node.defaultChild!;
+  Aspects.of(resource).add({
     visit: (node) => {
-      if (node === group && hasIpv6(vpc)) {
+      if (node === resource && hasIpv6(vpc)) {
         new ec2.CfnSecurityGroupEgress(scope, 'EgressIpv6', {
           groupId: group.securityGroupId,
           cidrIpv6: '::/0',

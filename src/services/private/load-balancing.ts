@@ -43,12 +43,9 @@ export class LoadBalancing {
     private readonly connections: ec2.Connections,
     private readonly ports: () => readonly PlacedPort[],
   ) {
-    Aspects.of(scope).add({
-      visit: (node) => {
-        if (node === scope) {
-          this.attachments.forEach((attachment) => this.wire(attachment));
-        }
-      },
+    // On a construct without children: an aspect costs something for each construct under the one it is on.
+    Aspects.of(service.node.defaultChild!).add({
+      visit: () => this.attachments.forEach((attachment) => this.wire(attachment)),
     }, { priority: AspectPriority.MUTATING });
     scope.node.addValidation({ validate: () => this.attachments.flatMap((attachment) => this.problems(attachment)) });
   }
