@@ -89,7 +89,9 @@ test('A3: isolated subnets are there for those who choose them', () => {
 
 test('A3: instances themselves are not put into isolated subnets by default', () => {
   const { cluster } = withoutNat(PRIVATE_ISOLATED);
-  expect(() => ec2Capacity(cluster)).toThrow();
+  expectRefusal(() => ec2Capacity(cluster), 'Test/Capacity', "'vpcSubnets' must be given: the VPC has no private subnets with a route out");
+  expectRefusal(() => managedInstances(cluster), 'Test/Managed', "'vpcSubnets' must be given");
+  ec2Capacity(cluster, 'Chosen', { vpcSubnets: { subnetType: PRIVATE_ISOLATED } });
 });
 
 test('A3: with assignPublicIp Fargate tasks are in the public subnets, with an address', () => {

@@ -67,6 +67,12 @@ describe('each is synthesised by plain aws-ecs and refused by ours', () => {
   });
 });
 
+test.each([0, -1, 65536, 70000, 1.5, NaN])('P3: %d is no port, of whatever kind', (port) => {
+  for (const make of [HostPort.tcp, HostPort.udp, TaskPort.tcp, TaskPort.udp, BridgePort.dynamic, fixed]) {
+    expect(() => make(port)).toThrow(/'(port|hostPort|containerPort)' must be an integer from 1 to 65535, got/);
+  }
+});
+
 describe('reserved ports', () => {
   test.each([[22, 'ssh'], [2375, 'docker daemon'], [2376, 'docker daemon'], [51678, 'agent introspection'], [51679, 'task credentials endpoint']])(
     'P3: host port %d/tcp is refused, which %s holds', (port, holder) => {
