@@ -207,6 +207,11 @@ project.addTask('check-snippets', {
   description: 'Compile the examples in README.md, docs/ and the doc comments (needs `npm run compile`)',
   exec: 'tsx tools/check-snippets.ts',
 });
+project.addTask('benchmark', {
+  description: 'Compare the time to build and synthesise fifty services with that of the same services written with plain L2s',
+  exec: 'tsx --expose-gc --conditions=source benchmark/synth.ts',
+  receiveArgs: true,
+});
 project.addTask('cfn-lint', {
   description: 'Lint the synthesised templates of the examples with cfn-lint (needs python3 and `npx cdk synth`)',
   exec: 'tools/cfn-lint.sh cdk.out',
