@@ -238,6 +238,12 @@ describe('the health check', () => {
     expect(pathsOf(w.app)).toEqual([]);
   });
 
+  test.each(['http', '0', '70000', '80.5'])("on port '%s' is refused", (port) => {
+    const w = world();
+    albListener(w).addTargets('Group', { port: 80, targets: [hostModeService(w, { ports: [HostPort.tcp(8080)] })], healthCheck: { port } });
+    expect(() => synth(w.app)).toThrow(`checks health on port '${port}', which must be 'traffic-port' or an integer from 1 to 65535`);
+  });
+
   test('on a port that no fixed port of a bridge service maps is refused', () => {
     const w = world();
     const service = bridgeService(w, { ports: [BridgePort.dynamic(80), BridgePort.fixed({ hostPort: 9001, containerPort: 9000 })] });
@@ -359,6 +365,25 @@ describe('a Network Load Balancer without groups', () => {
     expect(pathsOf(w.app)).toEqual(between('Capacity', 'tcp 8080'));
   });
 
+  function dualStackNlb({ stack }: World, vpc: ec2.IVpc, target: elbv2.INetworkLoadBalancerTarget): void {
+    const { IPV6: ipAddressType } = elbv2.TargetGroupIpAddressType;
+    const group = new elbv2.NetworkTargetGroup(stack, 'Group', { vpc, port: 80, targets: [target], ipAddressType });
+    new elbv2.NetworkLoadBalancer(stack, 'Network', { vpc, disableSecurityGroups: true, ipAddressType: elbv2.IpAddressType.DUAL_STACK })
+      .addListener('Listener', { port: 80, defaultTargetGroups: [group] });
+  }
+
+  test('gets to IPv6 targets from the IPv6 addresses of its subnets', () => {
+    const w = world();
+    const vpc = new ec2.Vpc(w.stack, 'DualStack', { ipProtocol: ec2.IpProtocol.DUAL_STACK, maxAzs: 2, natGateways: 1 });
+    const cluster = new ecs.Cluster(w.stack, 'There', { vpc });
+    dualStackNlb(w, vpc, awsvpcService({ ...w, cluster }, { ports: [TaskPort.tcp(8080)] }));
+    expect(pathsOf(w.app)).toEqual(vpc.privateSubnets.map((subnet) => {
+      const id = w.stack.getLogicalId(subnet.node.defaultChild as ec2.CfnSubnet);
+      return `Web < {Fn::Select:[0,{Fn::GetAtt:[${id},Ipv6CidrBlocks]}]} tcp 8080`;
+    }));
+    expect(warningsOf(w.stack)).toEqual([]);
+  });
+
   describe('of an imported VPC', () => {
     const attributes = { vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['us-east-1a', 'us-east-1b'], privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'] };
 
@@ -369,6 +394,15 @@ describe('a Network Load Balancer without groups', () => {
       const service = awsvpcService({ ...w, cluster }, { ports: [TaskPort.tcp(8080)] });
       new elbv2.NetworkLoadBalancer(w.stack, 'Network', { vpc, disableSecurityGroups: true })
         .addListener('Listener', { port: 80 }).addTargets('Group', { port: 80, targets: [service] });
+      expect(pathsOf(w.app)).toEqual([]);
+      expect(warningsOf(w.stack)).toEqual(['network-load-balancer-addresses']);
+    });
+
+    test('warns of IPv6 targets, whose load balancer has unknown IPv6 addresses', () => {
+      const w = world();
+      const vpc = ec2.Vpc.fromVpcAttributes(w.stack, 'Imported', { ...attributes, privateSubnetIpv4CidrBlocks: ['10.1.0.0/24', '10.1.1.0/24'] });
+      const cluster = new ecs.Cluster(w.stack, 'There', { vpc });
+      dualStackNlb(w, vpc, awsvpcService({ ...w, cluster }, { ports: [TaskPort.tcp(8080)] }));
       expect(pathsOf(w.app)).toEqual([]);
       expect(warningsOf(w.stack)).toEqual(['network-load-balancer-addresses']);
     });

@@ -1,9 +1,10 @@
-import { Annotations, Aspects, AspectPriority, CfnResource, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Aspects, AspectPriority, CfnResource, Fn, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, Dependable, IConstruct } from 'constructs';
 import { invalid } from '../../invalid';
+import { isPort, MAX_PORT, MIN_PORT } from '../../limits/ports';
 import { hasIpv6 } from '../../network/ipv6';
 import { PlacedPort, printed } from './port-use';
 
@@ -123,7 +124,7 @@ export class LoadBalancing {
       // Health checks come from the load balancer's own addresses, and so does traffic unless client addresses are kept.
       const keepsClients = keepsClientAddresses(targetGroup, targetTypeOf(this.service), port);
       const fromLoadBalancer = keepsClients ? [...health, ...healthChecksTraffic(targetGroup, port)] : [...health, ...trafficPorts];
-      const peers = addressesOf(loadBalancer);
+      const peers = addressesOf(loadBalancer, (targetGroup.node.defaultChild as elbv2.CfnTargetGroup).ipAddressType === 'ipv6');
       if (!peers) {
         this.warn('network-load-balancer-addresses', `The addresses of ${loadBalancer.node.path} are not known here and it has no security groups: let its health checks in `
           + `with 'connections.allowFrom(…)' on ${fromLoadBalancer.join(', ')}, or give it security groups`);
@@ -194,6 +195,9 @@ export class LoadBalancing {
         return [`${name} checks health by TCP on port ${port.hostPorts.first}, which no port of the service answers: map it for TCP too, or name another in 'healthCheck.port'`];
       }
       return [];
+    }
+    if (!isPort(Number(health))) {
+      return [`${name} checks health on port '${health}', which must be 'traffic-port' or an integer from ${MIN_PORT} to ${MAX_PORT}`];
     }
     if (bridge && !tcp.some(({ fixed, hostPorts }) => fixed && (hostPorts === undefined || String(hostPorts.first) === health))) {
       return [`${name} checks health on port ${health} of the instance, which no fixed TCP port of the service maps: use 'traffic-port', or BridgePort.fixed`];
@@ -282,14 +286,21 @@ function keepsClientAddresses(targetGroup: elbv2.TargetGroupBase, targetType: el
   return given === undefined ? targetType === elbv2.TargetType.INSTANCE : given === 'true';
 }
 
-/** Where a Network Load Balancer without security groups connects from: its subnets, else its VPC; unset where neither is known. */
-function addressesOf(loadBalancer: elbv2.INetworkLoadBalancer): ec2.IPeer[] | undefined {
+/**
+ * Where a Network Load Balancer without security groups connects from: its subnets, else its VPC; unset where neither is known. To IPv6
+ * targets it connects from its IPv6 addresses.
+ */
+function addressesOf(loadBalancer: elbv2.INetworkLoadBalancer, ipv6: boolean): ec2.IPeer[] | undefined {
   const { vpc } = loadBalancer;
   if (!vpc) {
     return undefined;
   }
   try {
     const subnets = subnetsOf(loadBalancer, vpc);
+    if (ipv6) {
+      return subnets.length > 0 && subnets.every((subnet) => subnet instanceof ec2.Subnet)
+        ? subnets.map((subnet) => ec2.Peer.ipv6(Fn.select(0, subnet.subnetIpv6CidrBlocks))) : undefined;
+    }
     return subnets.length > 0 ? subnets.map((subnet) => ec2.Peer.ipv4(subnet.ipv4CidrBlock)) : [ec2.Peer.ipv4(vpc.vpcCidrBlock)];
   } catch {
     return undefined; // an imported VPC or subnet without its CIDR throws on reading it
