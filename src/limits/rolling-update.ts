@@ -134,12 +134,17 @@ export function stuckCountsIn(
   range: { readonly min: number; readonly max: number },
   update: Omit<RollingUpdate, 'desired'>,
 ): number | undefined {
-  for (let desired = range.min; desired <= range.max; desired++) {
+  // From 100 tasks on each percent is at least one task, so only the room can still change the verdict, and ranges may be of any length.
+  const walked = Math.min(range.max, Math.max(range.min, 100));
+  for (let desired = range.min; desired <= walked; desired++) {
     if (isStuck({ ...update, desired })) {
       return desired;
     }
   }
-  return undefined;
+  const { room } = update;
+  return room === undefined
+    ? undefined
+    : [room, room + 1].find((desired) => desired > walked && desired <= range.max && isStuck({ ...update, desired }));
 }
 
 function dividedRoundingDown(dividend: number, divisor: number): number {

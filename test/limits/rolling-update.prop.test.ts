@@ -195,6 +195,21 @@ test('the smallest stuck count of a range is the first that is stuck by itself',
   }), { numRuns: 500 });
 });
 
+test('a range that goes on beyond 100 tasks is judged as if every count of it were looked at', () => {
+  const update = fc.record({
+    minHealthyPercent: fc.constantFrom(0, 50, 98, 99, 100),
+    maxHealthyPercent: fc.constantFrom(99, 100, 101, 102, 200),
+    room: fc.option(fc.integer({ min: 80, max: 260 }), { nil: undefined }),
+  });
+  fc.assert(fc.property(fc.integer({ min: 0, max: 220 }), fc.integer({ min: 0, max: 200 }), update, (min, more, u) => {
+    expect(stuckCountsIn({ min, max: min + more }, u)).toBe(through(min, min + more).find((desired) => isStuck({ ...u, desired })));
+  }), { numRuns: 1000 });
+});
+
+test('a range of any length is judged at once', () => {
+  expect(stuckCountsIn({ min: 1, max: Number.MAX_SAFE_INTEGER }, { minHealthyPercent: 100, maxHealthyPercent: 200 })).toBeUndefined();
+});
+
 describe('a daemon', () => {
   const instances = fc.integer({ min: 1, max: 5000 });
 
