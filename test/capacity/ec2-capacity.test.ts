@@ -285,7 +285,8 @@ describe('Auto Scaling group', () => {
   });
 
   test('replaces running instances if it is asked to', () => {
-    templateWith().hasResource(GROUP, { UpdatePolicy: { AutoScalingRollingUpdate: Match.absent(), AutoScalingReplacingUpdate: Match.absent() } });
+    const nothing = { AutoScalingRollingUpdate: Match.absent(), AutoScalingReplacingUpdate: Match.absent() };
+    templateWith().hasResource(GROUP, { UpdatePolicy: nothing });
     templateWith({ updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({ maxBatchSize: 2 }) })
       .hasResource(GROUP, { UpdatePolicy: { AutoScalingRollingUpdate: { MaxBatchSize: 2 } } });
   });
