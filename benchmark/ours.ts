@@ -59,7 +59,7 @@ function addService(place: Place, capacity: Ec2Capacity, spec: ServiceSpec): voi
       place.addWebTarget(spec, new AwsvpcService(place, id, {
         cluster,
         capacity,
-        container: { ...CONTAINER, environment: { AWS_REGION: place.region } }, // as `ecs.Ec2TaskDefinition` sets it in awsvpc mode
+        container: CONTAINER,
         ports: [TaskPort.tcp(CONTAINER_PORT)],
         desiredCount: DESIRED_COUNT,
       }));

@@ -7,10 +7,11 @@ import { Construct } from 'constructs';
 import { invalid, requireInteger, shown } from '../invalid';
 import { DEFAULT_DYNAMIC_PORTS } from '../limits/ports';
 import { respectImported } from '../network/imported-security-group';
-import { ownSecurityGroup } from '../network/own-security-group';
+import { ownSecurityGroup, wayOutOf } from '../network/own-security-group';
 import { subnetsWithEgress } from '../network/subnets-with-egress';
 import { AsgCapacityProviderAttributes, IEc2Capacity } from './capacity';
 import { PortRange } from './port-range';
+import { rememberDynamicPorts, requireDynamicPorts } from './private/dynamic-ports';
 import { InstanceRole } from './private/instance-role';
 import { ProvidedEc2Capacity } from './private/provided-ec2-capacity';
 
@@ -216,6 +217,9 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
 
   constructor(scope: Construct, id: string, props: Ec2CapacityProps) {
     super(scope, id);
+    if (!ecs.Cluster.isCluster(props.cluster)) {
+      throw invalid(this, `'cluster' must be a cluster of this app (ecs.Cluster), which owns the association with its capacity providers; got ${shown(props.cluster)}`);
+    }
     if (Stack.of(this) !== Stack.of(props.cluster)) {
       throw invalid(this, "'cluster' must be of the capacity's own stack: the cluster's association names the capacity provider, and the instances "
         + `name the cluster, so two stacks would depend on each other; got stacks '${Stack.of(this).node.path}' and '${Stack.of(props.cluster).node.path}'`);
@@ -262,8 +266,9 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
       notifications: props.notifications,
     });
     this.connections = this.autoScalingGroup.connections;
+    rememberDynamicPorts(this.autoScalingGroup, this.dynamicPorts);
     // An instance without a way out or without its rights registers late or never.
-    this.autoScalingGroup.node.addDependency(subnets.internetConnectivityEstablished, instanceRole);
+    this.autoScalingGroup.node.addDependency(subnets.internetConnectivityEstablished, wayOutOf(this.securityGroup), instanceRole);
 
     const machineImageType = bottlerocket ? ecs.MachineImageType.BOTTLEROCKET : ecs.MachineImageType.AMAZON_LINUX_2;
     this.capacityProvider = new ecs.AsgCapacityProvider(this, 'CapacityProvider', {
@@ -296,6 +301,10 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
   private validate(props: Ec2CapacityProps, operatingSystem: HostOperatingSystem): void {
     requireInteger(this, 'minInstances', props.minInstances, 0);
     requireInteger(this, 'maxInstances', props.maxInstances, 1);
+    if (props.maxInstances === undefined || !props.instanceType) {
+      throw invalid(this, `'instanceType' and 'maxInstances' must be given, got ${shown(props.instanceType)} and ${shown(props.maxInstances)}`);
+    }
+    requireDynamicPorts(this, props.dynamicPorts);
     if (![props.minInstances, props.maxInstances].some((n) => Token.isUnresolved(n)) && this.minInstances! > props.maxInstances) {
       throw invalid(this, `'maxInstances' must be at least 'minInstances' (${this.minInstances}), got ${props.maxInstances}`);
     }
@@ -353,7 +362,9 @@ function ecsOptimizedImage(operatingSystem: HostOperatingSystem, architecture: e
   switch (operatingSystem) {
     case HostOperatingSystem.AMAZON_LINUX_2023: return ecs.EcsOptimizedImage.amazonLinux2023(hardware);
     case HostOperatingSystem.AMAZON_LINUX_2: return ecs.EcsOptimizedImage.amazonLinux2(hardware);
-    case HostOperatingSystem.BOTTLEROCKET: return new ecs.BottleRocketImage({ architecture });
+    // The L2's default is the first variant, which Bottlerocket no longer supports.
+    case HostOperatingSystem.BOTTLEROCKET:
+      return new ecs.BottleRocketImage({ architecture, variant: ecs.BottlerocketEcsVariant.AWS_ECS_2 });
   }
 }
 

@@ -4,7 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { respectImported } from '../network/imported-security-group';
-import { ownSecurityGroup } from '../network/own-security-group';
+import { ownSecurityGroup, wayOutOf } from '../network/own-security-group';
 import { subnetsWithEgress } from '../network/subnets-with-egress';
 import { IInstanceCapacity } from './capacity';
 
@@ -135,7 +135,9 @@ export class ManagedInstancesCapacity extends Construct implements IInstanceCapa
       taskVolumeStorage: props.taskVolumeStorage,
       propagateTags: props.propagateTags,
     });
-    this.capacityProvider.node.addDependency(this.infrastructureRole, this.instanceRole, subnets.internetConnectivityEstablished);
+    this.capacityProvider.node.addDependency(
+      this.infrastructureRole, this.instanceRole, subnets.internetConnectivityEstablished, wayOutOf(this.securityGroup),
+    );
     this.capacityProviderStrategies = [{ capacityProvider: this.capacityProvider.capacityProviderName, weight: 1 }];
     if (ecs.Cluster.isCluster(props.cluster)) {
       props.cluster.addManagedInstancesCapacityProvider(this.capacityProvider);

@@ -1,6 +1,7 @@
-import { Annotations, Resource } from 'aws-cdk-lib';
+import { Annotations, Resource, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { viewIn } from './security-group-view';
 
 const readOnly = new WeakSet<ec2.ISecurityGroup>();
 
@@ -18,14 +19,11 @@ export function isReadOnly(group: ec2.ISecurityGroup): boolean {
 export function respectImported(
   scope: Construct, groups: readonly ec2.ISecurityGroup[], edit: boolean | undefined, prop: string,
 ): ec2.ISecurityGroup[] {
-  return groups.map((group, index) => {
+  return groups.map((group) => {
     if (edit || Resource.isOwnedResource(group)) {
       return group;
     }
-    const view = ec2.SecurityGroup.fromSecurityGroupId(scope, `ImportedSecurityGroup${index + 1}`, group.securityGroupId, {
-      allowAllOutbound: group.allowAllOutbound,
-      mutable: false,
-    });
+    const view = viewIn(Stack.of(scope), group, false);
     readOnly.add(view);
     Annotations.of(scope).addWarningV2('cdk-ecs-network-modes:imported-security-group',
       `${group.node.path} is imported and stays as it is: rules for load balancers and clients must be added where it lives, or here with '${prop}: true'`);

@@ -1,6 +1,6 @@
 import { Aspects, AspectPriority } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { Construct } from 'constructs';
+import { Construct, Dependable, IDependable } from 'constructs';
 import { hasIpv6 } from './ipv6';
 
 /**
@@ -20,8 +20,8 @@ export function ownSecurityGroup(scope: Construct, vpc: ec2.IVpc, guarded: strin
   const resource = group.node.defaultChild!;
   Aspects.of(resource).add({
     visit: (node) => {
-      if (node === resource && hasIpv6(vpc)) {
-        new ec2.CfnSecurityGroupEgress(scope, 'EgressIpv6', {
+      if (node === resource && hasIpv6(vpc) && !group.node.tryFindChild('Ipv6')) {
+        new ec2.CfnSecurityGroupEgress(group, 'Ipv6', {
           groupId: group.securityGroupId,
           cidrIpv6: '::/0',
           ipProtocol: '-1',
@@ -31,4 +31,21 @@ export function ownSecurityGroup(scope: Construct, vpc: ec2.IVpc, guarded: strin
     },
   }, { priority: AspectPriority.MUTATING });
   return group;
+}
+
+/**
+ * The rules that let a group out. Whatever uses the group waits for them, and so keeps them until it is deleted itself: an agent that is
+ * cut off first cannot report its tasks stopped, and its service would never be gone.
+ *
+ * Only these: the rules that name other groups come with the services that need them, later.
+ */
+export function wayOutOf(group: ec2.ISecurityGroup): IDependable {
+  const rules: IDependable = {};
+  Dependable.implement(rules, {
+    get dependencyRoots() {
+      return group.node.children
+        .filter((child) => child instanceof ec2.CfnSecurityGroupEgress && (child.cidrIp ?? child.cidrIpv6) !== undefined);
+    },
+  });
+  return rules;
 }

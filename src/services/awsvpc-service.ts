@@ -7,13 +7,14 @@ import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
 import { ICapacity } from '../capacity/capacity';
 import { FargateCapacity } from '../capacity/fargate-capacity';
-import { invalid } from '../invalid';
+import { invalid, shown } from '../invalid';
 import { respectImported } from '../network/imported-security-group';
-import { ownSecurityGroup } from '../network/own-security-group';
+import { ownSecurityGroup, wayOutOf } from '../network/own-security-group';
 import { IServicePortTarget, ServicePortTargetOptions } from './load-balancer-target';
 import { NetworkModeServiceProps } from './network-mode-service-props';
 import { TaskPort } from './ports';
 import { allowServiceConnect, associateCloudMapService, enableCloudMap } from './private/discovery';
+import { PortUse, requirePorts } from './private/port-use';
 import { asSeenFrom } from './private/service-connections';
 import { selectTaskGroups, selectTaskSubnets } from './private/subnets';
 import { WiredService } from './private/wired-service';
@@ -128,9 +129,12 @@ export class AwsvpcService extends Construct
   constructor(scope: Construct, id: string, props: AwsvpcServiceProps) {
     super(scope, id);
     const {
-      capacity = FargateCapacity.onDemand(props.cluster), container, ports = [], securityGroups, editImportedSecurityGroups, vpcSubnets,
+      capacity = FargateCapacity.onDemand(props.cluster), container, ports, securityGroups, editImportedSecurityGroups, vpcSubnets,
       assignPublicIp, platformVersion, ...shared
     } = props;
+    if (typeof capacity?.compatibility !== 'number') {
+      throw invalid(this, `'capacity' must be an Ec2Capacity, FargateCapacity or ManagedInstancesCapacity, got ${shown(capacity)}`);
+    }
     this.capacity = capacity;
     this.cluster = capacity.cluster;
     if (platformVersion !== undefined && capacity.compatibility !== ecs.Compatibility.FARGATE) {
@@ -138,7 +142,7 @@ export class AwsvpcService extends Construct
     }
     const subnets = selectTaskSubnets(this, capacity, { vpcSubnets, assignPublicIp });
     const groups = securityGroups
-      ? asSeenFrom(this, respectImported(this, selectTaskGroups(this, securityGroups), editImportedSecurityGroups, 'editImportedSecurityGroups'), 'TaskSecurityGroup')
+      ? asSeenFrom(this, respectImported(this, selectTaskGroups(this, securityGroups), editImportedSecurityGroups, 'editImportedSecurityGroups'))
       : [ownSecurityGroup(this, this.cluster.vpc, 'Tasks')];
     const network = { vpcSubnets: { subnets: subnets.subnets }, securityGroups: groups };
 
@@ -146,7 +150,7 @@ export class AwsvpcService extends Construct
       networkMode: ecs.NetworkMode.AWS_VPC,
       capacity,
       container,
-      ports: ports.map((port) => port._use()),
+      ports: this.uses('ports', ports),
       securityGroups: groups,
       make: (options) => capacity.compatibility === ecs.Compatibility.EC2
         ? new ecs.Ec2Service(this, 'Service', { ...options, ...network })
@@ -154,17 +158,17 @@ export class AwsvpcService extends Construct
     });
     this.service = this.wired.service;
     this.taskDefinition = this.wired.taskDefinition;
-    this.containerDefinition = this.taskDefinition.defaultContainer!;
+    this.containerDefinition = this.wired.containerDefinition;
     this.securityGroup = groups[0];
     this.connections = this.wired.connections;
     // A task started before its subnet has a route out cannot pull its image, and the circuit breaker counts it.
-    this.service.node.addDependency(subnets.internetConnectivityEstablished);
+    this.service.node.addDependency(subnets.internetConnectivityEstablished, ...groups.map(wayOutOf));
   }
 
   /** Adds a sidecar to the task. */
   public addContainer(id: string, props: AwsvpcContainerProps): ecs.ContainerDefinition {
-    const { ports = [], ...options } = props;
-    return this.wired.addContainer(id, options, ports.map((port) => port._use()));
+    const { ports, ...options } = props;
+    return this.wired.addContainer(id, options, this.uses('ports', ports));
   }
 
   /**
@@ -173,9 +177,10 @@ export class AwsvpcService extends Construct
    * @param port a port of `ports`, or of a sidecar
    */
   public loadBalancerTarget(port: TaskPort, options: ServicePortTargetOptions = {}): IServicePortTarget {
+    const [use] = this.uses('port', [port]);
     return {
-      attachToApplicationTargetGroup: (targetGroup) => this.wired.attachToApplicationTargetGroup(targetGroup, port._use(), options),
-      attachToNetworkTargetGroup: (targetGroup) => this.wired.attachToNetworkTargetGroup(targetGroup, port._use(), options),
+      attachToApplicationTargetGroup: (targetGroup) => this.wired.attachToApplicationTargetGroup(targetGroup, use, options),
+      attachToNetworkTargetGroup: (targetGroup) => this.wired.attachToNetworkTargetGroup(targetGroup, use, options),
     };
   }
 
@@ -198,7 +203,7 @@ export class AwsvpcService extends Construct
    * @param port the port that SRV records name, by default the first
    */
   public enableCloudMap(registration: CloudMapRegistration = {}, port?: TaskPort): cloudmap.IService {
-    return enableCloudMap(this, this.service, this.wired.portForDiscovery(port?._use()), registration);
+    return enableCloudMap(this, this.service, this.cluster, this.wired.portForDiscovery(port && this.uses('port', [port])[0]), registration);
   }
 
   /**
@@ -207,7 +212,7 @@ export class AwsvpcService extends Construct
    * @param port the port that SRV records name, by default the first
    */
   public associateCloudMapService(service: cloudmap.IService, port?: TaskPort): void {
-    associateCloudMapService(this, this.service, service, this.wired.portForDiscovery(port?._use()));
+    associateCloudMapService(this, this.service, service, this.wired.portForDiscovery(port && this.uses('port', [port])[0]));
   }
 
   /**
@@ -232,5 +237,9 @@ export class AwsvpcService extends Construct
   /** The memory this service uses, of what it reserves. */
   public metricMemoryUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.service.metricMemoryUtilization(props);
+  }
+
+  private uses(prop: string, ports: readonly TaskPort[] | undefined): PortUse[] {
+    return requirePorts(this, prop, ports, TaskPort).map((port) => port._use());
   }
 }

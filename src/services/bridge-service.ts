@@ -13,6 +13,7 @@ import { NetworkModeServiceProps } from './network-mode-service-props';
 import { BridgePort } from './ports';
 import { viewOfCluster } from './private/cluster-view';
 import { allowServiceConnect, associateCloudMapService, enableCloudMap } from './private/discovery';
+import { PortUse, requirePorts } from './private/port-use';
 import { asSeenFrom } from './private/service-connections';
 import { WiredService } from './private/wired-service';
 import { CloudMapRegistration } from './service-discovery';
@@ -89,18 +90,18 @@ export class BridgeService extends Construct
    */
   constructor(scope: Construct, id: string, props: BridgeServiceProps) {
     super(scope, id);
-    const { capacity, container, ports = [], ...shared } = props;
+    const { capacity, container, ports, ...shared } = props;
     if (!capacity || !isEc2Capacity(capacity)) {
       throw invalid(this, `'capacity' must be EC2 capacity (Ec2Capacity): only container instances have bridge mode; got ${shown(capacity)}`);
     }
     this.capacity = capacity;
     this.cluster = capacity.cluster;
-    const securityGroups = asSeenFrom(this, capacity.hostSecurityGroups, 'HostSecurityGroup');
+    const securityGroups = asSeenFrom(this, capacity.hostSecurityGroups);
     this.wired = new WiredService<ecs.Ec2Service>(this, shared, {
       networkMode: ecs.NetworkMode.BRIDGE,
       capacity,
       container,
-      ports: ports.map((port) => port._use(capacity.dynamicPorts)),
+      ports: this.uses('ports', ports),
       securityGroups,
       make: (options) => new ecs.Ec2Service(this, 'Service', {
         ...options,
@@ -109,14 +110,14 @@ export class BridgeService extends Construct
     });
     this.service = this.wired.service;
     this.taskDefinition = this.wired.taskDefinition;
-    this.containerDefinition = this.taskDefinition.defaultContainer!;
+    this.containerDefinition = this.wired.containerDefinition;
     this.connections = this.wired.connections;
   }
 
   /** Adds a sidecar to the task. */
   public addContainer(id: string, props: BridgeContainerProps): ecs.ContainerDefinition {
-    const { ports = [], ...options } = props;
-    return this.wired.addContainer(id, options, ports.map((port) => port._use(this.capacity.dynamicPorts)));
+    const { ports, ...options } = props;
+    return this.wired.addContainer(id, options, this.uses('ports', ports));
   }
 
   /**
@@ -125,7 +126,7 @@ export class BridgeService extends Construct
    * @param port a port of `ports`, or of a sidecar
    */
   public loadBalancerTarget(port: BridgePort, options: ServicePortTargetOptions = {}): IServicePortTarget {
-    const use = port._use(this.capacity.dynamicPorts);
+    const [use] = this.uses('port', [port]);
     return {
       attachToApplicationTargetGroup: (targetGroup) => this.wired.attachToApplicationTargetGroup(targetGroup, use, options),
       attachToNetworkTargetGroup: (targetGroup) => this.wired.attachToNetworkTargetGroup(targetGroup, use, options),
@@ -151,7 +152,7 @@ export class BridgeService extends Construct
    * @param port the port that the records name, by default the first
    */
   public enableCloudMap(registration: CloudMapRegistration = {}, port?: BridgePort): cloudmap.IService {
-    return enableCloudMap(this, this.service, this.wired.portForDiscovery(port?._use(this.capacity.dynamicPorts)), registration);
+    return enableCloudMap(this, this.service, this.cluster, this.wired.portForDiscovery(port && this.uses('port', [port])[0]), registration);
   }
 
   /**
@@ -160,7 +161,7 @@ export class BridgeService extends Construct
    * @param port the port that the records name, by default the first
    */
   public associateCloudMapService(service: cloudmap.IService, port?: BridgePort): void {
-    associateCloudMapService(this, this.service, service, this.wired.portForDiscovery(port?._use(this.capacity.dynamicPorts)));
+    associateCloudMapService(this, this.service, service, this.wired.portForDiscovery(port && this.uses('port', [port])[0]));
   }
 
   /**
@@ -186,5 +187,9 @@ export class BridgeService extends Construct
   /** The memory this service uses, of what it reserves. */
   public metricMemoryUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.service.metricMemoryUtilization(props);
+  }
+
+  private uses(prop: string, ports: readonly BridgePort[] | undefined): PortUse[] {
+    return requirePorts(this, prop, ports, BridgePort).map((port) => port._use(this.capacity.dynamicPorts));
   }
 }

@@ -15,6 +15,7 @@ import { HostPort } from './ports';
 import { viewOfCluster } from './private/cluster-view';
 import { associateCloudMapService, enableCloudMap } from './private/discovery';
 import { restrict } from './private/host-container';
+import { PortUse, requirePorts } from './private/port-use';
 import { asSeenFrom } from './private/service-connections';
 import { MAIN_CONTAINER } from './private/task';
 import { InnerServiceOptions, WiredService } from './private/wired-service';
@@ -92,7 +93,7 @@ export class HostModeService extends Construct
    */
   constructor(scope: Construct, id: string, props: HostModeServiceProps) {
     super(scope, id);
-    const { capacity, container, ports = [], ...shared } = props;
+    const { capacity, container, ports, ...shared } = props;
     if (!capacity || !isInstanceCapacity(capacity)) {
       throw invalid(this, `'capacity' must be made of instances (Ec2Capacity or ManagedInstancesCapacity): host mode uses an instance's network; got ${shown(capacity)}`);
     }
@@ -102,12 +103,12 @@ export class HostModeService extends Construct
     }
     this.capacity = capacity;
     this.cluster = capacity.cluster;
-    const securityGroups = asSeenFrom(this, capacity.hostSecurityGroups, 'HostSecurityGroup');
+    const securityGroups = asSeenFrom(this, capacity.hostSecurityGroups);
     this.wired = new WiredService<ecs.BaseService>(this, shared, {
       networkMode: ecs.NetworkMode.HOST,
       capacity,
       container: restrict(this, MAIN_CONTAINER, container),
-      ports: ports.map((port) => port._use()),
+      ports: this.uses('ports', ports),
       securityGroups,
       make: (options) => onEc2
         ? new ecs.Ec2Service(this, 'Service', {
@@ -118,14 +119,14 @@ export class HostModeService extends Construct
     });
     this.service = this.wired.service;
     this.taskDefinition = this.wired.taskDefinition;
-    this.containerDefinition = this.taskDefinition.defaultContainer!;
+    this.containerDefinition = this.wired.containerDefinition;
     this.connections = this.wired.connections;
   }
 
   /** Adds a sidecar to the task. */
   public addContainer(id: string, props: HostContainerProps): ecs.ContainerDefinition {
-    const { ports = [], ...options } = props;
-    return this.wired.addContainer(id, restrict(this, id, options), ports.map((port) => port._use()));
+    const { ports, ...options } = props;
+    return this.wired.addContainer(id, restrict(this, id, options), this.uses('ports', ports));
   }
 
   /**
@@ -134,9 +135,10 @@ export class HostModeService extends Construct
    * @param port a port of `ports`, or of a sidecar
    */
   public loadBalancerTarget(port: HostPort, options: ServicePortTargetOptions = {}): IServicePortTarget {
+    const [use] = this.uses('port', [port]);
     return {
-      attachToApplicationTargetGroup: (targetGroup) => this.wired.attachToApplicationTargetGroup(targetGroup, port._use(), options),
-      attachToNetworkTargetGroup: (targetGroup) => this.wired.attachToNetworkTargetGroup(targetGroup, port._use(), options),
+      attachToApplicationTargetGroup: (targetGroup) => this.wired.attachToApplicationTargetGroup(targetGroup, use, options),
+      attachToNetworkTargetGroup: (targetGroup) => this.wired.attachToNetworkTargetGroup(targetGroup, use, options),
     };
   }
 
@@ -159,7 +161,7 @@ export class HostModeService extends Construct
    * @param port the port that the records name, by default the first
    */
   public enableCloudMap(registration: CloudMapRegistration = {}, port?: HostPort): cloudmap.IService {
-    return enableCloudMap(this, this.service, this.wired.portForDiscovery(port?._use()), registration);
+    return enableCloudMap(this, this.service, this.cluster, this.wired.portForDiscovery(port && this.uses('port', [port])[0]), registration);
   }
 
   /**
@@ -168,7 +170,7 @@ export class HostModeService extends Construct
    * @param port the port that the records name, by default the first
    */
   public associateCloudMapService(service: cloudmap.IService, port?: HostPort): void {
-    associateCloudMapService(this, this.service, service, this.wired.portForDiscovery(port?._use()));
+    associateCloudMapService(this, this.service, service, this.wired.portForDiscovery(port && this.uses('port', [port])[0]));
   }
 
   /** A metric of this service. */
@@ -184,6 +186,10 @@ export class HostModeService extends Construct
   /** The memory this service uses, of what it reserves. */
   public metricMemoryUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.service.metricMemoryUtilization(props);
+  }
+
+  private uses(prop: string, ports: readonly HostPort[] | undefined): PortUse[] {
+    return requirePorts(this, prop, ports, HostPort).map((port) => port._use());
   }
 
   /** Only `FargateService` takes Managed Instances, and it knows awsvpc only: it would make a group for tasks that have no interface. */

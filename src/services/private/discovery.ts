@@ -1,8 +1,9 @@
+import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
-import { invalid, requireInteger } from '../../invalid';
+import { invalid, requireInteger, shown } from '../../invalid';
 import { contains, MAX_PORT } from '../../limits/ports';
 import { CloudMapRegistration } from '../service-discovery';
 import { PlacedPort, printed } from './port-use';
@@ -19,12 +20,12 @@ function recordTypesOf(service: ecs.BaseService): readonly cloudmap.DnsRecordTyp
  * @param port the port that SRV records name; the service's first where none is given
  */
 export function enableCloudMap(
-  scope: Construct, service: ecs.BaseService, port: PlacedPort | undefined, options: CloudMapRegistration,
+  scope: Construct, service: ecs.BaseService, cluster: ecs.ICluster, port: PlacedPort | undefined, options: CloudMapRegistration,
 ): cloudmap.IService {
   if (scope.node.tryFindChild('CloudMapService')) {
     throw invalid(scope, "'cloudMapOptions' or 'enableCloudMap' has registered the service already, and a service has one registry");
   }
-  const namespace = options.cloudMapNamespace ?? service.cluster.defaultCloudMapNamespace;
+  const namespace = options.cloudMapNamespace ?? cluster.defaultCloudMapNamespace;
   if (!namespace) {
     throw invalid(scope, "'cloudMapNamespace' must be given where the cluster has no default Cloud Map namespace ('defaultCloudMapNamespace')");
   }
@@ -94,7 +95,15 @@ export function serviceConnectIngress(
   ports: readonly PlacedPort[],
   dynamicPorts?: ec2.Port,
 ): ServiceConnectIngress[] {
+  const overrides = (config?.services ?? []).flatMap(({ ingressPortOverride }) => ingressPortOverride ?? []);
+  const twice = overrides.find((port, index) => overrides.indexOf(port) !== index);
+  if (twice !== undefined) {
+    throw invalid(scope, `'ingressPortOverride' ${twice} is given to two services of 'serviceConnectConfiguration', and one port takes in one of them`);
+  }
   return (config?.services ?? []).map(({ portMappingName, ingressPortOverride, tls }) => {
+    if (Token.isUnresolved(ingressPortOverride)) {
+      throw invalid(scope, `'ingressPortOverride' of port '${portMappingName}' must be known when the app is synthesised, got ${shown(ingressPortOverride)}`);
+    }
     const port = ports.find(({ mapping }) => mapping.name === portMappingName);
     if (!port) {
       const names = ports.flatMap(({ mapping }) => mapping.name ?? []);

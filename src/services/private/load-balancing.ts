@@ -157,14 +157,30 @@ export class LoadBalancing {
       .find((node): node is elbv2.TargetGroupBase => node instanceof elbv2.TargetGroupBase && node.targetGroupArn === alternateArn);
   }
 
+  private takesTurns(): boolean {
+    const { strategy } = Stack.of(this.service).resolve((this.service.node.defaultChild as ecs.CfnService).deploymentConfiguration) ?? {};
+    return strategy !== undefined && strategy !== ecs.DeploymentStrategy.ROLLING;
+  }
+
   private problems(attachment: Attachment): string[] {
     const { port, targetGroup } = attachment;
-    return [targetGroup, this.alternateOf(attachment)]
+    const alternate = this.alternateOf(attachment);
+    if (attachment.alternateTarget && !this.takesTurns()) {
+      return [`'alternateTarget' of ${targetGroup.node.path} needs 'deploymentStrategy' BLUE_GREEN, LINEAR or CANARY: rolling updates have one target group`];
+    }
+    if (alternate === targetGroup) {
+      return [`'alternateTarget' must be another target group than ${targetGroup.node.path}, with which it takes turns`];
+    }
+    return [targetGroup, alternate]
       .flatMap((group) => group instanceof elbv2.TargetGroupBase ? this.problemsOf(port, group) : []);
   }
 
   private problemsOf(port: PlacedPort, targetGroup: elbv2.TargetGroupBase): string[] {
     const name = `target group ${targetGroup.node.path}`;
+    const type = Stack.of(targetGroup).resolve(resourceOf(targetGroup).targetType) ?? elbv2.TargetType.INSTANCE;
+    if (type !== targetTypeOf(this.service)) {
+      return [`${name} must have 'targetType' ${targetTypeOf(this.service)}, as ${this.service.taskDefinition.networkMode} tasks register, got ${type}`];
+    }
     const wanted = protocolOf(targetGroup);
     const bridge = this.service.taskDefinition.networkMode === ecs.NetworkMode.BRIDGE;
     if (wanted === 'TCP_UDP' && port.dynamic) {

@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { invalid } from '../../invalid';
 import { isReadOnly } from '../../network/imported-security-group';
+import { viewIn } from '../../network/security-group-view';
 
 /**
  * The connections of a service: the groups that guard its tasks, and no others. A group that is added later would not be on the
@@ -22,14 +23,8 @@ export class ServiceConnections extends ec2.Connections {
 /**
  * Groups as a service sees them: those of another stack as a reference in its own, so that every rule lands in the service's stack
  * and no stack comes to depend on the service's.
- *
- * @param idPrefix ids of the references: `<idPrefix>1`, `<idPrefix>2`, …
  */
-export function asSeenFrom(scope: Construct, groups: readonly ec2.ISecurityGroup[], idPrefix: string): ec2.ISecurityGroup[] {
-  return groups.map((group, index) => Stack.of(group) === Stack.of(scope)
-    ? group
-    : ec2.SecurityGroup.fromSecurityGroupId(scope, `${idPrefix}${index + 1}`, group.securityGroupId, {
-      allowAllOutbound: group.allowAllOutbound,
-      mutable: !isReadOnly(group),
-    }));
+export function asSeenFrom(scope: Construct, groups: readonly ec2.ISecurityGroup[]): ec2.ISecurityGroup[] {
+  const stack = Stack.of(scope);
+  return groups.map((group) => Stack.of(group) === stack ? group : viewIn(stack, group, !isReadOnly(group)));
 }

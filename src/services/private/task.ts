@@ -1,3 +1,4 @@
+import { Stack, Token, Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, Dependable, IDependable } from 'constructs';
@@ -22,14 +23,19 @@ export function makeTaskDefinition(
   if (options.ephemeralStorageGiB !== undefined && capacity.compatibility !== ecs.Compatibility.FARGATE) {
     throw invalid(scope, "'task.ephemeralStorageGiB' is for Fargate; elsewhere tasks have the instance's volumes");
   }
-  const { cpu = sized ? 256 : undefined, memoryMiB = sized ? 512 : undefined, ...rest } = options;
+  const { cpu, memoryMiB } = taskSize(capacity, options);
   return new ecs.TaskDefinition(scope, 'TaskDefinition', {
-    ...rest,
+    ...options,
     compatibility: capacity.compatibility,
     networkMode,
-    cpu: cpu?.toString(),
-    memoryMiB: memoryMiB?.toString(),
+    cpu: cpu === undefined ? undefined : Tokenization.stringifyNumber(cpu),
+    memoryMiB: memoryMiB === undefined ? undefined : Tokenization.stringifyNumber(memoryMiB),
   });
+}
+
+/** CPU units and memory of a whole task. Fargate and Managed Instances need both. */
+export function taskSize(capacity: ICapacity, { cpu, memoryMiB }: TaskOptions = {}): Pick<TaskOptions, 'cpu' | 'memoryMiB'> {
+  return capacity.compatibility === ecs.Compatibility.EC2 ? { cpu, memoryMiB } : { cpu: cpu ?? 256, memoryMiB: memoryMiB ?? 512 };
 }
 
 /** A container to be, and the task it is added to. */
@@ -37,27 +43,45 @@ export interface NewContainer {
   readonly options: ecs.ContainerDefinitionOptions;
   readonly ports: readonly PortUse[];
   readonly taskDefinition: ecs.TaskDefinition;
-  readonly taskMemoryMiB?: number;
+  /** What the whole task has, where that is limited. */
+  readonly size: Pick<TaskOptions, 'cpu' | 'memoryMiB'>;
   /** The ports the task has already. */
   readonly takenPorts: readonly PlacedPort[];
 }
 
 /** Adds a container with its ports to a task, after checking the ports against those the task has. */
 export function addContainer(scope: Construct, id: string, container: NewContainer): ecs.ContainerDefinition {
-  const { options, ports, taskDefinition, taskMemoryMiB, takenPorts } = container;
+  const { options, ports, taskDefinition, size, takenPorts } = container;
   if (options.portMappings?.length) {
     throw invalid(scope, `'portMappings' of container '${id}' must be left out: 'ports' says them, in the kind the network mode has`);
   }
   if (taskDefinition.compatibility === ecs.Compatibility.EC2
-    && [taskMemoryMiB, options.memoryLimitMiB, options.memoryReservationMiB].every((memory) => memory === undefined)) {
+    && [size.memoryMiB, options.memoryLimitMiB, options.memoryReservationMiB].every((memory) => memory === undefined)) {
     throw invalid(scope, `container '${id}' needs 'memoryReservationMiB' or 'memoryLimitMiB' on EC2, or the task 'task.memoryMiB': ECS places tasks by it`);
   }
+  requireWithin(scope, id, options, 'memoryLimitMiB', 'memoryMiB', size.memoryMiB);
+  requireWithin(scope, id, options, 'memoryReservationMiB', 'memoryMiB', size.memoryMiB);
+  requireWithin(scope, id, options, 'cpu', 'cpu', size.cpu);
   checkPorts(scope, taskDefinition.networkMode, ports, takenPorts);
   return taskDefinition.addContainer(id, {
     ...options,
+    // As `Ec2TaskDefinition` has it: with an interface of its own a task cannot ask the instance.
+    environment: taskDefinition.networkMode === ecs.NetworkMode.AWS_VPC && taskDefinition.compatibility === ecs.Compatibility.EC2
+      ? { AWS_REGION: Stack.of(scope).region, ...options.environment }
+      : options.environment,
     logging: options.logging ?? ecs.LogDrivers.awsLogs({ streamPrefix: scope.node.id, logRetention: logs.RetentionDays.ONE_MONTH }),
     portMappings: ports.map(({ mapping }) => mapping),
   });
+}
+
+/** ECS refuses a container that asks for more than its task has. */
+function requireWithin(
+  scope: Construct, id: string, options: ecs.ContainerDefinitionOptions, prop: 'memoryLimitMiB' | 'memoryReservationMiB' | 'cpu', taskProp: string, most?: number,
+): void {
+  const asked = options[prop];
+  if (asked !== undefined && most !== undefined && !Token.isUnresolved(asked) && !Token.isUnresolved(most) && asked > most) {
+    throw invalid(scope, `'${prop}' of container '${id}' must be at most what the task has, ${most} ('task.${taskProp}'), got ${asked}`);
+  }
 }
 
 function checkPorts(scope: Construct, networkMode: ecs.NetworkMode, newPorts: readonly PortUse[], ports: readonly PlacedPort[]): void {
@@ -65,12 +89,7 @@ function checkPorts(scope: Construct, networkMode: ecs.NetworkMode, newPorts: re
   if (ranges.length > MAX_PORT_RANGES_PER_CONTAINER) {
     throw invalid(scope, `a container has at most ${MAX_PORT_RANGES_PER_CONTAINER} port ranges, got ${ranges.length}`);
   }
-  for (const port of newPorts) {
-    const held = port.hostPorts && port.protocol === 'tcp' ? reservedTcpPort(port.hostPorts) : undefined;
-    if (held) {
-      throw invalid(scope, `host port ${held.port}/tcp is held by ${held.holder} on every instance: no task that wants it is ever placed`);
-    }
-  }
+  newPorts.forEach((port) => requireFree(scope, port));
   // On an instance tasks compete for host ports; within an awsvpc task containers compete for the task's own.
   const field = networkMode === ecs.NetworkMode.AWS_VPC ? 'containerPorts' : 'hostPorts';
   const clash = firstClash([...ports, ...newPorts]
@@ -100,7 +119,15 @@ export function executionRoleOf(taskDefinition: ecs.TaskDefinition): IDependable
   return role;
 }
 
+/** @throws if a host port is one that something holds on every instance */
+export function requireFree(scope: Construct, { hostPorts, protocol }: Pick<PortUse, 'hostPorts' | 'protocol'>): void {
+  const held = hostPorts && protocol === 'tcp' ? reservedTcpPort(hostPorts) : undefined;
+  if (held) {
+    throw invalid(scope, `host port ${held.port}/tcp is held by ${held.holder} on every instance: no task that wants it is ever placed`);
+  }
+}
+
 /** Whether a port is the one the agent takes only where its Prometheus metrics are on. */
-export function takesMetricsPort({ hostPorts, protocol }: PortUse): boolean {
+export function takesMetricsPort({ hostPorts, protocol }: Pick<PortUse, 'hostPorts' | 'protocol'>): boolean {
   return protocol === 'tcp' && hostPorts !== undefined && overlaps(hostPorts, { first: METRICS_PORT, last: METRICS_PORT });
 }

@@ -6,16 +6,16 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ICapacity, IEc2Capacity } from '../../capacity/capacity';
 import { associationOf } from '../../capacity/private/association';
-import { claimHostPorts, FixedHostPort } from '../../capacity/private/fixed-host-ports';
+import { claimHostPorts } from '../../capacity/private/fixed-host-ports';
 import { isEc2Capacity } from '../../capacity/private/kinds';
-import { invalid } from '../../invalid';
+import { invalid, shown } from '../../invalid';
 import { NetworkModeServiceProps } from '../network-mode-service-props';
 import { Deployment, Room } from './deployment';
 import { enableCloudMap, ServiceConnectIngress, serviceConnectIngress } from './discovery';
 import { AttachOptions, LoadBalancing } from './load-balancing';
 import { PlacedPort, PortUse, printed, samePort } from './port-use';
 import { ServiceConnections } from './service-connections';
-import { addContainer, executionRoleOf, MAIN_CONTAINER, makeTaskDefinition, takesMetricsPort } from './task';
+import { addContainer, executionRoleOf, MAIN_CONTAINER, makeTaskDefinition, requireFree, taskSize, takesMetricsPort } from './task';
 
 /** What a service construct says of itself to be made and wired. */
 export interface Wiring<T extends ecs.BaseService> {
@@ -40,6 +40,7 @@ export type InnerServiceOptions = Omit<NetworkModeServiceProps, 'cloudMapOptions
 export class WiredService<T extends ecs.BaseService> {
   public readonly service: T;
   public readonly taskDefinition: ecs.TaskDefinition;
+  public readonly containerDefinition: ecs.ContainerDefinition;
   public readonly connections: ec2.Connections;
   public readonly serviceConnectIngress: readonly ServiceConnectIngress[];
   private readonly deployment: Deployment;
@@ -48,16 +49,16 @@ export class WiredService<T extends ecs.BaseService> {
 
   constructor(private readonly scope: Construct, private readonly props: NetworkModeServiceProps, private readonly wiring: Wiring<T>) {
     const { capacity, networkMode } = wiring;
-    refuse(scope, props, capacity);
+    refuse(scope, props, wiring);
     this.taskDefinition = makeTaskDefinition(scope, networkMode, capacity, props.task);
     this.deployment = new Deployment(scope, props, () => this.room());
-    this.addContainer(MAIN_CONTAINER, wiring.container, wiring.ports);
+    this.containerDefinition = this.addContainer(MAIN_CONTAINER, wiring.container, wiring.ports);
 
     const { dynamicPorts } = isEc2Capacity(capacity) ? capacity : { dynamicPorts: undefined };
     this.serviceConnectIngress = serviceConnectIngress(scope, networkMode, props.serviceConnectConfiguration, this.ports,
       dynamicPorts && ec2.Port.tcpRange(dynamicPorts.first, dynamicPorts.last));
-    this.claim(this.serviceConnectIngress.flatMap(({ fixedHostPort }) => fixedHostPort === undefined
-      ? [] : [{ ports: { first: fixedHostPort, last: fixedHostPort }, protocol: 'tcp' as const }]));
+    this.take(this.serviceConnectIngress.flatMap(({ fixedHostPort }) => fixedHostPort === undefined
+      ? [] : [{ hostPorts: { first: fixedHostPort, last: fixedHostPort }, protocol: 'tcp' as const }]));
     this.deployment.check();
     if (props.serviceConnectConfiguration && capacity.compatibility === ecs.Compatibility.EC2 && props.task?.memoryMiB === undefined) {
       // fact S06: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
@@ -84,21 +85,17 @@ export class WiredService<T extends ecs.BaseService> {
       if (!port && (container || containerPort !== undefined)) {
         throw invalid(scope, `'cloudMapOptions' names container port ${containerPort ?? ''} ${container ? `of ${container.containerName}` : ''}, which is not among 'ports'`);
       }
-      enableCloudMap(scope, this.service, port, registration);
+      enableCloudMap(scope, this.service, capacity.cluster, port, registration);
     }
   }
 
   /** Adds a container with its ports, and sees to what a new fixed port changes. */
   public addContainer(id: string, options: ecs.ContainerDefinitionOptions, ports: readonly PortUse[] = []): ecs.ContainerDefinition {
     const container = addContainer(this.scope, id, {
-      options, ports, taskDefinition: this.taskDefinition, taskMemoryMiB: this.props.task?.memoryMiB, takenPorts: this.ports,
+      options, ports, taskDefinition: this.taskDefinition, size: taskSize(this.wiring.capacity, this.props.task), takenPorts: this.ports,
     });
     this.ports = [...this.ports, ...ports.map((port) => ({ ...port, container }))];
-    this.claim(ports.flatMap(({ hostPorts, protocol }) => hostPorts ? [{ ports: hostPorts, protocol }] : []));
-    if (ports.some(takesMetricsPort)) {
-      Annotations.of(this.scope).addWarningV2('cdk-ecs-network-modes:metrics-port',
-        'Host port 51680/tcp is taken by the ECS agent where its Prometheus metrics are on: no task that wants it is placed there');
-    }
+    this.take(ports);
     if (this.service) {
       this.deployment.update(this.service);
     }
@@ -111,8 +108,13 @@ export class WiredService<T extends ecs.BaseService> {
    * @throws if the service has no such port
    */
   public port(wanted?: PortUse, udp = false): PlacedPort {
+    const equal = wanted ? this.ports.filter((port) => samePort(port, wanted)) : [];
+    if (wanted && equal.length > 1 && !equal.some((port) => port.of === wanted.of)) {
+      throw invalid(this.scope, `port ${printed(wanted)} is in containers ${equal.map(({ container }) => container.containerName).join(' and ')}: `
+        + 'pass the very port object that was given to one of them');
+    }
     const found = wanted
-      ? this.ports.find((port) => samePort(port, wanted))
+      ? equal.find((port) => port.of === wanted.of) ?? equal[0]
       : this.ports.find((port) => port.protocol === (udp ? 'udp' : 'tcp')) ?? this.ports[0];
     if (!found) {
       throw invalid(this.scope, wanted
@@ -145,7 +147,14 @@ export class WiredService<T extends ecs.BaseService> {
     return this.service.autoScaleTaskCount(props);
   }
 
-  private claim(wanted: readonly FixedHostPort[]): void {
+  /** Takes the fixed ones among some ports on every instance the service runs on. */
+  private take(ports: readonly Pick<PortUse, 'hostPorts' | 'protocol'>[]): void {
+    ports.forEach((port) => requireFree(this.scope, port));
+    if (ports.some(takesMetricsPort)) {
+      Annotations.of(this.scope).addWarningV2('cdk-ecs-network-modes:metrics-port',
+        'Host port 51680/tcp is taken by the ECS agent where its Prometheus metrics are on: no task that wants it is placed there');
+    }
+    const wanted = ports.flatMap(({ hostPorts, protocol }) => hostPorts ? [{ ports: hostPorts, protocol }] : []);
     if (wanted.length > 0 && isEc2Capacity(this.wiring.capacity)) {
       claimHostPorts(this.wiring.capacity, this.scope, wanted);
     }
@@ -172,12 +181,20 @@ export class WiredService<T extends ecs.BaseService> {
 }
 
 /** Refuses what the type of the props cannot. */
-function refuse(scope: Construct, props: NetworkModeServiceProps, capacity: ICapacity): void {
+function refuse(scope: Construct, props: NetworkModeServiceProps, { capacity, container }: Wiring<ecs.BaseService>): void {
+  if (!container?.image) {
+    throw invalid(scope, `'container' must be given with its 'image', got ${shown(container)}`);
+  }
   if (props.capacityProviderStrategies !== undefined) {
     throw invalid(scope, "'capacityProviderStrategies' must be left out: 'capacity' decides where tasks run");
   }
   if (props.cluster !== capacity.cluster) {
     throw invalid(scope, `'cluster' must be the capacity's own cluster (${capacity.cluster.node.path}), got ${props.cluster?.node.path}`);
+  }
+  const controller = props.deploymentController?.type ?? ecs.DeploymentControllerType.ECS;
+  const strategy = props.deploymentStrategy ?? ecs.DeploymentStrategy.ROLLING;
+  if (props.daemon && (controller !== ecs.DeploymentControllerType.ECS || strategy !== ecs.DeploymentStrategy.ROLLING)) {
+    throw invalid(scope, `'daemon' needs rolling updates by the ECS controller, got 'deploymentController' ${controller} and 'deploymentStrategy' ${strategy}`);
   }
   if (capacity.compatibility !== ecs.Compatibility.EC2) {
     if (props.daemon) {
