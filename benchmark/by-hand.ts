@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import {
   CONTAINER, CONTAINER_PORT, CPU_TARGET, DESIRED_COUNT, DYNAMIC_PORTS, FIRST_FIXED_PORT, INSTANCE_TYPE, MAX_INSTANCES, MIN_INSTANCES, Place,
   SCALING, SCRAPER, SERVICES, ServiceSpec, USER,
@@ -49,7 +49,7 @@ function makeInstances(place: Place): Instances {
     minCapacity: MIN_INSTANCES,
     maxCapacity: MAX_INSTANCES,
   });
-  autoScalingGroup.node.addDependency(subnets.internetConnectivityEstablished, role);
+  autoScalingGroup.node.addDependency(subnets.internetConnectivityEstablished, role, ...wayOutOf(scope));
   const provider = new ecs.AsgCapacityProvider(scope, 'CapacityProvider', {
     autoScalingGroup,
     enableManagedDraining: true,
@@ -156,7 +156,7 @@ function makeEc2Service(
     ...awsvpc ? { vpcSubnets: taskSubnets, securityGroups: [makeSecurityGroup(scope, place.vpc, 'Tasks')] } : {},
   });
   if (awsvpc) {
-    service.node.addDependency(taskSubnets.internetConnectivityEstablished);
+    service.node.addDependency(taskSubnets.internetConnectivityEstablished, ...wayOutOf(scope));
   }
   dependOnExecutionRole(service);
   return service;
@@ -174,7 +174,7 @@ function makeFargateService(place: Place, { taskSubnets }: Instances, scope: Con
     vpcSubnets: taskSubnets,
     securityGroups: [makeSecurityGroup(scope, place.vpc, 'Tasks')],
   });
-  service.node.addDependency(taskSubnets.internetConnectivityEstablished);
+  service.node.addDependency(taskSubnets.internetConnectivityEstablished, ...wayOutOf(scope));
   dependOnExecutionRole(service);
   return service;
 }
@@ -190,6 +190,11 @@ function addContainer(scope: Construct, taskDefinition: ecs.TaskDefinition, port
     portMappings: [port],
     logging: ecs.LogDrivers.awsLogs({ streamPrefix: scope.node.id, logRetention: logs.RetentionDays.ONE_MONTH }),
   });
+}
+
+/** The rules with which a group is made, before any peer adds one: deleted too early, they cut the agent off from ECS. */
+function wayOutOf(scope: Construct): IConstruct[] {
+  return scope.node.findChild('SecurityGroup').node.children.filter((child) => child instanceof ec2.CfnSecurityGroupEgress);
 }
 
 /** Tasks that start before the role has its policy cannot write logs, and the circuit breaker counts them. */
