@@ -78,6 +78,11 @@ const ACKNOWLEDGED: Acknowledged[] = [
     reason: "An instance's own id is not known before it registers; the cluster is in the ARN",
   },
   {
+    rule: 'AwsSolutions-ECS2',
+    constructs: ['Orders', 'Payments'].map((service) => `AwsvpcEc2/${service}/TaskDefinition/Resource`),
+    reason: 'The one variable is AWS_REGION, which is no secret: tasks with an interface of their own cannot ask the instance for it',
+  },
+  {
     rule: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances]',
     constructs: ['ManagedInstances/Capacity/InfrastructureRole/Resource'],
     reason: 'The policy AWS keeps in step with what ECS does to start, tag and end instances; a copy would fall behind',
