@@ -1,3 +1,4 @@
+import { Token, Tokenization } from 'aws-cdk-lib';
 import { shown } from '../invalid';
 import { isPort, MAX_PORT, MIN_PORT } from '../limits/ports';
 
@@ -21,17 +22,17 @@ export class PortRange {
     public readonly last: number,
   ) {
     for (const [name, value] of [['first', first], ['last', last]] as const) {
-      if (!isPort(value)) {
+      if (!Token.isUnresolved(value) && !isPort(value)) {
         throw new Error(`'${name}' of a port range must be an integer from ${MIN_PORT} to ${MAX_PORT}, got ${shown(value)}`);
       }
     }
-    if (first >= last) {
+    if (!Token.isUnresolved(first) && !Token.isUnresolved(last) && first >= last) {
       throw new Error(`'first' of a port range must be below 'last', got ${first} and ${last}`);
     }
   }
 
   /** The range as the ECS agent and container definitions write it, such as `40000-40999`. */
   public toString(): string {
-    return `${this.first}-${this.last}`;
+    return `${Tokenization.stringifyNumber(this.first)}-${Tokenization.stringifyNumber(this.last)}`;
   }
 }

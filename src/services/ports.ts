@@ -125,7 +125,7 @@ export class BridgePort {
       of: this,
       mapping: mapping(protocol, this.numbers, this.options),
       protocol,
-      containerPorts: this.range ?? single(this.numbers.containerPort),
+      containerPorts: this.range ? known(this.range) : single(this.numbers.containerPort),
       hostPorts: hostPort === undefined ? undefined : single(hostPort),
       fixed: hostPort !== undefined,
       dynamic: hostPort === undefined,
@@ -173,7 +173,7 @@ export class TaskPort {
       of: this,
       mapping: mapping(this.protocol, numbers, this.options),
       protocol: this.protocol,
-      containerPorts: typeof this.ports === 'number' ? single(this.ports) : this.ports,
+      containerPorts: typeof this.ports === 'number' ? single(this.ports) : known(this.ports),
       fixed: false,
       dynamic: false,
       guarded: guarded(this.protocol, this.ports),
@@ -191,6 +191,10 @@ function transport(protocol: ecs.Protocol | undefined): TransportProtocol {
 
 function single(port: number) {
   return Token.isUnresolved(port) ? undefined : { first: port, last: port };
+}
+
+function known(range: PortRange) {
+  return Token.isUnresolved(range.first) || Token.isUnresolved(range.last) ? undefined : range;
 }
 
 function guarded(protocol: TransportProtocol, ports: number | PortRange): ec2.Port {

@@ -1,5 +1,6 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, BridgePort, BridgeService, HostModeService, HostPort, PortRange, TaskPort } from '../../src';
 import { CONTAINER, ec2Capacity, HOST_CONTAINER, world } from '../fixtures';
@@ -32,17 +33,23 @@ describe.each<[string, string, (port: number) => unknown]>([
     (prop === 'first' ? [1] : prop === 'last' ? [65535] : [1, 65535]).forEach(make);
   });
 
-  test('takes a number known only at deployment, or says that a range cannot be', () => {
-    const port = new CfnParameter(world().stack, 'Port', { type: 'Number' }).valueAsNumber;
-    if (prop === 'first' || prop === 'last') {
-      expect(() => make(port)).toThrow('got a value known only at deployment');
-    } else {
-      make(port);
-    }
+  test('takes a number known only at deployment', () => {
+    make(new CfnParameter(world().stack, 'Port', { type: 'Number' }).valueAsNumber);
   });
 });
 
 describe('PortRange', () => {
+  test('known only at deployment is written as what it will be, to the agent and to the rules', () => {
+    const { stack, cluster } = world();
+    const last = new CfnParameter(stack, 'Last', { type: 'Number' }).valueAsNumber;
+    const capacity = ec2Capacity(cluster, 'Capacity', { dynamicPorts: PortRange.of(40000, last) });
+    const service = new BridgeService(stack, 'Web', { cluster, capacity, container: CONTAINER, ports: [BridgePort.dynamic(80)] });
+    service.connections.allowDefaultPortFrom(ec2.Peer.ipv4('10.0.0.0/8'));
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 40000, ToPort: { Ref: 'Last' } });
+    expect(JSON.stringify(template.findResources('AWS::EC2::LaunchTemplate'))).toContain('ECS_DYNAMIC_HOST_PORT_RANGE=40000-",{"Ref":"Last"}');
+  });
+
   test.each([[9000, 8000], [80, 80]])('refuses %d to %d', (first, last) => {
     expect(() => PortRange.of(first, last)).toThrow(`'first' of a port range must be below 'last', got ${first} and ${last}`);
   });
