@@ -124,7 +124,7 @@ export class LoadBalancing {
       // Health checks come from the load balancer's own addresses, and so does traffic unless client addresses are kept.
       const keepsClients = keepsClientAddresses(targetGroup, targetTypeOf(this.service), port);
       const fromLoadBalancer = keepsClients ? [...health, ...healthChecksTraffic(targetGroup, port)] : [...health, ...trafficPorts];
-      const peers = addressesOf(loadBalancer, (targetGroup.node.defaultChild as elbv2.CfnTargetGroup).ipAddressType === 'ipv6');
+      const peers = addressesOf(loadBalancer, takesIpv6(targetGroup));
       if (!peers) {
         this.warn('network-load-balancer-addresses', `The addresses of ${loadBalancer.node.path} are not known here and it has no security groups: let its health checks in `
           + `with 'connections.allowFrom(…)' on ${fromLoadBalancer.join(', ')}, or give it security groups`);
@@ -223,7 +223,7 @@ export class LoadBalancing {
 
   /** Why an IPv6 target group could not have healthy targets (fact I05 for instances). */
   private ipv6ProblemOf(targetGroup: elbv2.TargetGroupBase): string | undefined {
-    if (resourceOf(targetGroup).ipAddressType !== elbv2.TargetGroupIpAddressType.IPV6) {
+    if (!takesIpv6(targetGroup)) {
       return undefined;
     }
     if (targetTypeOf(this.service) === elbv2.TargetType.INSTANCE) {
@@ -248,6 +248,10 @@ function protocolOf(targetGroup: elbv2.TargetGroupBase): string {
 
 function resourceOf(targetGroup: elbv2.TargetGroupBase): elbv2.CfnTargetGroup {
   return targetGroup.node.defaultChild as elbv2.CfnTargetGroup;
+}
+
+function takesIpv6(targetGroup: elbv2.TargetGroupBase): boolean {
+  return resourceOf(targetGroup).ipAddressType === elbv2.TargetGroupIpAddressType.IPV6;
 }
 
 /** The load balancers of this app that use a target group, by a listener or by a rule of one. */
