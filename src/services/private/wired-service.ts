@@ -57,8 +57,10 @@ export class WiredService<T extends ecs.BaseService> {
     const { dynamicPorts } = isEc2Capacity(capacity) ? capacity : { dynamicPorts: undefined };
     this.serviceConnectIngress = serviceConnectIngress(scope, networkMode, props.serviceConnectConfiguration, this.ports,
       dynamicPorts && ec2.Port.tcpRange(dynamicPorts.first, dynamicPorts.last));
-    this.take(this.serviceConnectIngress.flatMap(({ fixedHostPort }) => fixedHostPort === undefined
-      ? [] : [{ hostPorts: { first: fixedHostPort, last: fixedHostPort }, protocol: 'tcp' as const }]));
+    const proxyPorts = this.serviceConnectIngress.flatMap(({ fixedHostPort }) => fixedHostPort === undefined
+      ? [] : [{ hostPorts: { first: fixedHostPort, last: fixedHostPort }, protocol: 'tcp' as const }]);
+    proxyPorts.forEach((port) => requireFree(scope, port));
+    this.take(proxyPorts);
     this.deployment.check();
     if (props.serviceConnectConfiguration && capacity.compatibility === ecs.Compatibility.EC2 && props.task?.memoryMiB === undefined) {
       // fact S06: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
@@ -149,7 +151,6 @@ export class WiredService<T extends ecs.BaseService> {
 
   /** Takes the fixed ones among some ports on every instance the service runs on. */
   private take(ports: readonly Pick<PortUse, 'hostPorts' | 'protocol'>[]): void {
-    ports.forEach((port) => requireFree(this.scope, port));
     if (ports.some(takesMetricsPort)) {
       Annotations.of(this.scope).addWarningV2('cdk-ecs-network-modes:metrics-port',
         'Host port 51680/tcp is taken by the ECS agent where its Prometheus metrics are on: no task that wants it is placed there');
