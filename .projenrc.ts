@@ -23,6 +23,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   typescriptVersion: '~6.0.0',
   minNodeVersion: '20.0.0',
   packageManager: javascript.NodePackageManager.NPM,
+  // The address arithmetic of src/limits/cidr.ts; bundled, so that nothing but the peers is installed with the library.
+  bundledDeps: ['ip-address@^10'],
   devDeps: [
     // Later majors cannot read today's cloud assemblies.
     'aws-cdk@2.1148.1',
