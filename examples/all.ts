@@ -7,6 +7,7 @@ import { HostAgentStack } from './host-agent/host-agent';
 import { ManagedInstancesStack } from './managed-instances/managed-instances';
 import { ServiceConnectStack } from './service-connect/service-connect';
 import { threeStacks } from './three-stacks/three-stacks';
+import { TrunkingStack } from './trunking/trunking';
 
 /** Every example in one app: what `npx cdk synth` runs. Each folder's app.ts runs one of them alone. */
 export const app = new App();
@@ -19,3 +20,4 @@ new AwsvpcEc2Stack(app, 'AwsvpcEc2');
 threeStacks(app);
 new ServiceConnectStack(app, 'ServiceConnect');
 new ManagedInstancesStack(app, 'ManagedInstances');
+new TrunkingStack(app, 'Trunking');

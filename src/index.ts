@@ -14,3 +14,6 @@ export * from './capacity/ec2-capacity';
 export * from './capacity/fargate-capacity';
 export * from './capacity/managed-instances-capacity';
 export * from './capacity/port-range';
+
+// The network under the tasks
+export * from './network/eni-trunking';

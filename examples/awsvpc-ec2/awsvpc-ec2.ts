@@ -12,7 +12,7 @@ import { NGINX, nginxForwardingTo } from '../forwarding-nginx';
  * and bridge mode could not express; instances enough for the interfaces; tasks cut off from the instance's credentials.
  *
  * Interfaces: a c5.large has three, one for itself, so it runs two awsvpc tasks. Four tasks and one more while one of the services is
- * deployed are five; the three instances hold six. ENI trunking would raise it to ten each.
+ * deployed are five; the three instances hold six. ENI trunking would raise it to ten each: see trunking.
  *
  * Costs: three to six EC2 instances with their volumes, a NAT gateway (by the hour and by the GB) with its public address, a private
  * hosted zone and its queries, CloudWatch logs.
@@ -30,8 +30,6 @@ export class AwsvpcEc2Stack extends Stack {
       instanceType: ec2.InstanceType.of(ec2.InstanceClass.C5, ec2.InstanceSize.LARGE),
       minInstances: 3,
       maxInstances: 6,
-      // The metadata hop limit does not hold tasks off that have an interface of their own; this does.
-      agentConfiguration: { ECS_AWSVPC_BLOCK_IMDS: 'true' },
     });
 
     const payments = new AwsvpcService(this, 'Payments', {

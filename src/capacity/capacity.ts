@@ -1,6 +1,7 @@
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { EniTrunking } from '../network/eni-trunking';
 import { PortRange } from './port-range';
 
 /**
@@ -53,6 +54,49 @@ export interface IEc2Capacity extends IInstanceCapacity {
    * @default - not known
    */
   readonly maxInstances?: number;
+
+  /**
+   * How ENI trunking was asked for.
+   *
+   * @default - not asked for: the account's setting decides
+   */
+  readonly trunking?: EniTrunking;
+
+  /**
+   * How many awsvpc tasks fit on an instance, by its network interfaces.
+   *
+   * @default - not known
+   */
+  readonly awsvpcTasksPerInstance?: AwsvpcTasksPerInstance;
+}
+
+/**
+ * How many awsvpc tasks fit on one instance, by its network interfaces; its CPU and memory may hold fewer.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/eni-trunking-supported-instance-types.html
+ */
+export interface AwsvpcTasksPerInstance {
+  /** Without ENI trunking: the interfaces but the instance's own. A c5.large has 2. */
+  readonly withoutTrunking: TaskCount;
+
+  /**
+   * With ENI trunking, where it is on when the instance is launched. A c5.large has 10.
+   *
+   * @default - no instance type can trunk, or it is not known
+   */
+  readonly withTrunking?: TaskCount;
+}
+
+/**
+ * A number of tasks. The two ends differ where instance types are mixed, where an instance has several network cards, and where AWS's
+ * own sources differ.
+ */
+export interface TaskCount {
+  /** The lower end: what fits for sure. */
+  readonly fewest: number;
+
+  /** The upper end: more than this cannot fit. */
+  readonly most: number;
 }
 
 /**
@@ -72,6 +116,15 @@ export interface AsgCapacityProviderAttributes {
    * @default - the kernel's range, 32768-60999; nothing is written
    */
   readonly dynamicPorts?: PortRange;
+
+  /**
+   * Keep awsvpc tasks from the instance's metadata, and with it from the credentials of the instance role: appends
+   * `ECS_AWSVPC_BLOCK_IMDS=true` to the group's user data. Bridge tasks are kept from it by `httpPutResponseHopLimit: 1` and
+   * `requireImdsv2: true` in the launch template. Not for Bottlerocket, whose `[settings.ecs]` takes `awsvpc-block-imds = true`.
+   *
+   * @default - what the user data says already
+   */
+  readonly blockInstanceMetadata?: boolean;
 
   /**
    * Whether security groups of the Auto Scaling group that are imported may get the rules that services here need.

@@ -6,11 +6,14 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { invalid, requireInteger, shown } from '../invalid';
 import { DEFAULT_DYNAMIC_PORTS } from '../limits/ports';
+import { EniTrunking } from '../network/eni-trunking';
 import { respectImported } from '../network/imported-security-group';
 import { ownSecurityGroup, wayOutOf } from '../network/own-security-group';
 import { subnetsWithEgress } from '../network/subnets-with-egress';
-import { AsgCapacityProviderAttributes, IEc2Capacity } from './capacity';
+import { AsgCapacityProviderAttributes, AwsvpcTasksPerInstance, IEc2Capacity } from './capacity';
 import { PortRange } from './port-range';
+import { agentSettings, bottlerocketSettings, requireAgentConfiguration } from './private/agent-settings';
+import { awsvpcTasksPerInstance } from './private/awsvpc-tasks';
 import { rememberDynamicPorts, requireDynamicPorts } from './private/dynamic-ports';
 import { InstanceRole } from './private/instance-role';
 import { ProvidedEc2Capacity } from './private/provided-ec2-capacity';
@@ -45,7 +48,8 @@ export interface Ec2CapacityProps {
   readonly furtherInstanceTypes?: ec2.InstanceType[];
 
   /**
-   * The architecture of the instances. Needed only where `instanceType` is a value known at deployment.
+   * The architecture of the instances. Needed only where `instanceType` is a value known at deployment, or has a name from which the
+   * framework cannot tell it, such as u-18tb1.metal.
    *
    * @default - that of `instanceType`
    */
@@ -109,6 +113,24 @@ export interface Ec2CapacityProps {
   readonly agentConfiguration?: { readonly [name: string]: string };
 
   /**
+   * ENI trunking: more awsvpc tasks per instance. Refused for instance types that cannot trunk.
+   *
+   * @default - none asked for: an instance has as many awsvpc tasks as interfaces but one, unless the account's setting is on
+   */
+  readonly trunking?: EniTrunking;
+
+  /**
+   * Let tasks reach the instance's metadata, and with it the credentials of the instance role. Only for a cluster whose tasks are all
+   * trusted with that role: give tasks a task role instead.
+   *
+   * Otherwise awsvpc tasks are kept from it by the agent (`ECS_AWSVPC_BLOCK_IMDS`) and bridge tasks by a hop limit of 1 with tokens
+   * required. Host-mode tasks cannot be kept from it: to instance metadata they are the instance.
+   *
+   * @default false
+   */
+  readonly tasksReachInstanceMetadata?: boolean;
+
+  /**
    * The subnets of the instances.
    *
    * @default - the private subnets with a route out
@@ -144,6 +166,16 @@ export interface Ec2CapacityProps {
   readonly instanceWarmup?: Duration;
 
   /**
+   * Instances that are launched ahead and wait, stopped unless it says otherwise: they join in the time of a start, not of a launch with
+   * all that a trunk adds. Their volumes are paid for. The agent is told of it (`ECS_WARM_POOLS_CHECK`, agent 1.59.0 or later). Not with
+   * Spot, and not on Bottlerocket, whose settings have no such key.
+   *
+   * @default - none
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-warm-pool.html
+   */
+  readonly warmPool?: autoscaling.WarmPoolOptions;
+
+  /**
    * Keep scale-in from ending instances that run tasks. It also keeps CloudFormation from deleting the Auto Scaling group while
    * instances are protected, so a stack with it does not delete by itself.
    *
@@ -177,7 +209,8 @@ export interface Ec2CapacityProps {
  * Container instances in an Auto Scaling group, with a capacity provider that scales them as tasks need.
  *
  * The instances have a security group of their own that lets nothing in; services add to it what they serve, each rule a resource of
- * its own. They take instance metadata requests with tokens only and one hop away.
+ * its own. They take instance metadata requests with tokens only and one hop away, and the agent keeps awsvpc tasks from it, so that no
+ * task but one in host mode has the instance role.
  *
  * Not for services that only ever need awsvpc and no instance type: `FargateCapacity` has no instances to patch.
  */
@@ -198,6 +231,8 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
   public readonly dynamicPorts: PortRange;
   public readonly minInstances?: number;
   public readonly maxInstances?: number;
+  public readonly trunking?: EniTrunking;
+  public readonly awsvpcTasksPerInstance?: AwsvpcTasksPerInstance;
   public readonly autoScalingGroup: autoscaling.AutoScalingGroup;
   public readonly capacityProvider: ecs.AsgCapacityProvider;
 
@@ -229,7 +264,10 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
     this.minInstances = props.minInstances ?? 1;
     this.maxInstances = props.maxInstances;
     this.dynamicPorts = props.dynamicPorts ?? PortRange.of(DEFAULT_DYNAMIC_PORTS.first, DEFAULT_DYNAMIC_PORTS.last);
+    this.trunking = props.trunking;
     this.validate(props, operatingSystem);
+    const instanceTypes = [props.instanceType, ...props.furtherInstanceTypes ?? []];
+    this.awsvpcTasksPerInstance = awsvpcTasksPerInstance(instanceTypes);
 
     const spot = props.spot === true || (props.instancesDistribution !== undefined && !isOnDemandOnly(props.instancesDistribution));
     const instanceRole = new InstanceRole(this, 'InstanceRole', props.cluster, { spot });
@@ -250,7 +288,7 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
       blockDevices: props.blockDevices,
       requireImdsv2: true,
       // One hop: the agent and host-mode tasks reach instance metadata, bridge tasks (one hop further) do not.
-      httpPutResponseHopLimit: 1,
+      httpPutResponseHopLimit: props.tasksReachInstanceMetadata ? 2 : 1,
     });
     if (this.launchTemplate.osType === ec2.OperatingSystemType.WINDOWS) {
       throw invalid(this, "'machineImage' must be a Linux image: Windows has neither host nor bridge mode");
@@ -283,19 +321,19 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
     this.capacityProviderStrategies = [{ capacityProvider: this.capacityProvider.capacityProviderName, weight: 1 }];
     instanceRole.decliningGrants(() => props.cluster.addAsgCapacityProvider(this.capacityProvider));
 
-    if (bottlerocket) {
-      // The cluster has just opened the [settings.ecs] table, last in the user data: further keys of it must follow at once.
-      if (spot) {
-        this.autoScalingGroup.addUserData('enable-spot-instance-draining = true');
-      }
-    } else {
-      const settings = {
-        ...spot ? { ECS_ENABLE_SPOT_INSTANCE_DRAINING: 'true' } : {},
-        ...props.dynamicPorts ? { ECS_DYNAMIC_HOST_PORT_RANGE: props.dynamicPorts.toString() } : {},
-        ...props.agentConfiguration,
-      };
-      this.autoScalingGroup.addUserData(...Object.entries(settings).map(([name, value]) => `echo '${name}=${value}' >> /etc/ecs/ecs.config`));
+    const told = { ...props, spot };
+    this.autoScalingGroup.addUserData(...bottlerocket ? bottlerocketSettings(told) : agentSettings(told));
+    if (props.warmPool) {
+      this.autoScalingGroup.addWarmPool(props.warmPool);
     }
+    this.trunking?._turnOn(this, {
+      role: instanceRole,
+      autoScalingGroup: this.autoScalingGroup,
+      launchTemplate: this.launchTemplate,
+      instanceTypes,
+      vpc: props.cluster.vpc,
+      unlistedOperatingSystem: bottlerocket ? 'Bottlerocket' : undefined,
+    });
   }
 
   private validate(props: Ec2CapacityProps, operatingSystem: HostOperatingSystem): void {
@@ -321,38 +359,63 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
         throw invalid(this, "'agentConfiguration' is for Amazon Linux; Bottlerocket takes [settings.ecs] keys: 'autoScalingGroup.addUserData(…)' right after this construct");
       }
     }
-    for (const [name, value] of Object.entries(props.agentConfiguration ?? {})) {
-      const instead = { ECS_CLUSTER: 'cluster', ECS_DYNAMIC_HOST_PORT_RANGE: 'dynamicPorts' }[name];
-      if (instead) {
-        throw invalid(this, `'agentConfiguration' must not hold ${name}: '${instead}' sets it`);
-      }
-      if (!/^[A-Z][A-Z0-9_]*$/.test(name)) {
-        throw invalid(this, `'agentConfiguration' names must be upper-case settings such as ECS_LOGLEVEL, got ${shown(name)}`);
-      }
-      if (!Token.isUnresolved(value) && /['\r\n]/.test(value)) {
-        throw invalid(this, `'agentConfiguration' value of ${name} must hold no quote and no line break, got ${shown(value)}`);
-      }
+    requireAgentConfiguration(this, props.agentConfiguration);
+    if (props.trunking !== undefined && typeof props.trunking?._turnOn !== 'function') {
+      throw invalid(this, `'trunking' must be EniTrunking.forInstanceRole(), .setAccountDefault() or .alreadyOn(), got ${shown(props.trunking)}`);
     }
+    this.validateWarmPool(props, operatingSystem);
     this.validateTypes(props);
+  }
+
+  private validateWarmPool(props: Ec2CapacityProps, operatingSystem: HostOperatingSystem): void {
+    const { warmPool, instancesDistribution } = props;
+    if (!warmPool) {
+      return;
+    }
+    if (props.spot || (instancesDistribution && !isOnDemandOnly(instancesDistribution))) {
+      // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutWarmPool.html
+      throw invalid(this, "'warmPool' cannot be had with Spot Instances: EC2 Auto Scaling refuses it. Give one of 'warmPool' and 'spot' or 'instancesDistribution'");
+    }
+    if (operatingSystem === HostOperatingSystem.BOTTLEROCKET) {
+      throw invalid(this, "'warmPool' is for Amazon Linux: Bottlerocket has no setting by which the agent waits until its instance leaves the pool");
+    }
+    if (warmPool.reuseOnScaleIn) {
+      // fact W01
+      throw invalid(this, "'warmPool.reuseOnScaleIn' must be left out: ECS does not take instances back into the pool");
+    }
+    requireInteger(this, 'warmPool.minSize', warmPool.minSize, 0);
+    requireInteger(this, 'warmPool.maxGroupPreparedCapacity', warmPool.maxGroupPreparedCapacity, 0);
+    if (instancesDistribution || props.furtherInstanceTypes?.length) {
+      Annotations.of(this).addWarningV2('cdk-ecs-network-modes:warm-pool-mixed-instances',
+        "'warmPool' with more than one instance type or an 'instancesDistribution' is not decidable: AWS's sources differ on whether a group with a mixed instances policy may have a warm pool");
+    }
   }
 
   private validateTypes(props: Ec2CapacityProps): void {
     const types = [props.instanceType, ...props.furtherInstanceTypes ?? []];
-    if (types.some((type) => Token.isUnresolved(type.toString()))) {
-      if (!props.architecture) {
-        throw invalid(this, "'architecture' must be given where 'instanceType' is known only at deployment: the image follows it");
-      }
-      return;
+    const untold = types.find((type) => !architectureOf(type));
+    if (untold && !props.architecture) {
+      throw invalid(this, "'architecture' must be given where 'instanceType' is known only at deployment, or has a name from which the framework cannot tell it: "
+        + `the image follows it; got ${shown(untold.toString())}`);
     }
-    const architecture = props.architecture ?? props.instanceType.architecture;
-    const other = types.find((type) => type.architecture !== architecture);
+    const architecture = props.architecture ?? architectureOf(props.instanceType)!;
+    const other = types.find((type) => (architectureOf(type) ?? architecture) !== architecture);
     if (other) {
       throw invalid(this, `'furtherInstanceTypes' and 'instanceType' must have one architecture (${architecture}), for they boot one image; `
         + `got ${other} (${other.architecture})`);
     }
-    if (props.spot && types.length === 1) {
+    if (props.spot && types.length === 1 && !Token.isUnresolved(props.instanceType.toString())) {
       Annotations.of(this).addInfo(`Spot with ${props.instanceType} only: further instance types make interruptions less likely`);
     }
+  }
+}
+
+/** `undefined` where the name is known only at deployment, or is one that the framework takes for malformed, such as u-18tb1.metal. */
+function architectureOf(type: ec2.InstanceType): ec2.InstanceArchitecture | undefined {
+  try {
+    return Token.isUnresolved(type.toString()) ? undefined : type.architecture;
+  } catch {
+    return undefined;
   }
 }
 

@@ -8,7 +8,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Ec2Capacity, Ec2CapacityProps, HostOperatingSystem, PortRange } from '../../src';
 import { testApp } from '../app';
-import { ec2Capacity, INSTANCE_TYPE, testVpc, world } from '../fixtures';
+import { ec2Capacity, INSTANCE_TYPE, testVpc, warningsOf, world } from '../fixtures';
 import { expectRefusal } from '../refusal';
 
 const GROUP = 'AWS::AutoScaling::AutoScalingGroup';
@@ -33,10 +33,11 @@ const refused = (props: Partial<Ec2CapacityProps>, ...parts: string[]) =>
   expectRefusal(() => ec2Capacity(world().cluster, 'Capacity', props), 'Test/Capacity', ...parts);
 
 describe('user data', () => {
-  test('joins the cluster, and no more', () => {
+  test('joins the cluster and keeps awsvpc tasks from instance metadata, and no more', () => {
     expect(userDataOf(templateWith())).toEqual([
       '#!/bin/bash',
       'echo ECS_CLUSTER=<Cluster> >> /etc/ecs/ecs.config',
+      "echo 'ECS_AWSVPC_BLOCK_IMDS=true' >> /etc/ecs/ecs.config",
     ]);
   });
 
@@ -49,6 +50,7 @@ describe('user data', () => {
     }))).toEqual([
       '#!/bin/bash',
       'echo ECS_CLUSTER=<Cluster> >> /etc/ecs/ecs.config',
+      "echo 'ECS_AWSVPC_BLOCK_IMDS=true' >> /etc/ecs/ecs.config",
       "echo 'ECS_ENABLE_SPOT_INSTANCE_DRAINING=true' >> /etc/ecs/ecs.config",
       "echo 'ECS_DYNAMIC_HOST_PORT_RANGE=40000-40999' >> /etc/ecs/ecs.config",
       "echo 'ECS_LOGLEVEL=debug' >> /etc/ecs/ecs.config",
@@ -58,7 +60,7 @@ describe('user data', () => {
 
   test('of Bottlerocket is one table', () => {
     expect(userDataOf(templateWith({ operatingSystem: HostOperatingSystem.BOTTLEROCKET }))).toEqual([
-      '', '[settings.ecs]', 'cluster = "<Cluster>"',
+      '', '[settings.ecs]', 'cluster = "<Cluster>"', 'awsvpc-block-imds = true',
     ]);
   });
 
@@ -67,7 +69,7 @@ describe('user data', () => {
     const capacity = ec2Capacity(cluster, 'Capacity', { operatingSystem: HostOperatingSystem.BOTTLEROCKET, spot: true });
     capacity.autoScalingGroup.addUserData('[settings.kernel]', 'lockdown = "integrity"');
     expect(userDataOf(Template.fromStack(stack))).toEqual([
-      '', '[settings.ecs]', 'cluster = "<Cluster>"', 'enable-spot-instance-draining = true', '[settings.kernel]', 'lockdown = "integrity"',
+      '', '[settings.ecs]', 'cluster = "<Cluster>"', 'awsvpc-block-imds = true', 'enable-spot-instance-draining = true', '[settings.kernel]', 'lockdown = "integrity"',
     ]);
   });
 
@@ -79,6 +81,9 @@ describe('user data', () => {
 
   test.each([
     [{ ECS_CLUSTER: 'other' }, ["'agentConfiguration' must not hold ECS_CLUSTER", "'cluster' sets it"]],
+    [{ ECS_AWSVPC_BLOCK_IMDS: 'false' }, ["'agentConfiguration' must not hold ECS_AWSVPC_BLOCK_IMDS", "'tasksReachInstanceMetadata' sets it"]],
+    [{ ECS_WARM_POOLS_CHECK: 'true' }, ["'agentConfiguration' must not hold ECS_WARM_POOLS_CHECK", "'warmPool' sets it"]],
+    [{ toString: 'debug' }, ["'agentConfiguration' names must be upper-case settings", 'got "toString"']],
     [{ ECS_DYNAMIC_HOST_PORT_RANGE: '1-2' }, ["'agentConfiguration' must not hold ECS_DYNAMIC_HOST_PORT_RANGE", "'dynamicPorts' sets it"]],
     [{ ecs_loglevel: 'debug' }, ["'agentConfiguration' names must be upper-case settings", 'got "ecs_loglevel"']],
     [{ 'ECS LOGLEVEL': 'debug' }, ["'agentConfiguration' names must be upper-case settings", 'got "ECS LOGLEVEL"']],
@@ -93,6 +98,83 @@ describe('user data', () => {
     const operatingSystem = HostOperatingSystem.BOTTLEROCKET;
     refused({ operatingSystem, dynamicPorts: PortRange.of(40000, 40999) }, "'dynamicPorts' (40000-40999) cannot be set on Bottlerocket", '32768-60999');
     refused({ operatingSystem, agentConfiguration: { ECS_LOGLEVEL: 'debug' } }, "'agentConfiguration' is for Amazon Linux", '[settings.ecs]');
+  });
+});
+
+describe('instance metadata', () => {
+  test('is for tasks only where they are let in: two hops, and nothing said to the agent', () => {
+    const template = templateWith({ tasksReachInstanceMetadata: true });
+    template.hasResourceProperties(TEMPLATE, { LaunchTemplateData: { MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2 } } });
+    expect(userDataOf(template).join()).not.toContain('IMDS');
+    expect(userDataOf(templateWith({ tasksReachInstanceMetadata: true, operatingSystem: HostOperatingSystem.BOTTLEROCKET })).join()).not.toContain('imds');
+  });
+});
+
+describe('warm pool', () => {
+  const POOL = 'AWS::AutoScaling::WarmPool';
+
+  test('is made as asked, and the agent waits until its instance leaves it', () => {
+    const template = templateWith({ warmPool: { minSize: 2, poolState: autoscaling.PoolState.STOPPED } });
+    template.hasResourceProperties(POOL, { AutoScalingGroupName: Match.anyValue(), MinSize: 2, PoolState: 'Stopped' });
+    expect(userDataOf(template)).toContain("echo 'ECS_WARM_POOLS_CHECK=true' >> /etc/ecs/ecs.config");
+  });
+
+  test('is not there unless asked for', () => {
+    const template = templateWith();
+    template.resourceCountIs(POOL, 0);
+    expect(userDataOf(template).join()).not.toContain('WARM');
+  });
+
+  test.each<[Partial<Ec2CapacityProps>, string[]]>([
+    [{ warmPool: {}, spot: true }, ["'warmPool' cannot be had with Spot Instances"]],
+    [{ warmPool: {}, instancesDistribution: { onDemandPercentageAboveBaseCapacity: 50 } }, ["'warmPool' cannot be had with Spot Instances"]],
+    [{ warmPool: {}, operatingSystem: HostOperatingSystem.BOTTLEROCKET }, ["'warmPool' is for Amazon Linux"]],
+    [{ warmPool: { reuseOnScaleIn: true } }, ["'warmPool.reuseOnScaleIn' must be left out"]],
+    [{ warmPool: { minSize: -1 } }, ["'warmPool.minSize' must be an integer of at least 0, got -1"]],
+    [{ warmPool: { maxGroupPreparedCapacity: 1.5 } }, ["'warmPool.maxGroupPreparedCapacity' must be an integer of at least 0, got 1.5"]],
+  ])('%p is refused', (props, parts) => refused(props, ...parts));
+
+  test.each<[Partial<Ec2CapacityProps>]>([
+    [{ furtherInstanceTypes: [new ec2.InstanceType('t3.large')] }],
+    [{ instancesDistribution: { onDemandBaseCapacity: 1 } }],
+  ])('with %p it is said that sources differ', (props) => {
+    const { stack, cluster } = world();
+    ec2Capacity(cluster, 'Capacity', { warmPool: {}, ...props });
+    expect(warningsOf(stack)).toEqual(['warm-pool-mixed-instances']);
+  });
+});
+
+describe('awsvpc tasks per instance', () => {
+  const of = (...types: string[]) => {
+    const [first, ...further] = types.map((type) => new ec2.InstanceType(type));
+    return ec2Capacity(world().cluster, 'Capacity', { instanceType: first, furtherInstanceTypes: further }).awsvpcTasksPerInstance;
+  };
+
+  test('of a c5.large are 2, and 10 with a trunk', () => {
+    expect(of('c5.large')).toEqual({ withoutTrunking: { fewest: 2, most: 2 }, withTrunking: { fewest: 10, most: 10 } });
+  });
+
+  test('of a type that cannot trunk are those without', () => {
+    expect(of('t3.medium')).toEqual({ withoutTrunking: { fewest: 2, most: 2 }, withTrunking: undefined });
+  });
+
+  test('of a mix reach from the smallest to the largest, and a type that cannot trunk stays at what it has', () => {
+    expect(of('c5.large', 'm5.xlarge', 't3.medium')).toEqual({ withoutTrunking: { fewest: 2, most: 3 }, withTrunking: { fewest: 2, most: 20 } });
+  });
+
+  test('of several network cards have two ends', () => {
+    expect(of('p5.48xlarge')!.withoutTrunking).toEqual({ fewest: 1, most: 63 });
+  });
+
+  test('are not known where one type is not', () => {
+    expect(of('c99.large')).toBeUndefined();
+    expect(of('c5.large', 'c99.large')).toBeUndefined();
+  });
+
+  test('are not known where the type is known only at deployment', () => {
+    const { stack, cluster } = world();
+    const instanceType = new ec2.InstanceType(new CfnParameter(stack, 'Type').valueAsString);
+    expect(ec2Capacity(cluster, 'Capacity', { instanceType, architecture: ec2.InstanceArchitecture.X86_64 }).awsvpcTasksPerInstance).toBeUndefined();
   });
 });
 
@@ -145,6 +227,13 @@ describe('instance types', () => {
       "'furtherInstanceTypes' and 'instanceType' must have one architecture (x86_64)", 'got c7g.large (arm64)');
     refused({ instanceType: ARM, architecture: ec2.InstanceArchitecture.X86_64 }, 'must have one architecture (x86_64)', 'got c7g.large (arm64)');
     templateWith({ instanceType: ARM, furtherInstanceTypes: [new ec2.InstanceType('m7g.large')] });
+  });
+
+  test('whose names the framework takes for malformed need an architecture', () => {
+    const instanceType = new ec2.InstanceType('u-18tb1.metal');
+    refused({ instanceType }, "'architecture' must be given", 'got "u-18tb1.metal"');
+    templateWith({ instanceType, architecture: ec2.InstanceArchitecture.X86_64 })
+      .hasResourceProperties(TEMPLATE, { LaunchTemplateData: { InstanceType: 'u-18tb1.metal' } });
   });
 
   test('known only at deployment need an architecture, which the image follows', () => {

@@ -142,3 +142,22 @@ test('imported groups on the instances stay as they are, unless they may be edit
   edited.template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-1', CidrIp: '10.0.0.0/8', FromPort: 32768, ToPort: 60999 });
   Annotations.fromStack(edited.stack).hasNoWarning('/Test/Given', Match.anyValue());
 });
+
+describe('instance metadata', () => {
+  test('is kept from awsvpc tasks where that is asked for, and the user data left alone where it is not', () => {
+    const { stack, vpc, cluster } = world();
+    Ec2Capacity.fromAsgCapacityProvider(stack, 'Given', { cluster, provider: provider(stack, vpc), blockInstanceMetadata: true });
+    expect(times(userDataOf(Template.fromStack(stack)), "echo 'ECS_AWSVPC_BLOCK_IMDS=true' >> /etc/ecs/ecs.config")).toBe(1);
+
+    const other = world();
+    Ec2Capacity.fromAsgCapacityProvider(other.stack, 'Given', { cluster: other.cluster, provider: provider(other.stack, other.vpc) });
+    expect(userDataOf(Template.fromStack(other.stack))).not.toContain('IMDS');
+  });
+
+  test('on Bottlerocket is a key of a table that only its author can open', () => {
+    const { stack, vpc, cluster } = world();
+    expectRefusal(() => Ec2Capacity.fromAsgCapacityProvider(stack, 'Given', {
+      cluster, provider: provider(stack, vpc, { bottlerocket: true }), blockInstanceMetadata: true,
+    }), 'Test/Given', "'blockInstanceMetadata' is for Amazon Linux", 'awsvpc-block-imds = true');
+  });
+});

@@ -7,6 +7,7 @@ import { HostAgentStack } from '../../examples/host-agent/host-agent';
 import { ManagedInstancesStack } from '../../examples/managed-instances/managed-instances';
 import { ServiceConnectStack } from '../../examples/service-connect/service-connect';
 import { threeStacks } from '../../examples/three-stacks/three-stacks';
+import { TrunkingStack } from '../../examples/trunking/trunking';
 import { testApp } from '../app';
 import { synth } from '../fixtures';
 
@@ -20,6 +21,7 @@ export const EXAMPLES: Record<string, (app: App) => void> = {
   'managed-instances': (app) => new ManagedInstancesStack(app, 'ManagedInstances'),
   'service-connect': (app) => new ServiceConnectStack(app, 'ServiceConnect'),
   'three-stacks': (app) => threeStacks(app),
+  'trunking': (app) => new TrunkingStack(app, 'Trunking'),
 };
 
 /** A resource of a template, and where it comes from. */

@@ -8,6 +8,7 @@ import { DEFAULT_DYNAMIC_PORTS } from '../../limits/ports';
 import { respectImported } from '../../network/imported-security-group';
 import { AsgCapacityProviderAttributes, IEc2Capacity } from '../capacity';
 import { PortRange } from '../port-range';
+import { agentSetting } from './agent-settings';
 import { knownDynamicPorts, rememberDynamicPorts, requireDynamicPorts } from './dynamic-ports';
 
 /** Capacity over an `AsgCapacityProvider` that a user already has. */
@@ -37,8 +38,13 @@ export class ProvidedEc2Capacity extends Construct implements IEc2Capacity {
     if (group.osType === ec2.OperatingSystemType.WINDOWS) {
       throw invalid(this, "'provider' must have Linux instances: Windows has neither host nor bridge mode");
     }
-    if (dynamicPorts && provider.machineImageType === ecs.MachineImageType.BOTTLEROCKET) {
-      throw invalid(this, `'dynamicPorts' (${dynamicPorts}) cannot be set on Bottlerocket, which has no setting for the agent's port range`);
+    if (provider.machineImageType === ecs.MachineImageType.BOTTLEROCKET) {
+      if (dynamicPorts) {
+        throw invalid(this, `'dynamicPorts' (${dynamicPorts}) cannot be set on Bottlerocket, which has no setting for the agent's port range`);
+      }
+      if (attributes.blockInstanceMetadata) {
+        throw invalid(this, "'blockInstanceMetadata' is for Amazon Linux; on Bottlerocket add 'awsvpc-block-imds = true' to the [settings.ecs] table of the group's user data");
+      }
     }
     this.cluster = cluster;
     this.autoScalingGroup = group;
@@ -61,7 +67,10 @@ export class ProvidedEc2Capacity extends Construct implements IEc2Capacity {
     const subnets = [...cluster.vpc.publicSubnets, ...cluster.vpc.privateSubnets];
     group.node.addDependency(...subnets.map((subnet) => subnet.internetConnectivityEstablished));
     if (dynamicPorts && !known) {
-      group.addUserData(`echo 'ECS_DYNAMIC_HOST_PORT_RANGE=${dynamicPorts}' >> /etc/ecs/ecs.config`);
+      group.addUserData(agentSetting('ECS_DYNAMIC_HOST_PORT_RANGE', dynamicPorts.toString()));
+    }
+    if (attributes.blockInstanceMetadata) {
+      group.addUserData(agentSetting('ECS_AWSVPC_BLOCK_IMDS', 'true'));
     }
   }
 }
