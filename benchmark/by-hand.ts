@@ -56,6 +56,7 @@ function makeInstances(place: Place): Instances {
     enableManagedTerminationProtection: false,
   });
   place.cluster.addAsgCapacityProvider(provider);
+  userData.addCommands("echo 'ECS_AWSVPC_BLOCK_IMDS=true' >> /etc/ecs/ecs.config");
   userData.addCommands(`echo 'ECS_DYNAMIC_HOST_PORT_RANGE=${DYNAMIC_PORTS.first}-${DYNAMIC_PORTS.last}' >> /etc/ecs/ecs.config`);
   // One rule for every bridge service: the L2 service has no group of the instances to write it to.
   securityGroup.connections.allowFrom(place.applicationLoadBalancer, ec2.Port.tcpRange(DYNAMIC_PORTS.first, DYNAMIC_PORTS.last),
