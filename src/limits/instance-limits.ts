@@ -10,7 +10,7 @@ import { NOTES, ROWS, SOURCES } from './instance-limits.generated';
  * Whether an instance type takes ENI trunking:
  *
  * - `supported`: the ECS guide lists it.
- * - `excluded`: the VPC could, the ECS guide excludes it.
+ * - `excluded`: the ECS guide excludes it, whether or not the VPC could.
  * - `unlisted`: the ECS guide's table lacks it, and the VPC could or, without `branchEnis`, that is not known either. Not decidable.
  * - `no`: it cannot.
  *
@@ -56,35 +56,30 @@ export const LISTED_THOUGH_EXCLUDED = 'listed in the docs table although the pag
 const TRUNKING: Record<string, TrunkingSupport> = { s: 'supported', e: 'excluded', u: 'unlisted', n: 'no' };
 const FIGURE_SOURCE: Record<string, FigureSource> = { g: 'guide', c: 'computed', o: 'override' };
 
-/** Rows that were asked for. Most apps ask for a few of the many. */
-const read = new Map<string, InstanceLimits>();
+/** The lines of the table by their type, split when first asked for: most programs that load this module never ask. */
+let lines: Map<string, string> | undefined;
+
+function linesByType(): Map<string, string> {
+  return lines ??= new Map(ROWS.trim().split('\n').map((line) => line.split(' ') as [string, string]));
+}
 
 /** The limits of an instance type such as `c5.large`. Undefined if the table does not have it: then nothing is known of it. */
 export function instanceLimits(instanceType: string): InstanceLimits | undefined {
-  let limits = read.get(instanceType);
-  // Only a plain name, as the search below is one through text.
-  if (limits === undefined && /^[a-z0-9-]+\.[a-z0-9-]+$/.test(instanceType)) {
-    const start = ROWS.indexOf(`\n${instanceType} `) + 1;
-    if (start > 0) {
-      limits = parsed(ROWS.slice(start, ROWS.indexOf('\n', start)));
-      read.set(instanceType, limits);
-    }
-  }
-  return limits;
+  const line = linesByType().get(instanceType);
+  return line === undefined ? undefined : parsed(instanceType, line);
 }
 
 /** Every instance type of the table, sorted. */
 export function instanceTypesInTable(): readonly string[] {
-  return ROWS.trim().split('\n').map((row) => row.slice(0, row.indexOf(' ')));
+  return [...linesByType().keys()];
 }
 
-/** One line of the generated table; tools/instance-limits/generate.ts writes it. */
-function parsed(row: string): InstanceLimits {
-  const [instanceType, values] = row.split(' ');
+/** What a line of the generated table has behind its type; tools/instance-limits/generate.ts writes it. */
+function parsed(instanceType: string, line: string): InstanceLimits {
   const [
     vcpus, memoryMiB, maxEnis, defaultCardEnis, networkCards, ipv4PerEni, ipv6Supported, branchEnis, trunking,
     tasksWithoutTrunking, withoutSource, tasksWithTrunking, withSource, sources, notes,
-  ] = values.split(',').map((value) => value === '' ? undefined : value);
+  ] = line.split(',');
   return {
     instanceType,
     vcpus: numberOf(vcpus),
@@ -93,18 +88,18 @@ function parsed(row: string): InstanceLimits {
     defaultCardEnis: numberOf(defaultCardEnis),
     networkCards: numberOf(networkCards),
     ipv4PerEni: numberOf(ipv4PerEni),
-    ipv6Supported: ipv6Supported && ipv6Supported === '1',
+    ipv6Supported: ipv6Supported === '' ? undefined : ipv6Supported === '1',
     branchEnis: numberOf(branchEnis),
-    trunking: TRUNKING[trunking!],
+    trunking: TRUNKING[trunking],
     tasksWithoutTrunking: numberOf(tasksWithoutTrunking),
-    withoutSource: withoutSource && FIGURE_SOURCE[withoutSource],
+    withoutSource: FIGURE_SOURCE[withoutSource],
     tasksWithTrunking: numberOf(tasksWithTrunking),
-    withSource: withSource && FIGURE_SOURCE[withSource],
+    withSource: FIGURE_SOURCE[withSource],
     sources: SOURCES[Number(sources)],
-    notes: notes ? NOTES[Number(notes)] : [],
-  } as InstanceLimits;
+    notes: notes === '' ? [] : NOTES[Number(notes)],
+  };
 }
 
-function numberOf(value: string | undefined): number | undefined {
-  return value === undefined ? undefined : Number(value);
+function numberOf(value: string): number | undefined {
+  return value === '' ? undefined : Number(value);
 }

@@ -5,7 +5,7 @@
  * `[T01]` and the like are rows of the project's fact table; docs/limits.md has the formulas with their sources. The figures of awsvpc
  * mode are from https://docs.aws.amazon.com/AmazonECS/latest/developerguide/eni-trunking-supported-instance-types.html.
  */
-import { InstanceLimits, instanceLimits, instanceTypesInTable, LISTED_THOUGH_EXCLUDED } from './instance-limits';
+import { FigureSource, InstanceLimits, instanceLimits, instanceTypesInTable, LISTED_THOUGH_EXCLUDED } from './instance-limits';
 import { contains, DEFAULT_DYNAMIC_PORTS, Ports, RESERVED_TCP_PORTS, size } from './ports';
 
 /** A number between two ends. They differ where instance types are mixed, where sources differ, and with several network cards. */
@@ -236,23 +236,24 @@ function tasksWithSettingOn(limits: InstanceLimits): Interval | undefined {
   }
 }
 
-/** Whether and how the sources of a type's figures differ. */
+/** Whether and how the sources of a type's figures differ. What an override says is settled. */
 function differenceOfSources(limits: InstanceLimits): string | undefined {
-  const { tasksWithoutTrunking, tasksWithTrunking, withSource, maxEnis, networkCards } = limits;
+  const { tasksWithoutTrunking, withoutSource, tasksWithTrunking, withSource, maxEnis, networkCards } = limits;
   const differences: string[] = [];
-  if (limits.notes.includes(LISTED_THOUGH_EXCLUDED)) {
+  if (limits.notes.includes(LISTED_THOUGH_EXCLUDED) && withSource === 'guide') {
     differences.push("the ECS guide's table of types that can trunk lists it, the text of the same page excludes it");
   }
-  if ((networkCards ?? 1) > 1) {
+  const isOpen = withoutSource !== 'override' || (limits.trunking === 'supported' && withSource !== 'override');
+  if ((networkCards ?? 1) > 1 && isOpen) {
     differences.push(`the ECS guide's table counts the interfaces of all ${networkCards} network cards, what its text says of p5.48xlarge those of the first only`);
   }
-  if (tasksWithoutTrunking !== undefined && maxEnis !== undefined && tasksWithoutTrunking !== maxEnis - 1) {
-    differences.push(`without trunking the ECS guide's table gives ${tasksWithoutTrunking} tasks, the interfaces ${maxEnis - 1}`);
-  }
-  const computed = trunkArithmetic(limits);
-  if (tasksWithTrunking !== undefined && computed !== undefined && tasksWithTrunking !== computed && withSource === 'guide') {
-    differences.push(`with trunking the ECS guide's table gives ${tasksWithTrunking} tasks, the interfaces ${computed}`);
-  }
+  const tellApart = (state: string, tasks: number | undefined, source: FigureSource | undefined, computed: number | undefined) => {
+    if (source === 'guide' && computed !== undefined && tasks !== computed) {
+      differences.push(`${state} trunking the ECS guide's table gives ${tasks} tasks, the interfaces ${computed}`);
+    }
+  };
+  tellApart('without', tasksWithoutTrunking, withoutSource, maxEnis === undefined ? undefined : maxEnis - 1);
+  tellApart('with', tasksWithTrunking, withSource, trunkArithmetic(limits));
   return differences.length > 0 ? differences.join('; ') : undefined;
 }
 

@@ -51,7 +51,7 @@ const NOT_RAISED = 'trunking does not raise the limit';
 const EXCLUDED = 'VPC supports trunking, ECS docs exclude it';
 const UNLISTED = 'VPC supports trunking, absent from the ECS docs table';
 /** Of a type that `refresh.ts` added: EC2's API says nothing of trunks. */
-export const TRUNKING_NOT_KNOWN = "trunking not known: only EC2's API has the type";
+const TRUNKING_NOT_KNOWN = "trunking not known: only EC2's API has the type";
 
 /** Notes that follow from a row's figures: it must have exactly these of them, so none goes stale when a figure changes. */
 const DERIVED_NOTES: ReadonlyArray<{ readonly isOne: RegExp; readonly of: (row: Row) => string | undefined }> = [
@@ -75,13 +75,13 @@ const DERIVED_NOTES: ReadonlyArray<{ readonly isOne: RegExp; readonly of: (row: 
   { isOne: exactly(NO_BRANCH_DATA), of: (row) => row.branch_enis === '' && row.with_source === 'guide' ? NO_BRANCH_DATA : undefined },
   { isOne: exactly(NOT_RAISED), of: (row) => isRaised(row) || row.branch_enis === '0' ? undefined : NOT_RAISED },
   { isOne: exactly(MULTI_CARD), of: (row) => Number(row.network_cards) > 1 ? MULTI_CARD : undefined },
+  { isOne: exactly(EXCLUDED), of: (row) => row.ecs_trunking === 'excluded' && Number(row.branch_enis) > 0 ? EXCLUDED : undefined },
+  { isOne: exactly(UNLISTED), of: (row) => row.ecs_trunking === 'unlisted' && row.branch_enis !== '' ? UNLISTED : undefined },
+  { isOne: exactly(TRUNKING_NOT_KNOWN), of: (row) => row.ecs_trunking === 'unlisted' && row.branch_enis === '' ? TRUNKING_NOT_KNOWN : undefined },
 ];
 
 /** Notes that somebody has read somewhere, and the rows they may be on. */
 const READ_NOTES: ReadonlyArray<{ readonly isOne: RegExp; readonly fits: (row: Row) => boolean }> = [
-  { isOne: exactly(EXCLUDED), fits: (row) => row.ecs_trunking === 'excluded' },
-  { isOne: exactly(UNLISTED), fits: (row) => row.ecs_trunking === 'unlisted' && row.branch_enis !== '' },
-  { isOne: exactly(TRUNKING_NOT_KNOWN), fits: (row) => row.ecs_trunking === 'unlisted' && row.branch_enis === '' },
   { isOne: exactly(LISTED_THOUGH_EXCLUDED), fits: (row) => row.ecs_trunking === 'supported' },
   { isOne: /^guide trunk limit is negative \(-\d+\): trunking not usable$/, fits: (row) => row.ecs_trunking === 'no' },
   { isOne: /^ECS docs: in awsvpc mode at most 1 task on /, fits: (row) => row.note.endsWith(` ${row.instance_type}`) },
@@ -196,9 +196,6 @@ function problemsOfNotes(row: Row): string[] {
       const read = READ_NOTES.find(({ isOne }) => isOne.test(note));
       return read ? read.fits({ ...row, note }) ? [] : [`the note "${note}" does not fit the row`] : [`the note "${note}" is none that table.ts knows`];
     }),
-    ...row.ecs_trunking !== 'unlisted' || notes.some((note) => note === UNLISTED || note === TRUNKING_NOT_KNOWN)
-      ? []
-      : [`an unlisted type needs the note "${UNLISTED}" or "${TRUNKING_NOT_KNOWN}"`],
   ];
 }
 
