@@ -1,0 +1,139 @@
+import { Unknown, Value } from './value';
+
+/**
+ * The normal form in which every source gives its resources: templates in files, a cloud assembly, a construct tree.
+ *
+ * Properties are read through `Resource.property`, where intrinsic functions have been evaluated as far as they can be. All of it is seen
+ * in one *world*: one consistent choice of the conditions that nothing decides (see worlds.ts).
+ */
+export interface World {
+  readonly templates: readonly Template[];
+  /** The resources of a type that exist in this world, in the order of their templates. */
+  resourcesOf(type: string): readonly Resource[];
+  /**
+   * Whether one resource waits for another: by `DependsOn`, `Ref`, `Fn::GetAtt` or `Fn::Sub`, through others, and across stacks by what the
+   * one's stack imports from the other's. Unknown where a dependency leads out of what is given.
+   */
+  dependsOn(resource: Resource, other: Resource): boolean;
+  /** The undecided conditions this world chose, as `Prod is true`; empty where nothing was undecided. */
+  readonly chosen: readonly string[];
+}
+
+/** One template. */
+export interface Template {
+  /** The path as it was given, or the template's file in the assembly. */
+  readonly name: string;
+  /** The stack's name or construct path, where it is known. */
+  readonly stack?: string;
+  /** The Region and account it is deployed to, where they are known. */
+  readonly region?: string;
+  readonly account?: string;
+}
+
+/** One resource of a template. */
+export interface Resource {
+  readonly template: Template;
+  readonly logicalId: string;
+  readonly type: string;
+  /** The construct path, where the template or the tree tells it. */
+  readonly path?: string;
+  /** The `Metadata` of the resource, as it stands. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** A property, evaluated; `undefined` if it is absent or `AWS::NoValue`. */
+  property(...path: readonly (string | number)[]): Evaluated | undefined;
+  /** The resource's own `DependsOn`, within its template. */
+  readonly dependsOn: readonly string[];
+}
+
+/** What an expression comes to. */
+export type Evaluated = Scalar | Text | List | Entries | Reference | Undecided;
+
+/** A literal, or an expression that evaluates to one. */
+export interface Scalar {
+  readonly kind: 'scalar';
+  readonly value: string | number | boolean;
+  readonly assumes: readonly string[];
+}
+
+/** A text of which some parts are not literal, such as user data that names the cluster. */
+export interface Text {
+  readonly kind: 'text';
+  readonly parts: ReadonlyArray<string | Reference | Undecided>;
+  readonly assumes: readonly string[];
+  readonly identity: string;
+}
+
+export interface List {
+  readonly kind: 'list';
+  readonly items: readonly Evaluated[];
+  readonly assumes: readonly string[];
+  readonly identity: string;
+}
+
+export interface Entries {
+  readonly kind: 'entries';
+  readonly keys: readonly string[];
+  entry(key: string): Evaluated | undefined;
+  readonly identity: string;
+}
+
+/** `Ref` or `Fn::GetAtt` of a resource of what is given, maybe of another template. */
+export interface Reference {
+  readonly kind: 'reference';
+  readonly resource: Resource;
+  /** The attribute; `undefined` for `Ref`. */
+  readonly attribute?: string;
+  readonly identity: string;
+}
+
+export interface Undecided {
+  readonly kind: 'undecided';
+  readonly why: string;
+  /** The expression in a canonical form, with templates where that matters: equal texts are equal values. */
+  readonly identity: string;
+}
+
+/** The identity of what an expression comes to: equal ones are equal values. */
+export function identityOf(evaluated: Evaluated): string {
+  return evaluated.kind === 'scalar' ? JSON.stringify(String(evaluated.value)) : evaluated.identity;
+}
+
+function assumesOf(evaluated: Evaluated): readonly string[] {
+  return 'assumes' in evaluated ? evaluated.assumes : [];
+}
+
+function not(what: string, evaluated: Evaluated): Unknown {
+  return {
+    known: false,
+    why: evaluated.kind === 'undecided' ? evaluated.why : `it is no ${what} here`,
+    identity: identityOf(evaluated),
+  };
+}
+
+/** The text an expression comes to. Numbers and truth values are texts, too: CloudFormation takes either. */
+export function textOf(evaluated: Evaluated): Value<string> {
+  return evaluated.kind === 'scalar'
+    ? { known: true, value: String(evaluated.value), assumes: evaluated.assumes }
+    : not('literal text', evaluated);
+}
+
+/** The number an expression comes to, written as a number or as text. */
+export function numberOf(evaluated: Evaluated): Value<number> {
+  const value = evaluated.kind === 'scalar' ? Number(evaluated.value) : NaN;
+  return evaluated.kind === 'scalar' && typeof evaluated.value !== 'boolean' && String(evaluated.value).trim() !== '' && !Number.isNaN(value)
+    ? { known: true, value, assumes: evaluated.assumes }
+    : not('number', evaluated);
+}
+
+/** The truth value an expression comes to, written as one or as text. */
+export function booleanOf(evaluated: Evaluated): Value<boolean> {
+  const text = evaluated.kind === 'scalar' ? String(evaluated.value).toLowerCase() : undefined;
+  return text === 'true' || text === 'false'
+    ? { known: true, value: text === 'true', assumes: assumesOf(evaluated) }
+    : not('truth value', evaluated);
+}
+
+/** The items of the list an expression comes to. */
+export function itemsOf(evaluated: Evaluated): Value<readonly Evaluated[]> {
+  return evaluated.kind === 'list' ? { known: true, value: evaluated.items, assumes: evaluated.assumes } : not('list', evaluated);
+}
