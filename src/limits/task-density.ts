@@ -219,7 +219,11 @@ function trunkArithmetic({ branchEnis, maxEnis }: InstanceLimits): number | unde
 
 /** The awsvpc tasks if the instance gets a trunk; undefined if it never does or they are not known. */
 function tasksIfTrunked(limits: InstanceLimits): Interval | undefined {
-  return limits.trunking === 'unlisted' ? between([trunkArithmetic(limits), defaultCardTasks(limits)]) : awsvpcTasksWithTrunking(limits);
+  if (limits.trunking !== 'unlisted') {
+    return awsvpcTasksWithTrunking(limits);
+  }
+  const computed = trunkArithmetic(limits);
+  return computed === undefined ? undefined : between([computed, defaultCardTasks(limits)]);
 }
 
 /** The awsvpc tasks where the setting is on: those without a trunk for a type that never gets one. */

@@ -137,6 +137,13 @@ describe('interfaceSlots', () => {
     expect(interfaceSlots(unheardOf, 'unknown')).toBeUndefined();
   });
 
+  test('of several network cards are not known with trunking either, if the branches are not', () => {
+    const twoCards = { ...unheardOf, maxEnis: 6, networkCards: 2, tasksWithoutTrunking: 5 };
+    expect(trunkingVerdict(twoCards).kind).toBe('not-decidable');
+    expect(interfaceSlots(twoCards, 'account-default')).toEqual({ effective: ends(2, 5), most: Infinity });
+    expect(interfaceSlots(twoCards, 'on')).toBeUndefined();
+  });
+
   test('of a mix go from the fewest of any type to the most of any', () => {
     expect(interfaceSlotsOfMix(['c5.large', 't3.micro', 'c5.xlarge'], 'on')).toEqual({ effective: ends(1, 20), most: 20 });
     expect(interfaceSlotsOfMix(['c5.large', 't3.micro', 'c5.xlarge'], 'account-default')).toEqual({ effective: ends(1, 3), most: 20 });

@@ -2,7 +2,7 @@
  * What EC2's DescribeInstanceTypes answers, put into rows of the table.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html
  */
-import { NumberColumn, Row, withFiguresFollowed } from './table';
+import { COLUMNS, NumberColumn, Row, withFiguresFollowed } from './table';
 
 /** The part of an instance type that is asked for. Anything may be absent, as for types of other virtualization or new fields. */
 export interface Ec2InstanceType {
@@ -38,7 +38,7 @@ export function instanceTypesIn(json: string, from: string): Ec2InstanceType[] {
 
 export interface Refreshed {
   readonly rows: Row[];
-  /** The figures that changed, each as a line. */
+  /** What changed of the types that the table had, but the date: each cell as a line. */
   readonly changes: string[];
   /** The types that the table did not have. */
   readonly added: string[];
@@ -54,12 +54,11 @@ export function refreshed(rows: readonly Row[], types: readonly Ec2InstanceType[
   const before = rows.map((row) => {
     const type = answered.get(row.instance_type);
     if (!type) return row;
-    const figures = figuresOf(type);
-    for (const [column, value] of Object.entries(figures)) {
-      const old = row[column as keyof Row];
-      if (old !== value) changes.push(`${row.instance_type}: ${column} ${old || 'not known'} -> ${value}`);
+    const after = withFiguresFollowed({ ...row, ...figuresOf(type), sources: sourcesWith(row.sources, date) });
+    for (const column of COLUMNS.filter((each) => each !== 'sources' && after[each] !== row[each])) {
+      changes.push(`${row.instance_type}: ${column} ${row[column] || '(empty)'} -> ${after[column] || '(empty)'}`);
     }
-    return withFiguresFollowed({ ...row, ...figures, sources: sourcesWith(row.sources, date) });
+    return after;
   });
   const added = [...answered.keys()].filter((type) => !known.has(type)).sort();
   return {

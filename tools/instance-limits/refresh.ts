@@ -48,8 +48,8 @@ try {
   }
   writeFileSync(table, formatCsv(after, COLUMNS));
   for (const change of changes) console.log(change);
-  for (const type of added) console.log(`${type}: new. Whether it can trunk is not known: look it up in the ECS guide, docs/limits.md tells how`);
-  console.log(`${after.length - added.length - absent} types confirmed, ${changes.length} figures changed, ${added.length} types added, `
+  for (const type of added) console.log(`${type}: new. Whether it can trunk the API does not say: docs/limits.md tells where to look`);
+  console.log(`${after.length - added.length - absent} types confirmed, ${changes.length} cells changed, ${added.length} types added, `
     + `${absent} not in the answer and left as they are`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
