@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { trunkingVerdict } from '../../src/limits/task-density';
 import { formatCsv, parseCsv } from '../../tools/instance-limits/csv';
 import { Ec2InstanceType, instanceTypesIn, refreshed } from '../../tools/instance-limits/ec2-instance-types';
-import { COLUMNS, limitsOf, problemsOf, Row } from '../../tools/instance-limits/table';
+import { COLUMNS, limitsOf, OVERRIDE_COLUMNS, problemsOf, Row } from '../../tools/instance-limits/table';
 
 const answerFile = join(__dirname, 'describe-instance-types.json');
 const answer = readFileSync(answerFile, 'utf-8');
@@ -154,8 +154,34 @@ describe('the commands', () => {
   };
   const summary = '2 types confirmed, 6 cells changed, 1 types added, 1 not in the answer and left as they are\n';
 
-  test('generate.ts finds the committed module up to date', () => {
-    expect(run('generate.ts', ['--check'])).toEqual({ status: 0, stdout: 'src/limits/instance-limits.generated.ts is up to date\n', stderr: '' });
+  test('generate.ts writes a module, leaves one that is up to date, and with --check only tells', () => {
+    const module = join(folder, 'module.ts');
+    const name = relative(root, module);
+    const generate = (...args: string[]) => run('generate.ts', ['--csv', folder, '--module', module, ...args]);
+    writeFileSync(join(folder, 'instance-limits.csv'), formatCsv(table, COLUMNS));
+    expect(generate()).toMatchObject({ status: 1, stderr: expect.stringContaining('overrides.csv') });
+
+    writeFileSync(join(folder, 'overrides.csv'), formatCsv([], OVERRIDE_COLUMNS));
+    const stale = { status: 1, stdout: '', stderr: `${name} is stale: run 'npx tsx tools/instance-limits/generate.ts'\n` };
+    expect(generate('--check')).toEqual(stale);
+    expect(existsSync(module)).toBe(false);
+    expect(generate()).toEqual({ status: 0, stdout: `wrote ${name}\n`, stderr: '' });
+    expect(readFileSync(module, 'utf-8')).toContain('\nc5.large 2,4096,3,3,1,10,1,9,s,2,g,10,g,');
+    expect(generate('--check')).toEqual({ status: 0, stdout: `${name} is up to date\n`, stderr: '' });
+
+    writeFileSync(module, 'older');
+    expect(generate('--check')).toEqual(stale);
+    expect(readFileSync(module, 'utf-8')).toBe('older');
+  });
+
+  test('generate.ts reports overrides whose time is over, and writes nothing', () => {
+    const module = join(folder, 'module.ts');
+    writeFileSync(join(folder, 'instance-limits.csv'), formatCsv(table, COLUMNS));
+    writeFileSync(join(folder, 'overrides.csv'), `${OVERRIDE_COLUMNS.join()}\nc5.large,vcpus,4,counted,https://example.com,2020-01-31\n`);
+    const { status, stderr } = run('generate.ts', ['--csv', folder, '--module', module]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^override of c5\.large vcpus: is stale: it was to last until 2020-01-31\. .*\n$/);
+    expect(existsSync(module)).toBe(false);
   });
 
   test('refresh.ts reads answers from files and from standard input', () => {
