@@ -17,3 +17,6 @@ export * from './capacity/port-range';
 
 // The network under the tasks
 export * from './network/eni-trunking';
+export * from './network/task-subnet-routing';
+export * from './network/task-subnets';
+export * from './network/task-endpoints';
