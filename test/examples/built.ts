@@ -5,6 +5,7 @@ import { BridgeFixedNlbStack } from '../../examples/bridge-fixed-nlb/bridge-fixe
 import { BridgeWebStack } from '../../examples/bridge-web/bridge-web';
 import { HostAgentStack } from '../../examples/host-agent/host-agent';
 import { ManagedInstancesStack } from '../../examples/managed-instances/managed-instances';
+import { SecondaryCidrStack } from '../../examples/secondary-cidr/secondary-cidr';
 import { ServiceConnectStack } from '../../examples/service-connect/service-connect';
 import { threeStacks } from '../../examples/three-stacks/three-stacks';
 import { TrunkingStack } from '../../examples/trunking/trunking';
@@ -19,6 +20,7 @@ export const EXAMPLES: Record<string, (app: App) => void> = {
   'bridge-web': (app) => new BridgeWebStack(app, 'BridgeWeb'),
   'host-agent': (app) => new HostAgentStack(app, 'HostAgent'),
   'managed-instances': (app) => new ManagedInstancesStack(app, 'ManagedInstances'),
+  'secondary-cidr': (app) => new SecondaryCidrStack(app, 'SecondaryCidr'),
   'service-connect': (app) => new ServiceConnectStack(app, 'ServiceConnect'),
   'three-stacks': (app) => threeStacks(app),
   'trunking': (app) => new TrunkingStack(app, 'Trunking'),
