@@ -143,10 +143,12 @@ function ownRouteTable({ scope, vpc }: RoutedSubnets, zone: IConstruct): ec2.Cfn
   return new ec2.CfnRouteTable(zone, 'RouteTable', { vpcId: vpc.vpcId, tags: [{ key: 'Name', value: `${scope.node.path}/${zone.node.id}` }] });
 }
 
-/** The zones of the private subnets, as with shared route tables; else all. */
+/** The zones of the private subnets, as with shared route tables; else those of any subnets; else all. */
 function zonesOfVpc({ scope, vpc, isOurs }: RoutedSubnets): string[] {
-  const zones = distinctZones(scope, vpc.privateSubnets.filter((subnet) => !isOurs(subnet)));
-  return zones.length > 0 ? zones : vpc.availabilityZones;
+  // The zones that a VPC lists include those it reserves blocks for, which are none yet: so they come last.
+  return [vpc.privateSubnets, vpc.isolatedSubnets, vpc.publicSubnets]
+    .map((subnets) => distinctZones(scope, subnets.filter((subnet) => !isOurs(subnet))))
+    .find((zones) => zones.length > 0) ?? vpc.availabilityZones;
 }
 
 function distinctZones(scope: IConstruct, subnets: ec2.ISubnet[]): string[] {

@@ -12,7 +12,7 @@ import { addressesOf, associationsHolding, blockOfSubnet, isImported, isPendingL
 import { isOfListToken, shownZone, zoneKey } from './private/zones';
 import { TaskSubnetRouting } from './task-subnet-routing';
 
-/** How many zones there is room for when `subnetMask` is left out. Most Regions have three; with four, one more can come. */
+/** How many zones there is room for when `subnetMask` is left out: the framework's VPCs have at most three by default, and one can come. */
 const DEFAULT_ZONES = 4;
 
 /** Props of `TaskSubnets`. */
@@ -95,6 +95,9 @@ export interface TaskAddressBudget {
  * Not for reaching these tasks from outside the VPC by address: neither peered VPCs nor a transit gateway nor your own network know
  * 100.64.0.0/10 unless its routes are propagated there, and it must not be in use there. Replies to what the tasks call there take
  * the same way: where there is no route back, send those destinations through a private NAT gateway in the VPC's first block.
+ *
+ * Rules written for the VPC's first block do not cover these subnets: neither `Peer.ipv4(vpc.vpcCidrBlock)` nor the default of the
+ * framework's interface endpoints, which admits that block. Name security groups instead.
  *
  * Not a matter of IPv6 either: dual-stack tasks take an IPv4 address each, as before.
  *

@@ -175,6 +175,14 @@ describe('isolated', () => {
   });
 });
 
+test.each([
+  ['isolated', ec2.SubnetType.PRIVATE_ISOLATED], ['public', ec2.SubnetType.PUBLIC],
+])('the zones of a VPC with %s subnets only do not include one that it reserves', (name, subnetType) => {
+  const { stack } = world();
+  const vpc = new ec2.Vpc(stack, 'Reserving', { maxAzs: 2, reservedAzs: 1, natGateways: 0, subnetConfiguration: [{ name, subnetType, cidrMask: 20 }] });
+  expect(taskSubnets({ stack, vpc }, TaskSubnetRouting.isolated()).availabilityZones).toHaveLength(2);
+});
+
 describe('routes of their own', () => {
   test('go into every table, and services wait for them', () => {
     const { stack, vpc, cluster, app } = world();
