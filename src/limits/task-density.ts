@@ -219,11 +219,7 @@ function trunkArithmetic({ branchEnis, maxEnis }: InstanceLimits): number | unde
 
 /** The awsvpc tasks if the instance gets a trunk; undefined if it never does or they are not known. */
 function tasksIfTrunked(limits: InstanceLimits): Interval | undefined {
-  if (limits.trunking !== 'unlisted') {
-    return awsvpcTasksWithTrunking(limits);
-  }
-  const computed = trunkArithmetic(limits);
-  return computed === undefined ? undefined : between([computed, defaultCardTasks(limits)]);
+  return limits.trunking === 'unlisted' ? between([trunkArithmetic(limits)]) : awsvpcTasksWithTrunking(limits);
 }
 
 /** The awsvpc tasks where the setting is on: those without a trunk for a type that never gets one. */

@@ -98,6 +98,24 @@ describe('trunkingVerdict', () => {
     });
   });
 
+  test('is undecided where the number with trunking lies between the two without', () => {
+    expect(trunkingVerdict({ ...limits('c6in.32xlarge'), tasksWithTrunking: 10, withSource: 'override' })).toMatchObject({
+      kind: 'not-decidable', why: expect.stringMatching(/^it holds 10 awsvpc tasks with trunking and 7 to 15 awsvpc tasks without: /),
+    });
+  });
+
+  test('still names the network cards while an override has settled one of the two numbers', () => {
+    const twoCards = limits('c6in.32xlarge');
+    const differ = { sourcesDiffer: expect.stringMatching(/all 2 network cards/) };
+    expect(trunkingVerdict({ ...twoCards, withoutSource: 'override' })).toMatchObject({ kind: 'not-decidable', ...differ });
+    expect(trunkingVerdict({ ...twoCards, withSource: 'override' })).toMatchObject({ kind: 'helps', ...differ });
+  });
+
+  test('is decided for a type that is listed and excluded once an override says how many tasks it holds', () => {
+    expect(trunkingVerdict({ ...limits('r5b.16xlarge'), withSource: 'override' }))
+      .toEqual({ kind: 'helps', why: 'it holds 120 awsvpc tasks with trunking and 14 awsvpc tasks without' });
+  });
+
   test('is none for a type that the table lacks, or of which nothing is known of trunking', () => {
     expect(trunkingVerdict(undefined)).toEqual({ kind: 'not-decidable', why: 'it is not in the table of instance limits' });
     expect(trunkingVerdict(unheardOf)).toEqual({ kind: 'not-decidable', why: "the ECS guide's table does not list it, and how many tasks it could hold is not known" });
