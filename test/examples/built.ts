@@ -5,6 +5,7 @@ import { BridgeFixedNlbStack } from '../../examples/bridge-fixed-nlb/bridge-fixe
 import { BridgeWebStack } from '../../examples/bridge-web/bridge-web';
 import { HostAgentStack } from '../../examples/host-agent/host-agent';
 import { ManagedInstancesStack } from '../../examples/managed-instances/managed-instances';
+import { NoInternetStack } from '../../examples/no-internet/no-internet';
 import { SecondaryCidrStack } from '../../examples/secondary-cidr/secondary-cidr';
 import { ServiceConnectStack } from '../../examples/service-connect/service-connect';
 import { threeStacks } from '../../examples/three-stacks/three-stacks';
@@ -20,6 +21,7 @@ export const EXAMPLES: Record<string, (app: App) => void> = {
   'bridge-web': (app) => new BridgeWebStack(app, 'BridgeWeb'),
   'host-agent': (app) => new HostAgentStack(app, 'HostAgent'),
   'managed-instances': (app) => new ManagedInstancesStack(app, 'ManagedInstances'),
+  'no-internet': (app) => new NoInternetStack(app, 'NoInternet'),
   'secondary-cidr': (app) => new SecondaryCidrStack(app, 'SecondaryCidr'),
   'service-connect': (app) => new ServiceConnectStack(app, 'ServiceConnect'),
   'three-stacks': (app) => threeStacks(app),

@@ -131,6 +131,7 @@ describe('a service', () => {
       return templateOf(w.stack).findResources('AWS::EC2::SecurityGroupIngress');
     };
     expect(Object.keys(rulesWith('First', 'Second'))).toHaveLength(1);
+    expect(rulesWith('First')).toEqual(rulesWith('First', 'Second'));
     expect(rulesWith('Second')).toEqual(rulesWith('First', 'Second'));
   });
 });
