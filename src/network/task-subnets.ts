@@ -346,7 +346,7 @@ export class TaskSubnets extends Construct {
       problems.push(`'cidr' ${this.cidr} ${refusal.text}${beside ? ` (${beside.of})` : ''}${instead}`
         + (refusal.rule === 'overlap' && contains(refusal.beside!, this.block) ? useOfExisting : ''));
     }
-    const inside = refusal ? undefined : subnets.find(({ block, imported }) => imported && overlaps(block, this.block));
+    const inside = subnets.find(({ block, imported }) => imported && overlaps(block, this.block));
     if (inside) {
       problems.push(`'cidr' ${this.cidr} overlaps a block that the VPC has: ${inside.of} is ${printBlock(inside.block)}${instead}${useOfExisting}`);
     }

@@ -281,6 +281,12 @@ describe('without associating the block', () => {
     expect(synthesisError(given.stack)).toBe('none');
   });
 
+  test("parts that are the VPC's own private subnets are refused as such", () => {
+    const given = vpcOf('10.0.0.0/16');
+    expectRefusal(() => taskSubnets(given, '10.0.128.0/17', { ...existing, subnetMask: 18 }), 'Test/Tasks',
+      'gives a subnet 10.0.128.0/18, which overlaps 10.0.128.0/18 of Test/Vpc/PrivateSubnet1/Subnet');
+  });
+
   test('a block that the VPC does not have is refused at synthesis, when everything is declared', () => {
     const given = vpcOf();
     new ec2.CfnVPCCidrBlock(given.stack, 'Block', { vpcId: given.vpc.vpcId, cidrBlock: '100.65.0.0/16' });
