@@ -17,6 +17,7 @@ export * from './capacity/port-range';
 
 // The network under the tasks
 export * from './network/eni-trunking';
+export * from './network/dual-stack';
 export * from './network/task-subnet-routing';
 export * from './network/task-subnets';
 export * from './network/task-endpoints';

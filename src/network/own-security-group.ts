@@ -1,7 +1,7 @@
 import { Aspects, AspectPriority } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct, Dependable, IDependable } from 'constructs';
-import { hasIpv6 } from './ipv6';
+import { givesIpv6, hasIpv6 } from './ipv6';
 
 /**
  * A security group that lets nothing in and everything out, each rule a resource of its own, so that other stacks can add rules
@@ -9,8 +9,12 @@ import { hasIpv6 } from './ipv6';
  *
  * `allowAllOutbound` covers IPv4 only (aws-cdk #7094), so that connections to names with an AAAA record would hang: where the VPC has
  * IPv6, a rule for it is added. That is decided at synthesis, for the VPC may get its IPv6 block later than the group is made.
+ *
+ * @param subnets those in question, which tell of IPv6 where an imported VPC does not
  */
-export function ownSecurityGroup(scope: Construct, vpc: ec2.IVpc, guarded: string): ec2.SecurityGroup {
+export function ownSecurityGroup(
+  scope: Construct, vpc: ec2.IVpc, guarded: string, subnets: readonly ec2.ISubnet[] = [],
+): ec2.SecurityGroup {
   const group = new ec2.SecurityGroup(scope, 'SecurityGroup', {
     vpc,
     description: `${guarded} of ${scope.node.path}`,
@@ -20,7 +24,7 @@ export function ownSecurityGroup(scope: Construct, vpc: ec2.IVpc, guarded: strin
   const resource = group.node.defaultChild!;
   Aspects.of(resource).add({
     visit: (node) => {
-      if (node === resource && hasIpv6(vpc) && !group.node.tryFindChild('Ipv6')) {
+      if (node === resource && (hasIpv6(vpc) || subnets.some(givesIpv6)) && !group.node.tryFindChild('Ipv6')) {
         new ec2.CfnSecurityGroupEgress(group, 'Ipv6', {
           groupId: group.securityGroupId,
           cidrIpv6: '::/0',
