@@ -162,6 +162,10 @@ describe('awsvpc tasks per instance', () => {
     expect(of('c5.large', 'm5.xlarge', 't3.medium')).toEqual({ withoutTrunking: { fewest: 2, most: 3 }, withTrunking: { fewest: 2, most: 20 } });
   });
 
+  test('of a type of which it is not decidable whether it trunks have both ends', () => {
+    expect(of('c7i.large', 'c7i.32xlarge')!.withTrunking).toEqual({ fewest: 10, most: 120 });
+  });
+
   test('of several network cards have two ends', () => {
     expect(of('p5.48xlarge')!.withoutTrunking).toEqual({ fewest: 1, most: 63 });
   });

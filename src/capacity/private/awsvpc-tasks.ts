@@ -1,6 +1,6 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { instanceLimits } from '../../limits/instance-limits';
-import { awsvpcTasksWithoutTrunking, awsvpcTasksWithTrunking, unionOf } from '../../limits/task-density';
+import { interfaceSlotsOfMix, trunkingVerdict } from '../../limits/task-density';
 import { AwsvpcTasksPerInstance } from '../capacity';
 
 /**
@@ -8,14 +8,11 @@ import { AwsvpcTasksPerInstance } from '../capacity';
  * number.
  */
 export function awsvpcTasksPerInstance(types: readonly ec2.InstanceType[]): AwsvpcTasksPerInstance | undefined {
-  const perType = types.map((type) => {
-    const limits = instanceLimits(type.toString());
-    return { without: limits && awsvpcTasksWithoutTrunking(limits), trunked: limits && awsvpcTasksWithTrunking(limits) };
-  });
-  const withoutTrunking = unionOf(perType.map(({ without }) => without));
-  return withoutTrunking && {
-    withoutTrunking,
-    // A type that cannot trunk stays at what it has without.
-    withTrunking: perType.some(({ trunked }) => trunked) ? unionOf(perType.map(({ without, trunked }) => trunked ?? without)) : undefined,
+  const names = types.map(String);
+  const without = interfaceSlotsOfMix(names, 'off');
+  const someTrunk = names.some((name) => trunkingVerdict(instanceLimits(name)).kind !== 'cannot');
+  return without && {
+    withoutTrunking: without.effective,
+    withTrunking: someTrunk ? interfaceSlotsOfMix(names, 'on')?.effective : undefined,
   };
 }
