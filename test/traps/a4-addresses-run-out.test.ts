@@ -1,5 +1,4 @@
 import { Stack } from 'aws-cdk-lib';
-import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, TaskSubnets } from '../../src';
@@ -35,8 +34,8 @@ function demandAndSupply(stack: Stack) {
     deploying: service.DesiredCount * service.DeploymentConfiguration.MaximumPercent / 100,
     addresses,
     total: addresses.reduce((sum: number, one: number) => sum + one, 0),
-    said: (['findError', 'findWarning', 'findInfo'] as const).flatMap((find) => Annotations.fromStack(stack)[find]('*', Match.anyValue()))
-      .map(({ entry }) => String(entry.data)).filter((text) => /address|subnet/i.test(text)),
+    said: stack.node.findAll().flatMap(({ node }) => node.metadata).filter(({ type }) => /^aws:cdk:(error|warning|info)$/.test(type))
+      .map(({ data }) => String(data)).filter((text) => /address|subnet/i.test(text)),
   };
 }
 
