@@ -21,7 +21,7 @@ export abstract class TaskSubnetRouting {
 
   /**
    * Each subnet has a route table of its own with a default route to a NAT gateway: for when the tasks' way out must differ from that
-   * of the VPC's private subnets. Further routes go into `TaskSubnets.routeTables`.
+   * of the VPC's private subnets. `TaskSubnets.addRoute` adds further routes.
    *
    * @param natGatewayIds one for all zones, or one for each zone in the order of the zones. Left out, the NAT gateways of this app in the
    * VPC's public subnets: the one of the zone, else the first (traffic between zones costs extra, and fails with that zone)
@@ -32,7 +32,7 @@ export abstract class TaskSubnetRouting {
 
   /**
    * Each subnet has a route table of its own without any route out of the VPC. Tasks need VPC endpoints then, for images, logs and
-   * whatever else they call.
+   * whatever else they call, or the routes that `TaskSubnets.addRoute` adds.
    */
   public static isolated(): TaskSubnetRouting {
     return new NoRoutes();

@@ -144,6 +144,7 @@ export class TaskSubnets extends Construct {
 
   private readonly block: Ipv4Block;
   private readonly subnetBlocks: Ipv4Block[];
+  private readonly blockThere: IDependable;
   private readonly waysOut: DependencyGroup[];
 
   /**
@@ -155,6 +156,9 @@ export class TaskSubnets extends Construct {
     const { vpc, associate = true, routing = TaskSubnetRouting.sharedRouteTables() } = props;
     if (!vpc) {
       throw invalid(this, `'vpc' must be given, got ${shown(vpc)}`);
+    }
+    if (typeof routing._connect !== 'function') {
+      throw invalid(this, `'routing' must come from a method of TaskSubnetRouting, such as sharedRouteTables, got ${shown(routing)}`);
     }
     this.vpc = vpc;
     this.cidr = props.cidr;
@@ -175,14 +179,11 @@ export class TaskSubnets extends Construct {
       this.checkAgainstVpc(associate);
     }
 
-    const blockThere = new DependencyGroup();
     if (associate) {
       this.cidrBlockAssociation = new ec2.CfnVPCCidrBlock(this, 'Association', { vpcId: vpc.vpcId, cidrBlock: this.cidr });
-      blockThere.add(this.cidrBlockAssociation);
-    } else {
-      blockThere.add(dependableOn(() => associationsHolding(vpc, (block) => contains(block, this.block))));
     }
-    const zones = this.availabilityZones.map((zone, index) => this.addSubnet(routed, routing, zone, index, blockThere));
+    this.blockThere = this.cidrBlockAssociation ?? dependableOn(() => associationsHolding(vpc, (block) => contains(block, this.block)));
+    const zones = this.availabilityZones.map((zone, index) => this.addSubnet(routed, routing, zone, index));
     this.subnets = zones.map(({ subnet }) => subnet);
     this._cfnSubnets = zones.map(({ resource }) => resource);
     this.waysOut = zones.map(({ wayOut }) => wayOut);
@@ -210,18 +211,19 @@ export class TaskSubnets extends Construct {
       throw invalid(this, "'destinationCidrBlock' and 'destinationIpv6CidrBlock' are two routes: add one after the other");
     }
     this.routeTables.forEach((table, index) => {
-      this.waysOut[index].add(new ec2.CfnRoute(table.node.scope!, id, {
+      const route = new ec2.CfnRoute(table.node.scope!, id, {
         routeTableId: table.ref,
         destinationCidrBlock: destinationCidrBlock ?? (destinationIpv6CidrBlock ? undefined : '0.0.0.0/0'),
         destinationIpv6CidrBlock,
         [target]: options.routerId,
-      }));
+      });
+      // A route that leads into the block would keep it from being added (fact V13).
+      route.node.addDependency(this.blockThere);
+      this.waysOut[index].add(route);
     });
   }
 
-  private addSubnet(
-    routed: RoutedSubnets, routing: TaskSubnetRouting, availabilityZone: string, index: number, blockThere: IDependable,
-  ) {
+  private addSubnet(routed: RoutedSubnets, routing: TaskSubnetRouting, availabilityZone: string, index: number) {
     // Numbered by zone, and the same whatever the routing: a subnet that got another id would be replaced, and clash with itself.
     const zone = new Construct(this, `Subnet${index + 1}`);
     const ipv4CidrBlock = printBlock(this.subnetBlocks[index]);
@@ -232,7 +234,7 @@ export class TaskSubnets extends Construct {
       // The second is what a look-up names the group of subnets by.
       tags: [{ key: 'Name', value: zone.node.path }, { key: 'aws-cdk:subnet-name', value: this.node.id }],
     });
-    resource.node.addDependency(blockThere);
+    resource.node.addDependency(this.blockThere);
     const { routeTableId, established, ownTable } = routing._connect(routed, zone, availabilityZone, index, this.availabilityZones.length);
     const tableAssociation = new ec2.CfnSubnetRouteTableAssociation(zone, 'RouteTableAssociation', { subnetId: resource.ref, routeTableId });
 

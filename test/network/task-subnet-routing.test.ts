@@ -204,6 +204,8 @@ describe('routes of their own', () => {
     expect(added).toHaveLength(6);
     const awaited = dependenciesOf(template, idOf(template, 'AWS::ECS::Service'));
     expect(added.filter((id) => !awaited.has(id))).toEqual([]);
+    // None of them can keep the block from being added.
+    added.forEach((id) => expect(dependenciesOf(template, id)).toContain(idOf(template, 'AWS::EC2::VPCCidrBlock')));
   });
 
   test('have a target for every type that the framework knows', () => {

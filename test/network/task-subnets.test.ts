@@ -126,6 +126,7 @@ describe('props', () => {
     ['one part for two zones', { subnetMask: 16 }, ["'cidr' 100.64.0.0/16 splits into 1 × /16, too few for 2 zones", "a 'subnetMask' of at least 17"]],
     ['a block too small for two zones', { cidr: '100.64.0.0/28' }, ['splits into 1 × /28, too few for 2 zones', "a larger 'cidr' makes room"]],
     ['no zone', { availabilityZones: [] }, ["'availabilityZones' must be at least one zone", 'got none']],
+    ['a routing of no known kind', { routing: { shared: true } as unknown as TaskSubnetRouting }, ["'routing' must come from a method of TaskSubnetRouting", 'got Object']],
     ['a VPC left out', { vpc: undefined }, ["'vpc' must be given, got undefined"]],
   ])('%s is refused', (_, props, parts) => {
     const { stack, vpc } = world();
