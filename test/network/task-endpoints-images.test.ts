@@ -1,4 +1,4 @@
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -97,15 +97,21 @@ describe('an image that no endpoint brings', () => {
   });
 
   test.each<[string, (w: World) => void]>([
-    ['subnets are imported', (w) => {
-      const vpc = ec2.Vpc.fromVpcAttributes(w.stack, 'Imported', {
-        vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['eu-west-1a'], isolatedSubnetIds: ['subnet-0123456789abcde01'], isolatedSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
-      });
-      serveNginx({ ...w, vpc: vpc as ec2.Vpc, cluster: new ecs.Cluster(w.stack, 'InImported', { vpc }) }, ISOLATED);
+    ['subnets are imported', (w) => serveNginx(inImportedVpc(w), ISOLATED)],
+    ['the app adds a route to imported subnets, which may have others', (w) => {
+      new ec2.CfnRoute(w.stack, 'Route', { routeTableId: ROUTE_TABLE, destinationCidrBlock: '10.1.0.0/16', vpcPeeringConnectionId: 'pcx-0123456789abcdef0' });
+      serveNginx(inImportedVpc(w), ISOLATED);
     }],
     ['a route leads to what is known only at deployment', (w) => {
       w.vpc.isolatedSubnets.forEach((subnet, index) => new ec2.CfnRoute(w.stack, `Route${index}`, {
         routeTableId: subnet.routeTable.routeTableId, destinationPrefixListId: 'pl-0123456789abcdef0', transitGatewayId: 'tgw-0123456789abcdef0',
+      }));
+      serveNginx(w, ISOLATED);
+    }],
+    ['a route leads to a block known only at deployment', (w) => {
+      const destinationCidrBlock = new CfnParameter(w.stack, 'Destination').valueAsString;
+      w.vpc.isolatedSubnets.forEach((subnet, index) => new ec2.CfnRoute(w.stack, `Route${index}`, {
+        routeTableId: subnet.routeTable.routeTableId, destinationCidrBlock, transitGatewayId: 'tgw-0123456789abcdef0',
       }));
       serveNginx(w, ISOLATED);
     }],
@@ -149,6 +155,24 @@ describe('an image that no endpoint brings', () => {
     expect(() => synth(w.app)).toThrow(/no way to the internet/);
   });
 
+  test('is only told where the app leads the route table of imported subnets to a NAT gateway', () => {
+    const w = isolatedWorld();
+    new ec2.CfnRoute(w.stack, 'Route', { routeTableId: ROUTE_TABLE, destinationCidrBlock: '0.0.0.0/0', natGatewayId: 'nat-0123456789abcdef0' });
+    serveNginx(inImportedVpc(w), ISOLATED);
+    expect(warningsOf(w.stack)).toEqual([]);
+    expect(messagesOf(w.stack, 'info')).toHaveLength(1);
+  });
+
+  test('is only told where there is a way out besides routes that cannot be seen', () => {
+    const w = world();
+    w.vpc.privateSubnets.forEach(({ routeTable }, index) => new ec2.CfnVPNGatewayRoutePropagation(w.stack, `Propagation${index}`, {
+      routeTableIds: [routeTable.routeTableId], vpnGatewayId: 'vgw-0123456789abcdef0',
+    }));
+    serveNginx(w, {});
+    expect(warningsOf(w.stack)).toEqual([]);
+    expect(messagesOf(w.stack, 'info')).toHaveLength(1);
+  });
+
   test('is only told on instances in subnets with a NAT gateway', () => {
     const w = world();
     const capacity = ec2Capacity(w.cluster);
@@ -160,6 +184,34 @@ describe('an image that no endpoint brings', () => {
     expect(messagesOf(w.stack, 'info')).toHaveLength(1);
   });
 
+  test('is pulled by the instances: their subnets count, not those of awsvpc tasks', () => {
+    const w = world();
+    const own = new TaskSubnets(w.stack, 'Own', { vpc: w.vpc, cidr: '100.64.0.0/16', routing: TaskSubnetRouting.isolated() });
+    const capacity = ec2Capacity(w.cluster);
+    const endpoints = taskEndpoints(w);
+    endpoints.serveInstances(capacity);
+    const container = { image: NGINX, memoryReservationMiB: 128 };
+    endpoints.serve(isolatedService(w, { capacity, vpcSubnets: own.selection, container }).service);
+    expect(warningsOf(w.stack)).toEqual([]);
+  });
+
+  test('is warned about where it is not known which instances pull it', () => {
+    const w = world();
+    const container = { image: NGINX, memoryReservationMiB: 128 };
+    taskEndpoints(w).serve(isolatedService(w, { capacity: ec2Capacity(w.cluster), vpcSubnets: undefined, container }).service);
+    expect(warningsOf(w.stack)).toEqual(['image-without-endpoint', 'instances-without-endpoints']);
+  });
+
+  test('is warned about where the subnets are known only at deployment', () => {
+    const w = isolatedWorld();
+    const service = plainFargate(w, { image: NGINX });
+    (service.node.defaultChild as ecs.CfnService).networkConfiguration = {
+      awsvpcConfiguration: { subnets: Fn.split(',', Fn.importValue('Subnets')) },
+    };
+    taskEndpoints(w).serve(service);
+    expect(warningsOf(w.stack)).toEqual(['image-without-endpoint']);
+  });
+
   test('counts where it is added after the service was served', () => {
     const w = isolatedWorld();
     const service = plainFargate(w);
@@ -167,6 +219,18 @@ describe('an image that no endpoint brings', () => {
     service.taskDefinition.addContainer('late', { image: NGINX });
     expect(() => synth(w.app)).toThrow(/container 'late'/);
   });
+
+  const ROUTE_TABLE = 'rtb-0123456789abcdef0';
+
+  function inImportedVpc(w: World): World {
+    const vpc = ec2.Vpc.fromVpcAttributes(w.stack, 'Imported', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['eu-west-1a'],
+      isolatedSubnetIds: ['subnet-0123456789abcde01'],
+      isolatedSubnetRouteTableIds: [ROUTE_TABLE],
+    });
+    return { ...w, vpc: vpc as ec2.Vpc, cluster: new ecs.Cluster(w.stack, 'InImported', { vpc }) };
+  }
 
   function serveNginx(w: World, vpcSubnets: ec2.SubnetSelection): void {
     taskEndpoints(w).serve(plainFargate(w, { image: NGINX }, { vpcSubnets }));
@@ -257,6 +321,15 @@ describe('layers from S3', () => {
     expect(() => synth(w.app)).not.toThrow(); // no image is known to come from ECR
     endpoints.serve(plainFargate(w, {}, { vpcSubnets: {} }));
     expect(() => w.app.synth({ force: true })).toThrow(/no route table of Test\/Own\/Subnet1/);
+  });
+
+  test('are pulled by the instances, so the route tables of awsvpc tasks on them do not matter', () => {
+    const w = world();
+    const capacity = ec2Capacity(w.cluster);
+    const endpoints = taskEndpoints(w);
+    endpoints.serveInstances(capacity);
+    endpoints.serve(isolatedService(w, { capacity, vpcSubnets: ownTables(w).selection }).service);
+    expect(() => synth(w.app)).not.toThrow();
   });
 
   test('are not asked about where the VPC is said to have the way to S3', () => {

@@ -4,6 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { AwsvpcService, EndpointFeature, TaskEndpoints, type TaskEndpointsProps } from '../../src';
+import { testApp } from '../app';
 import { CONTAINER, ec2Capacity, managedInstances, plainCapacity, synth, templateOf, testVpc, warningsOf, world } from '../fixtures';
 import { expectRefusal } from '../refusal';
 import { pathsOf } from '../security-group-rules';
@@ -239,6 +240,17 @@ describe('the order of calls', () => {
     for (const order of [[4, 3, 2, 1, 0], [3, 1, 4, 0, 2], [2, 0, 1, 4, 3], [1, 3, 2, 4, 0]]) {
       expect(templateAfter(order)).toEqual(template);
     }
+  });
+
+  test.each([true, false])('does not matter whether aspects are stabilised: %s', (stabilised) => {
+    const app = testApp({ context: { '@aws-cdk/core:aspectStabilization': stabilised } });
+    const services = new Stack(app, 'Services');
+    const vpc = isolatedVpc(new Stack(app, 'Network'));
+    const service = plainFargate({ stack: services, cluster: new ecs.Cluster(services, 'Cluster', { vpc }) });
+    taskEndpoints({ stack: Stack.of(vpc), vpc }).serve(service);
+    service.taskDefinition.findContainer('app')!.addSecret('KEY', ecs.Secret.fromSsmParameter(parameter(services)));
+    expect(pathsOf(app)).toEqual(['Endpoints < Plain tcp 443']);
+    expect(endpointsIn(templateOf(Stack.of(vpc)))).toEqual([...ECR, S3, 'ssm']);
   });
 
   test('does not matter when an app is synthesised twice', () => {

@@ -108,8 +108,7 @@ export class EndpointSet {
     const covered = this.existing.tablesWithS3();
     const subnets = needed && !this.existing.s3Unknown ? [...new Map(gatewaySubnets.map((subnet) => [this.tableOf(subnet), subnet]))]
       .flatMap(([table, subnet]) => covered.has(table) ? [] : [subnet]) : [];
-    const isThere = this.existing.s3Unknown || covered.size > 0 || vpc.selectSubnets({ subnets: [] }).isPendingLookup;
-    if (needed && subnets.length === 0 && !isThere) {
+    if (needed && subnets.length === 0 && !this.existing.s3Unknown && covered.size === 0) {
       throw invalid(this.scope, "'gatewaySubnets' must be given: image layers come from S3 by way of route tables, and the VPC has no private or isolated subnets whose tables could lead there");
     }
     if (!this.gateway && subnets.length > 0) {

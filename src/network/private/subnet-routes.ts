@@ -15,19 +15,21 @@ export class SubnetRoutes {
   private readonly subnets = new Map<string, ec2.CfnSubnet>();
   private readonly tables = new Map<string, Set<string>>();
   private readonly routes = new Map<string, Route[]>();
+  /** The tables made in the app: others may have routes that cannot be seen. */
+  private readonly made = new Set<string>();
 
   constructor(scope: IConstruct, vpc: ec2.IVpc) {
     for (const node of scope.node.root.node.findAll()) {
       if (node instanceof ec2.CfnSubnet) {
         this.subnets.set(identity(node, node.ref), node);
       } else if (node instanceof ec2.CfnRouteTable) {
-        this.routesOf(identity(node, node.ref));
+        this.made.add(identity(node, node.ref));
       } else if (node instanceof ec2.CfnSubnetRouteTableAssociation) {
         this.associate(identity(node, node.subnetId), identity(node, node.routeTableId));
       } else if (node instanceof ec2.CfnRoute) {
-        this.routesOf(identity(node, node.routeTableId)).push(routeOf(node));
+        this.addRoute(identity(node, node.routeTableId), routeOf(node));
       } else if (node instanceof ec2.CfnVPNGatewayRoutePropagation) {
-        node.routeTableIds.forEach((table) => this.routesOf(identity(node, table)).push('unknown'));
+        node.routeTableIds.forEach((table) => this.addRoute(identity(node, table), 'unknown'));
       }
     }
     for (const { subnetId, routeTable } of [...vpc.publicSubnets, ...vpc.privateSubnets, ...vpc.isolatedSubnets]) {
@@ -47,12 +49,10 @@ export class SubnetRoutes {
    */
   public wayOut(subnet: string, publicAddress: boolean): WayOut {
     const tables = this.tablesOf(subnet);
-    if (tables.length === 0 || tables.some((table) => !this.routes.has(table))) {
-      return 'unknown';
-    }
-    const ways = tables.flatMap((table) => this.routes.get(table)!)
+    const seen = tables.length > 0 && tables.every((table) => this.made.has(table));
+    const ways = tables.flatMap((table) => this.routes.get(table) ?? [])
       .map((route) => route === 'with public address' ? (publicAddress ? 'some' : 'none') : route);
-    return (['some', 'unknown'] as const).find((way) => ways.includes(way)) ?? 'none';
+    return (['some', 'unknown'] as const).find((way) => ways.includes(way)) ?? (seen ? 'none' : 'unknown');
   }
 
   public isIpv6Only(subnet: string): boolean {
@@ -63,11 +63,8 @@ export class SubnetRoutes {
     this.tables.set(subnet, (this.tables.get(subnet) ?? new Set()).add(table));
   }
 
-  /** The routes of a table that is made in the app, or is added to there. */
-  private routesOf(table: string): Route[] {
-    const routes = this.routes.get(table) ?? [];
-    this.routes.set(table, routes);
-    return routes;
+  private addRoute(table: string, route: Route): void {
+    this.routes.set(table, [...this.routes.get(table) ?? [], route]);
   }
 }
 
