@@ -15,7 +15,8 @@ interface Acknowledged {
 }
 
 const INSTANCE_ROLES = [
-  'AwsvpcEc2/Capacity', 'BridgeFixedNlb/Capacity', 'BridgeWeb/Capacity', 'HostAgent/Capacity', 'ThreeStacksCluster/WebCapacity', 'Trunking/Capacity',
+  'AwsvpcEc2/Capacity', 'BridgeFixedNlb/Capacity', 'BridgeWeb/Capacity', 'HostAgent/Capacity', 'NoInternet/Capacity', 'SecondaryCidr/Capacity',
+  'ThreeStacksCluster/WebCapacity', 'Trunking/Capacity',
 ].map((capacity) => `${capacity}/InstanceRole/DefaultPolicy/Resource`);
 const AUTO_SCALING_GROUPS = INSTANCE_ROLES.map((role) => role.replace('InstanceRole/DefaultPolicy/Resource', 'AutoScalingGroup/ASG'));
 const MANAGED_INSTANCE_ROLE = 'ManagedInstances/Capacity/InstanceRole/DefaultPolicy/Resource';
@@ -25,20 +26,22 @@ const ACKNOWLEDGED: Acknowledged[] = [
   {
     rule: 'AwsSolutions-VPC7',
     constructs: [
-      'AwsvpcEc2', 'AwsvpcFargate', 'BridgeFixedNlb', 'BridgeWeb', 'HostAgent', 'ManagedInstances', 'ServiceConnect', 'ThreeStacksNetwork', 'Trunking',
+      'AwsvpcEc2', 'AwsvpcFargate', 'BridgeFixedNlb', 'BridgeWeb', 'HostAgent', 'ManagedInstances', 'NoInternet', 'SecondaryCidr', 'ServiceConnect',
+      'ThreeStacksNetwork', 'Trunking',
     ].map((stack) => `${stack}/Vpc/Resource`),
     reason: 'Flow logs are billed by the GB and say nothing about network modes; vpc.addFlowLog() turns them on for a network that stays',
   },
   {
     rule: 'AwsSolutions-ECS4',
     constructs: [
-      'AwsvpcEc2', 'AwsvpcFargate', 'BridgeFixedNlb', 'BridgeWeb', 'HostAgent', 'ManagedInstances', 'ServiceConnect', 'ThreeStacksCluster', 'Trunking',
+      'AwsvpcEc2', 'AwsvpcFargate', 'BridgeFixedNlb', 'BridgeWeb', 'HostAgent', 'ManagedInstances', 'NoInternet', 'SecondaryCidr', 'ServiceConnect',
+      'ThreeStacksCluster', 'Trunking',
     ].map((stack) => `${stack}/Cluster/Resource`),
     reason: 'Container Insights are billed by the metric; containerInsightsV2 of the cluster turns them on',
   },
   {
     rule: 'AwsSolutions-ELB2',
-    constructs: ['AwsvpcFargate', 'BridgeWeb', 'ManagedInstances', 'ServiceConnect', 'ThreeStacksServices', 'Trunking']
+    constructs: ['AwsvpcFargate', 'BridgeWeb', 'ManagedInstances', 'SecondaryCidr', 'ServiceConnect', 'ThreeStacksServices', 'Trunking']
       .map((stack) => `${stack}/LoadBalancer/Resource`),
     reason: 'logAccessLogs() must know the Region when it is called, and the examples are for any Region',
   },
@@ -49,7 +52,8 @@ const ACKNOWLEDGED: Acknowledged[] = [
   },
   {
     rule: 'AwsSolutions-EC23',
-    constructs: ['AwsvpcFargate', 'BridgeWeb', 'ThreeStacksServices', 'Trunking'].map((stack) => `${stack}/LoadBalancer/SecurityGroup/Resource`),
+    constructs: ['AwsvpcFargate', 'BridgeWeb', 'SecondaryCidr', 'ThreeStacksServices', 'Trunking']
+      .map((stack) => `${stack}/LoadBalancer/SecurityGroup/Resource`),
     reason: 'The group of an internet-facing load balancer, open on port 80 because the page is for everyone; no task has such a rule',
   },
   {
@@ -82,6 +86,16 @@ const ACKNOWLEDGED: Acknowledged[] = [
     reason: 'ecs:PutAccountSetting takes no resource; a condition leaves it the one setting awsvpcTrunking',
   },
   {
+    rule: 'AwsSolutions-IAM5[Resource::*]',
+    constructs: ['Api', 'Web'].map((service) => `NoInternet/${service}/TaskDefinition/ExecutionRole/DefaultPolicy/Resource`),
+    reason: 'ecr:GetAuthorizationToken alone, which takes no resource (service authorization reference for Amazon ECR)',
+  },
+  {
+    rule: 'AwsSolutions-SMG4',
+    constructs: ['NoInternet/ApiKey/Resource'],
+    reason: 'Nobody uses this secret; how one is rotated is known to who does',
+  },
+  {
     rule: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
     constructs: ['Trunking/AWS679f53fac002430cb0da5b7982bd2287/ServiceRole/Resource'],
     reason: "The framework's own function for such calls: the policy is for its logs",
@@ -93,7 +107,7 @@ const ACKNOWLEDGED: Acknowledged[] = [
   },
   {
     rule: 'AwsSolutions-ECS2',
-    constructs: ['AwsvpcEc2/Orders', 'AwsvpcEc2/Payments', 'Trunking/Web'].map((service) => `${service}/TaskDefinition/Resource`),
+    constructs: ['AwsvpcEc2/Orders', 'AwsvpcEc2/Payments', 'NoInternet/Web', 'SecondaryCidr/Web', 'Trunking/Web'].map((service) => `${service}/TaskDefinition/Resource`),
     reason: 'The one variable is AWS_REGION, which is no secret: tasks with an interface of their own cannot ask the instance for it',
   },
   {
