@@ -2,8 +2,10 @@ import { Aspects, CfnParameter, Fn, SecretValue, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecrAssets from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as rds from 'aws-cdk-lib/aws-rds';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
@@ -56,6 +58,16 @@ describe('logs', () => {
     expect(undecidedOf(w.stack).join()).toMatch(new RegExp(`where the ${driver} log driver of container 'app' sends to`));
   });
 
+  test.each([
+    ['json-file', ecs.LogDrivers.jsonFile()],
+    ['journald', ecs.LogDrivers.journald()],
+  ])('by %s stay on the instance and take nothing', (_, logging) => {
+    const w = isolatedWorld();
+    taskEndpoints(w).serve(plainFargate(w, { logging }));
+    expect(undecidedOf(w.stack)).toEqual([]);
+    expect(endpointsIn(templateOf(w.stack))).toEqual([...ECR, S3]);
+  });
+
   test('by FireLens without a router of its own take what the router takes that the framework adds', () => {
     const w = isolatedWorld();
     const service = plainFargate(w, { image: ELSEWHERE, logging: ecs.LogDrivers.firelens({}) });
@@ -100,6 +112,10 @@ describe('secrets', () => {
     ['that are parameters of the stack', STORE, (stack) => ecs.Secret.fromSsmParameter(new ssm.StringParameter(stack, 'Own', { stringValue: 'value' }))],
     ['that are secure parameters', STORE, (stack) => ecs.Secret.fromSsmParameter(
       ssm.StringParameter.fromSecureStringParameterAttributes(stack, 'Secure', { parameterName: '/app/key', version: 1 }))],
+    ['that a database manages', MANAGER, (stack) => ecs.Secret.fromSecretsManager(secretsmanager.Secret.fromSecretCompleteArn(
+      stack, 'Secret', new rds.CfnDBCluster(stack, 'Database', { manageMasterUserPassword: true }).attrMasterUserSecretSecretArn))],
+    ['that are parameters by name, as ECS takes them', STORE, () => new ByName('key')],
+    ['that are parameters of the stack by name', STORE, (stack) => new ByName(new ssm.CfnParameter(stack, 'Own', { type: 'String', value: 'value' }).ref)],
   ])('%s', (_, endpoints, secretOf) => {
     const w = isolatedWorld();
     taskEndpoints(w).serve(plainFargate(w, { image: ELSEWHERE, secrets: { KEY: secretOf(w.stack) } }));
@@ -288,6 +304,19 @@ test('what needs no endpoint adds none', () => {
   expect(endpointsIn(templateOf(w.stack))).toEqual([]);
   expect(warningsOf(w.stack)).toEqual([]);
 });
+
+/** A secret as a user may write one. */
+class ByName extends ecs.Secret {
+  public readonly hasField = false;
+
+  constructor(public readonly arn: string) {
+    super();
+  }
+
+  public grantRead(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.drop(grantee, 'There is nothing to grant');
+  }
+}
 
 function secret(stack: Stack): secretsmanager.Secret {
   return new secretsmanager.Secret(stack, 'Secret');
