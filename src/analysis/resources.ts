@@ -12,11 +12,26 @@ export interface World {
   resourcesOf(type: string): readonly Resource[];
   /**
    * Whether one resource waits for another: by `DependsOn`, `Ref`, `Fn::GetAtt` or `Fn::Sub`, through others, and across stacks by what the
-   * one's stack imports from the other's. Unknown where a dependency leads out of what is given.
+   * one's stack imports from the other's. Dependencies that lead through something that is not given are not seen.
    */
   dependsOn(resource: Resource, other: Resource): boolean;
-  /** The undecided conditions this world chose, as `Prod is true`; empty where nothing was undecided. */
+  /**
+   * Whether something that is not given may have hold of a resource: it is exported and none of what is given imports it, or passed to a
+   * nested stack whose template is not given.
+   */
+  leaves(resource: Resource): boolean;
+  /**
+   * The undecided conditions this world chose, as `Prod is true`; empty where nothing was undecided. Conditions are chosen when they are
+   * met, so this is complete when the rules have run.
+   */
   readonly chosen: readonly string[];
+  /**
+   * Conditions that were met when this world had chosen as many as are explored. Where it is not empty when the rules have run, what they
+   * say of this world is undecided: `more than 6 conditions are open`.
+   */
+  readonly open: readonly string[];
+  /** Parts of the templates that are not analysed, such as loops and macros: resources may come of them that are not seen here. */
+  readonly unread: ReadonlyArray<{ readonly template: Template; readonly path: string; readonly why: string }>;
 }
 
 /** One template. */
@@ -43,6 +58,8 @@ export interface Resource {
   property(...path: readonly (string | number)[]): Evaluated | undefined;
   /** The resource's own `DependsOn`, within its template. */
   readonly dependsOn: readonly string[];
+  /** What its existence rests on: a default of a parameter that its `Condition` compares. */
+  readonly assumes: readonly string[];
 }
 
 /** What an expression comes to. */
@@ -73,7 +90,9 @@ export interface List {
 export interface Entries {
   readonly kind: 'entries';
   readonly keys: readonly string[];
+  /** An entry; `undefined` if it is absent or `AWS::NoValue`. What it assumes includes what the entries as a whole do. */
   entry(key: string): Evaluated | undefined;
+  readonly assumes: readonly string[];
   readonly identity: string;
 }
 
@@ -83,6 +102,7 @@ export interface Reference {
   readonly resource: Resource;
   /** The attribute; `undefined` for `Ref`. */
   readonly attribute?: string;
+  readonly assumes: readonly string[];
   readonly identity: string;
 }
 
@@ -91,6 +111,8 @@ export interface Undecided {
   readonly why: string;
   /** The expression in a canonical form, with templates where that matters: equal texts are equal values. */
   readonly identity: string;
+  /** The name of the SSM parameter whose value it is, such as the one that holds the newest ECS-optimised image. */
+  readonly ssmParameter?: string;
 }
 
 /** The identity of what an expression comes to: equal ones are equal values. */
@@ -98,7 +120,8 @@ export function identityOf(evaluated: Evaluated): string {
   return evaluated.kind === 'scalar' ? JSON.stringify(String(evaluated.value)) : evaluated.identity;
 }
 
-function assumesOf(evaluated: Evaluated): readonly string[] {
+/** What an expression's value rests on that could be otherwise. */
+export function assumesOf(evaluated: Evaluated): readonly string[] {
   return 'assumes' in evaluated ? evaluated.assumes : [];
 }
 

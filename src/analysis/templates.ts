@@ -1,0 +1,422 @@
+/**
+ * The form in which sources give templates, and what is read of it once for all worlds: sections, nested stacks, and what joins templates.
+ *
+ * A body comes from a file, so nothing about it is certain. What is so wrong that nothing can be said of a template throws here, before
+ * anything is evaluated, and names the template; whatever is wrong with one expression makes that expression undecided.
+ */
+import type { Template } from './resources';
+
+/** A template to analyse. */
+export interface TemplateInput {
+  /** How findings name it: the path as it was given, or the file in the assembly. */
+  readonly name: string;
+  /** The template, parsed. */
+  readonly body: unknown;
+  /** The stack's name or construct path, for findings. */
+  readonly stack?: string;
+  /** The name the stack is deployed with, for `AWS::StackName` and `Fn::GetStackOutput`. */
+  readonly stackName?: string;
+  /** The Region and account it is deployed to. A nested stack has its parent's. */
+  readonly region?: string;
+  readonly account?: string;
+  /** Values of parameters, stated by the caller. Those of a nested stack come from its parent. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** The stack resource of another given template that deploys this one. */
+  readonly nestedIn?: { readonly template: string; readonly logicalId: string };
+  /** Names of given templates that are deployed before this one, beyond what its imports tell. */
+  readonly deployedAfter?: readonly string[];
+}
+
+/** A template, or a set of them, that cannot be analysed at all. */
+export class TemplateError extends Error {
+  public readonly template: string;
+
+  constructor(template: string, problem: string) {
+    super(`template ${template}: ${problem}`);
+    this.name = 'TemplateError';
+    this.template = template;
+  }
+}
+
+/** A reference to another template's resource, which sources that see constructs give for a `Ref`: `[template, id, attribute]`. */
+export const TREE_REFERENCE = 'EcsNetworkModes::Ref';
+
+/**
+ * Levels of nesting. Evaluation follows the nesting of a template, so it must end before the stack does; what people and tools write has
+ * some 30 levels, and parsers of JSON commonly stop at a few hundred.
+ */
+export const MAX_DEPTH = 200;
+
+/** Values in one template. CloudFormation takes a megabyte, which is far fewer; anchors in YAML can stand for any number. */
+export const MAX_VALUES = 10_000_000;
+
+/** How many conditions may lean on each other, and how many stacks be nested in each other. */
+export const MAX_CHAIN = 100;
+
+/** Something of a template that is not analysed. */
+export interface Unread {
+  readonly template: Template;
+  /** Where it is: `Resources.Fn::ForEach::Subnets`. */
+  readonly path: string;
+  readonly why: string;
+}
+
+export interface ResourceModel {
+  readonly model: TemplateModel;
+  readonly logicalId: string;
+  readonly type: string;
+  readonly body: Body;
+  readonly condition?: string;
+  readonly dependsOn: readonly string[];
+}
+
+export interface OutputModel {
+  readonly model: TemplateModel;
+  readonly name: string;
+  readonly condition?: string;
+  readonly value: unknown;
+  readonly exportName?: unknown;
+}
+
+export interface TemplateModel {
+  readonly template: Template;
+  readonly input: TemplateInput;
+  /** Tells the templates of a set apart, in identities. */
+  readonly key: string;
+  readonly resources: ReadonlyMap<string, ResourceModel>;
+  readonly parameters: ReadonlyMap<string, unknown>;
+  readonly mappings: ReadonlyMap<string, unknown>;
+  readonly conditions: ReadonlyMap<string, unknown>;
+  readonly outputs: ReadonlyMap<string, OutputModel>;
+  /** The expressions that lead to other templates, wherever they stand. */
+  readonly imports: readonly Body[];
+  readonly treeReferences: readonly Body[];
+  readonly parent?: ResourceModel;
+  readonly children: ReadonlyMap<string, TemplateModel>;
+  /** The template of the stack that this one is part of; itself if it is not nested. */
+  readonly root: TemplateModel;
+}
+
+/** An object of a template. Only its own properties count: a template may well hold a key called `constructor`. */
+export type Body = Readonly<Record<string, unknown>>;
+
+export function isBody(value: unknown): value is Body {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A property of an object of a template; `undefined` if it has none of its own. */
+export function own(body: Body, key: string): unknown {
+  return Object.hasOwn(body, key) ? body[key] : undefined;
+}
+
+/** What a value is, for messages. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) {
+    return 'nothing';
+  }
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : typeof value === 'string' ? 'a text' : `a ${typeof value}`;
+}
+
+/** Whether a parsed file is a template, rather than some other JSON or YAML: it has resources with types. */
+export function isTemplate(body: unknown): boolean {
+  const resources = isBody(body) ? own(body, 'Resources') : undefined;
+  return isBody(resources) && Object.values(resources).some((resource) => isBody(resource) && typeof own(resource, 'Type') === 'string');
+}
+
+/** Templates that are analysed together. */
+export class TemplateSet {
+  public readonly models: readonly TemplateModel[];
+  public readonly unread: readonly Unread[];
+  private readonly byName = new Map<string, TemplateModel[]>();
+  private readonly byType = new Map<string, ResourceModel[]>();
+  private readonly shortened = new Map<string, string>();
+
+  constructor(inputs: readonly TemplateInput[]) {
+    const unread: Unread[] = [];
+    const models = inputs.map((input) => readTemplate(input, unread));
+    models.forEach((model) => append(this.byName, model.input.name, model));
+    models.forEach((model) => this.nest(model));
+    models.forEach((model) => this.root(model));
+    const keys = new Set<string>();
+    for (const model of models) {
+      if (keys.has(model.key)) {
+        throw new TemplateError(model.input.name, 'it was given twice');
+      }
+      keys.add(model.key);
+      model.resources.forEach((resource) => append(this.byType, resource.type, resource));
+    }
+    this.models = models;
+    this.unread = unread;
+  }
+
+  /** The resources of a type, whether they exist or not. */
+  public resourcesOf(type: string): readonly ResourceModel[] {
+    return this.byType.get(type) ?? [];
+  }
+
+  /** The template of this name; `undefined` if there is none, or more than one. */
+  public named(name: string): TemplateModel | undefined {
+    const found = this.byName.get(name) ?? [];
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  /**
+   * An identity: what it is of, and the identities it is made of. Long ones are given a number, the same for the same, so that an
+   * identity takes no more room than the expression it stands for.
+   */
+  public identity(...parts: readonly string[]): string {
+    const text = `[${parts.join(',')}]`;
+    if (text.length <= MAX_IDENTITY) {
+      return text;
+    }
+    const short = this.shortened.get(text) ?? `[#${this.shortened.size}]`;
+    this.shortened.set(text, short);
+    return short;
+  }
+
+  private nest(model: Writable<TemplateModel>): void {
+    const { nestedIn, name } = model.input;
+    if (!nestedIn) {
+      return;
+    }
+    const parent = this.named(nestedIn.template);
+    if (!parent) {
+      throw new TemplateError(name, `it is nested in ${nestedIn.template}, which ${
+        this.byName.has(nestedIn.template) ? 'is the name of several templates' : 'was not given'}`);
+    }
+    const resource = parent.resources.get(nestedIn.logicalId);
+    if (resource?.type !== 'AWS::CloudFormation::Stack') {
+      throw new TemplateError(name, `it is nested in ${nestedIn.template} as ${nestedIn.logicalId}, which is no stack there`);
+    }
+    if (parent.children.has(nestedIn.logicalId)) {
+      throw new TemplateError(name, `it is nested in ${nestedIn.template} as ${nestedIn.logicalId}, and so is another`);
+    }
+    model.parent = resource;
+    (parent.children as Map<string, TemplateModel>).set(nestedIn.logicalId, model);
+  }
+
+  private root(model: Writable<TemplateModel>): void {
+    let root: TemplateModel = model;
+    const path: string[] = [];
+    while (root.parent) {
+      if (path.length === MAX_CHAIN) {
+        throw new TemplateError(model.input.name, `it is nested in itself, or more than ${MAX_CHAIN} levels deep`);
+      }
+      path.unshift(root.parent.logicalId);
+      root = root.parent.model;
+    }
+    model.root = root;
+    model.key = JSON.stringify([root.input.name, ...path]);
+    (model.template as Writable<Template>).region = root.input.region;
+    (model.template as Writable<Template>).account = root.input.account;
+  }
+}
+
+const MAX_IDENTITY = 300;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list) {
+    list.push(value);
+  } else {
+    lists.set(key, [value]);
+  }
+}
+
+/** Names with which a key is not that of an object but of something that CloudFormation, or a macro, makes objects of. */
+function generates(key: string): string | undefined {
+  if (key.startsWith('Fn::ForEach')) {
+    return 'loops are not expanded';
+  }
+  return key === 'Fn::Transform' ? 'what a macro makes of it is not known' : undefined;
+}
+
+/** The transforms that leave ECS and EC2 resources as they are. */
+const HARMLESS_TRANSFORMS = [
+  'AWS::LanguageExtensions', 'AWS::Serverless-2016-10-31', 'AWS::SecretsManager-2020-07-23', 'AWS::SecretsManager-2024-09-16',
+  'AWS::CodeDeployBlueGreen',
+];
+
+function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
+  const { name, body, stack } = input;
+  const fail = (problem: string) => new TemplateError(name, problem);
+  if (!isBody(body)) {
+    throw fail(`it is ${kindOf(body)}, not an object with Resources`);
+  }
+  const template: Template = { name, stack };
+  const found = { imports: [] as Body[], treeReferences: [] as Body[] };
+  survey(body, fail, found, (path, why) => unread.push({ template, path, why }));
+
+  const section = (key: string) => {
+    const value = own(body, key) ?? {};
+    if (!isBody(value)) {
+      throw fail(`${key} is ${kindOf(value)}, must be an object`);
+    }
+    return Object.entries(value).filter(([id]) => !generates(id));
+  };
+  const listed = own(body, 'Transform');
+  for (const transform of Array.isArray(listed) ? listed : listed === undefined ? [] : [listed]) {
+    const called = isBody(transform) ? own(transform, 'Name') : transform;
+    if (!HARMLESS_TRANSFORMS.includes(String(called))) {
+      unread.push({ template, path: 'Transform', why: `what the macro ${printed(called)} makes of it is not known` });
+    }
+  }
+  if (own(body, 'Resources') === undefined) {
+    throw fail('it has no Resources');
+  }
+
+  const resources = new Map<string, ResourceModel>();
+  const outputs = new Map<string, OutputModel>();
+  const model: TemplateModel = {
+    template,
+    input,
+    key: '',
+    resources,
+    outputs,
+    parameters: new Map(section('Parameters')),
+    mappings: new Map(section('Mappings')),
+    conditions: new Map(section('Conditions')),
+    ...found,
+    children: new Map(),
+    root: undefined as unknown as TemplateModel,
+  };
+  for (const [logicalId, resource] of section('Resources')) {
+    const type = isBody(resource) ? own(resource, 'Type') : undefined;
+    if (!isBody(resource) || typeof type !== 'string') {
+      throw fail(`Resources.${logicalId} ${isBody(resource) ? 'has no Type' : `is ${kindOf(resource)}, must be an object`}`);
+    }
+    const dependsOn = own(resource, 'DependsOn');
+    resources.set(logicalId, {
+      model,
+      logicalId,
+      type,
+      body: resource,
+      condition: text(own(resource, 'Condition')),
+      dependsOn: (Array.isArray(dependsOn) ? dependsOn : [dependsOn]).filter((id) => typeof id === 'string'),
+    });
+  }
+  for (const [key, output] of section('Outputs')) {
+    if (isBody(output)) {
+      const exported = own(output, 'Export');
+      outputs.set(key, {
+        model,
+        name: key,
+        condition: text(own(output, 'Condition')),
+        value: own(output, 'Value'),
+        exportName: isBody(exported) ? own(exported, 'Name') : undefined,
+      });
+    }
+  }
+  checkConditions(model.conditions, fail);
+  return model;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function printed(value: unknown): string {
+  return typeof value === 'string' ? value : kindOf(value);
+}
+
+/** Goes through a body once: that it ends, and where it leads to other templates. */
+function survey(
+  body: Body,
+  fail: (problem: string) => TemplateError,
+  found: { readonly imports: Body[]; readonly treeReferences: Body[] },
+  unread: (path: string, why: string) => void,
+): void {
+  const path: string[] = [];
+  const above: object[] = [];
+  let values = 0;
+
+  const visit = (value: unknown): void => {
+    if (++values > MAX_VALUES) {
+      throw fail(`it has more than ${MAX_VALUES.toLocaleString('en')} values: do its anchors stand for each other?`);
+    }
+    if (typeof value !== 'object' || value === null) {
+      if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
+        throw fail(`${path.join('.')} is ${kindOf(value)}, which no template holds`);
+      }
+      return;
+    }
+    if (above.length === MAX_DEPTH) {
+      throw fail(above.includes(value)
+        ? `${path.slice(0, above.indexOf(value)).join('.') || 'it'} holds itself`
+        : `it nests more than ${MAX_DEPTH} levels deep, at ${path.slice(0, 5).join('.')}`);
+    }
+    above.push(value);
+    const isList = Array.isArray(value);
+    for (const key of Object.keys(value)) {
+      path.push(key);
+      if (!isList) {
+        if (key === 'Fn::ImportValue' || key === 'Fn::GetStackOutput') {
+          found.imports.push(value as Body);
+        } else if (key === TREE_REFERENCE) {
+          found.treeReferences.push(value as Body);
+        } else {
+          const why = generates(key);
+          if (why) {
+            unread(path.join('.'), why);
+          }
+        }
+      }
+      visit((value as Body)[key]);
+      path.pop();
+    }
+    above.pop();
+  };
+  visit(body);
+}
+
+/** That no condition leans on itself, and none on so many that evaluating them would not end. */
+function checkConditions(conditions: ReadonlyMap<string, unknown>, fail: (problem: string) => TemplateError): void {
+  const done = new Map<string, number>();
+  const current: string[] = [];
+
+  const height = (name: string): number => {
+    const known = done.get(name);
+    if (known !== undefined || !conditions.has(name)) {
+      return known ?? 0;
+    }
+    if (current.includes(name)) {
+      throw fail(`condition ${name} leans on itself: ${[...current.slice(current.indexOf(name)), name].join(' -> ')}`);
+    }
+    current.push(name);
+    let own = 1;
+    for (const other of current.length > MAX_CHAIN ? [] : namesIn(conditions.get(name))) {
+      own = Math.max(own, 1 + height(other));
+    }
+    if (own > MAX_CHAIN || current.length > MAX_CHAIN) {
+      throw fail(`condition ${current[0]} leans on more than ${MAX_CHAIN} others, one upon the other`);
+    }
+    current.pop();
+    done.set(name, own);
+    return own;
+  };
+  [...conditions.keys()].forEach(height);
+}
+
+/** The conditions that an expression of a condition names. */
+function namesIn(expression: unknown): Set<string> {
+  const names = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) {
+      value.forEach(visit);
+    } else if (isBody(value)) {
+      const named = own(value, 'Condition');
+      if (typeof named === 'string') {
+        names.add(named);
+      }
+      const choice = own(value, 'Fn::If');
+      if (Array.isArray(choice) && typeof choice[0] === 'string') {
+        names.add(choice[0]);
+      }
+      Object.values(value).forEach(visit);
+    }
+  };
+  visit(expression);
+  return names;
+}

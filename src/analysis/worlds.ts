@@ -1,0 +1,165 @@
+/**
+ * Templates, in every world their open conditions allow.
+ *
+ * A condition that neither parameters nor pseudo parameters decide is chosen when something first asks for it. When everything has been
+ * asked of a world, the next one is the same up to the last choice and different there. So conditions that matter to nobody cost nothing,
+ * and the worlds together are all there are.
+ */
+import { Choices, nextChoices } from './conditions';
+import { Dependencies } from './dependencies';
+import { Evaluator } from './intrinsics';
+import type { Evaluated, Resource, World } from './resources';
+import { Body, isBody, own, ResourceModel, TemplateInput, TemplateSet } from './templates';
+
+/**
+ * The worlds of some templates. Everything that is to be known of a world must be asked before the next one is taken.
+ *
+ * @throws TemplateError for what is no template, or cannot be analysed at all; at once, not with the first world
+ */
+export function worldsOf(inputs: readonly TemplateInput[]): Iterable<World> {
+  const set = new TemplateSet(inputs);
+  return {
+    *[Symbol.iterator]() {
+      let choices: ReturnType<typeof nextChoices> = [];
+      while (choices) {
+        const world = new ChosenWorld(set, new Choices(choices));
+        yield world;
+        choices = nextChoices(world.choices.all);
+      }
+    },
+  };
+}
+
+class ChosenWorld implements World {
+  private readonly evaluator: Evaluator;
+  private readonly dependencies: Dependencies;
+  private readonly resources = new Map<ResourceModel, ChosenResource>();
+  private readonly existing = new Map<string, readonly Resource[]>();
+  private leaving?: ReadonlySet<ResourceModel>;
+
+  constructor(private readonly set: TemplateSet, public readonly choices: Choices) {
+    this.evaluator = new Evaluator(set, choices, (model) => this.resourceOf(model));
+    this.dependencies = new Dependencies(this.evaluator);
+  }
+
+  public get templates() {
+    return this.set.models.map(({ template }) => template);
+  }
+
+  public get unread() {
+    return this.set.unread;
+  }
+
+  public get chosen() {
+    return this.choices.all.map(({ equal, words }) => equal ? words.equal : words.different);
+  }
+
+  public get open() {
+    return this.choices.open;
+  }
+
+  public resourcesOf(type: string): readonly Resource[] {
+    let found = this.existing.get(type);
+    if (!found) {
+      found = this.set.resourcesOf(type)
+        .filter((model) => this.evaluator.existence(model).value !== false)
+        .map((model) => this.resourceOf(model));
+      this.existing.set(type, found);
+    }
+    return found;
+  }
+
+  public dependsOn(resource: Resource, other: Resource): boolean {
+    return this.dependencies.has((resource as ChosenResource).model, (other as ChosenResource).model);
+  }
+
+  public leaves(resource: Resource): boolean {
+    this.leaving ??= this.whatLeaves();
+    return this.leaving.has((resource as ChosenResource).model);
+  }
+
+  private whatLeaves(): Set<ResourceModel> {
+    const leaving = new Set<ResourceModel>();
+    const add = (evaluated: Evaluated | undefined): void => {
+      switch (evaluated?.kind) {
+        case 'reference': leaving.add((evaluated.resource as ChosenResource).model); break;
+        case 'text': evaluated.parts.forEach((part) => typeof part === 'string' || add(part)); break;
+        case 'list': evaluated.items.forEach(add); break;
+        case 'entries': evaluated.keys.forEach((key) => add(evaluated.entry(key))); break;
+        case 'scalar': case 'undecided': case undefined: break;
+      }
+    };
+    const imported = new Set(this.set.models.flatMap((model) => model.imports.flatMap((raw) => this.evaluator.imported(model, raw) ?? [])));
+    for (const model of this.set.models) {
+      for (const output of model.outputs.values()) {
+        if (output.exportName !== undefined && !imported.has(output)) {
+          add(this.evaluator.evaluate(model, output.value));
+        }
+      }
+    }
+    for (const stack of this.resourcesOf('AWS::CloudFormation::Stack') as readonly ChosenResource[]) {
+      if (!stack.model.model.children.has(stack.logicalId)) {
+        add(stack.property('Parameters'));
+      }
+    }
+    return leaving;
+  }
+
+  private resourceOf(model: ResourceModel): ChosenResource {
+    let resource = this.resources.get(model);
+    if (!resource) {
+      this.resources.set(model, resource = new ChosenResource(model, this.evaluator));
+    }
+    return resource;
+  }
+}
+
+class ChosenResource implements Resource {
+  public readonly logicalId: string;
+  public readonly type: string;
+  public readonly dependsOn: readonly string[];
+
+  constructor(public readonly model: ResourceModel, private readonly evaluator: Evaluator) {
+    this.logicalId = model.logicalId;
+    this.type = model.type;
+    this.dependsOn = model.dependsOn;
+  }
+
+  public get template() {
+    return this.model.model.template;
+  }
+
+  public get metadata(): Body {
+    const metadata = own(this.model.body, 'Metadata');
+    return isBody(metadata) ? metadata : {};
+  }
+
+  public get path(): string | undefined {
+    const path = own(this.metadata, 'aws:cdk:path');
+    return typeof path === 'string' ? path : undefined;
+  }
+
+  public get assumes(): readonly string[] {
+    return this.evaluator.existence(this.model).assumes;
+  }
+
+  public property(...path: readonly (string | number)[]): Evaluated | undefined {
+    let found = this.evaluator.evaluate(this.model.model, own(this.model.body, 'Properties'));
+    for (const key of path) {
+      if (!found) {
+        return undefined;
+      }
+      found = this.step(found, key);
+    }
+    return found;
+  }
+
+  private step(evaluated: Evaluated, key: string | number): Evaluated | undefined {
+    if (evaluated.kind === 'entries') {
+      return evaluated.entry(String(key));
+    }
+    return evaluated.kind === 'list' && typeof key === 'number'
+      ? this.evaluator.assuming(evaluated.items[key], evaluated.assumes)
+      : this.evaluator.within(evaluated, key);
+  }
+}
