@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { TaskSubnetRouting, TaskSubnets } from '../../src';
+import { EndpointFeature, ManagedInstancesCapacity, TaskSubnetRouting, TaskSubnets } from '../../src';
 import { imageSource } from '../../src/network/private/container-image';
 import { ec2Capacity, synth, templateOf, testVpc, warningsOf, World, world } from '../fixtures';
 import { endpointsIn, ISOLATED, isolatedService, isolatedWorld, messagesOf, plainFargate, S3, taskEndpoints } from './task-endpoints-world';
@@ -202,6 +202,26 @@ describe('an image that no endpoint brings', () => {
     expect(warningsOf(w.stack)).toEqual(['image-without-endpoint', 'instances-without-endpoints']);
   });
 
+  test.each([
+    [ecs.Compatibility.FARGATE, ['error']],
+    [ecs.Compatibility.EC2_AND_FARGATE, ['error']],
+    [ecs.Compatibility.MANAGED_INSTANCES, ['image-without-endpoint', 'instances-without-endpoints']],
+    // Such a task may run on either, and nobody can tell which.
+    [ecs.Compatibility.FARGATE_AND_MANAGED_INSTANCES, ['image-without-endpoint']],
+  ])('is judged by where a task of compatibility %s runs', (compatibility, findings) => {
+    const w = isolatedWorld();
+    const networkMode = ecs.NetworkMode.AWS_VPC;
+    const taskDefinition = new ecs.TaskDefinition(w.stack, 'Task', { compatibility, networkMode, cpu: '256', memoryMiB: '512' });
+    taskDefinition.addContainer('app', { image: NGINX });
+    const quiet = { minHealthyPercent: 100, circuitBreaker: { enable: true } };
+    taskEndpoints(w).serve(new ecs.FargateService(w.stack, 'Plain', { cluster: w.cluster, taskDefinition, vpcSubnets: ISOLATED, ...quiet }));
+    if (findings.includes('error')) {
+      expect(() => synth(w.app)).toThrow(/no way to the internet/);
+    } else {
+      expect(warningsOf(w.stack)).toEqual(findings);
+    }
+  });
+
   test('is warned about where the subnets are known only at deployment', () => {
     const w = isolatedWorld();
     const service = plainFargate(w, { image: NGINX });
@@ -321,6 +341,13 @@ describe('layers from S3', () => {
     expect(() => synth(w.app)).not.toThrow(); // no image is known to come from ECR
     endpoints.serve(plainFargate(w, {}, { vpcSubnets: {} }));
     expect(() => w.app.synth({ force: true })).toThrow(/no route table of Test\/Own\/Subnet1/);
+  });
+
+  test('cannot come to Managed Instances in such subnets either', () => {
+    const w = world();
+    const endpoints = taskEndpoints(w, { features: [EndpointFeature.ECR_IMAGES] });
+    endpoints.serveInstances(new ManagedInstancesCapacity(w.stack, 'Managed', { cluster: w.cluster, vpcSubnets: ownTables(w).selection }));
+    expect(() => synth(w.app)).toThrow(/no route table of Test\/Own\/Subnet1, Test\/Own\/Subnet2 leads there/);
   });
 
   test('are pulled by the instances, so the route tables of awsvpc tasks on them do not matter', () => {
