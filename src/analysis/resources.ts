@@ -56,6 +56,8 @@ export interface Resource {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** A property, evaluated; `undefined` if it is absent or `AWS::NoValue`. */
   property(...path: readonly (string | number)[]): Evaluated | undefined;
+  /** Something in the resource's `Metadata`, evaluated: `cfn-init` reads it at deployment. */
+  evaluatedMetadata(...path: readonly (string | number)[]): Evaluated | undefined;
   /** The resource's own `DependsOn`, within its template. */
   readonly dependsOn: readonly string[];
   /** What its existence rests on: a default of a parameter that its `Condition` compares. */

@@ -144,7 +144,15 @@ class ChosenResource implements Resource {
   }
 
   public property(...path: readonly (string | number)[]): Evaluated | undefined {
-    let found = this.evaluator.evaluate(this.model.model, own(this.model.body, 'Properties'));
+    return this.evaluated('Properties', path);
+  }
+
+  public evaluatedMetadata(...path: readonly (string | number)[]): Evaluated | undefined {
+    return this.evaluated('Metadata', path);
+  }
+
+  private evaluated(section: string, path: readonly (string | number)[]): Evaluated | undefined {
+    let found = this.evaluator.evaluate(this.model.model, own(this.model.body, section));
     for (const key of path) {
       if (!found) {
         return undefined;
