@@ -44,16 +44,16 @@ export function assignsIpv6(subnet: ec2.ISubnet): boolean {
 }
 
 /**
- * Whether the app gives IPv6 to a VPC or to one of some subnets in a way that `hasIpv6` and `addressFamilyOf` do not see: by a resource of
- * its own. Walks the whole app, so only ask before something would be refused.
+ * Whether the app gives IPv6 to one of some subnets by a resource of its own, which `addressFamilyOf` does not see. Walks the whole app, so
+ * only ask before something would be refused.
  */
-export function getsIpv6Elsewhere(vpc: ec2.IVpc, subnets: readonly ec2.ISubnet[]): boolean {
+export function getIpv6Elsewhere(subnets: readonly ec2.ISubnet[]): boolean {
   const ids = subnets.map(({ subnetId }) => subnetId);
-  return ipv6BlocksOf(vpc).length > 0
-    || vpc.node.root.node.findAll().some((node) => node instanceof ec2.CfnSubnetCidrBlock && ids.includes(node.subnetId));
+  return subnets.length > 0
+    && subnets[0].node.root.node.findAll().some((node) => node instanceof ec2.CfnSubnetCidrBlock && ids.includes(node.subnetId));
 }
 
-/** The IPv6 blocks that the app gives a VPC, wherever they are written. Walks the whole app. */
+/** The IPv6 blocks that the app gives a VPC, wherever they are written. Walks the whole app as well. */
 export function ipv6BlocksOf(vpc: ec2.IVpc): ec2.CfnVPCCidrBlock[] {
   return vpc.node.root.node.findAll().filter(isIpv6Block).filter(({ vpcId }) => vpcId === vpc.vpcId);
 }

@@ -54,7 +54,8 @@ export interface AwsvpcServiceProps extends NetworkModeServiceProps {
   readonly ports?: TaskPort[];
 
   /**
-   * The subnets the tasks' interfaces are in, at most 16.
+   * The subnets the tasks' interfaces are in, at most 16. Where they have IPv6, load balancers, target groups and records whose address
+   * type is left open follow: see docs/dual-stack.md.
    *
    * @default - the private subnets with a route out; with `assignPublicIp`, the public ones
    */
@@ -140,10 +141,10 @@ export class AwsvpcService extends Construct
     if (platformVersion !== undefined && capacity.compatibility !== ecs.Compatibility.FARGATE) {
       throw invalid(this, `'platformVersion' is for Fargate, got ${platformVersion} on another capacity`);
     }
-    const subnets = selectTaskSubnets(this, capacity, { vpcSubnets, assignPublicIp });
+    const subnets = selectTaskSubnets(this, capacity, { ...shared, vpcSubnets, assignPublicIp, platformVersion });
     const groups = securityGroups
       ? asSeenFrom(this, respectImported(this, selectTaskGroups(this, securityGroups), editImportedSecurityGroups, 'editImportedSecurityGroups'))
-      : [ownSecurityGroup(this, this.cluster.vpc, 'Tasks')];
+      : [ownSecurityGroup(this, this.cluster.vpc, 'Tasks', subnets.subnets)];
     const network = { vpcSubnets: { subnets: subnets.subnets }, securityGroups: groups };
 
     this.wired = new WiredService<ecs.BaseService>(this, shared, {

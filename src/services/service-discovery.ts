@@ -21,8 +21,12 @@ export interface CloudMapRegistration {
 
   /**
    * What a look-up of the name answers: addresses (A, AAAA, A_AAAA) or addresses and ports (SRV). Host and bridge mode have SRV only.
+   * AAAA and A_AAAA are refused in a VPC that is known to have no IPv6.
    *
-   * @default - A in awsvpc mode, SRV in host and bridge mode
+   * Where every task must have an IPv6 address but the account setting `dualStackIPv6` is off, tasks cannot be registered: say A.
+   *
+   * @default - in awsvpc mode A, together with AAAA where the subnets of the tasks have IPv6, and AAAA alone in IPv6-only subnets; SRV in
+   * host and bridge mode
    */
   readonly dnsRecordType?: cloudmap.DnsRecordType;
 

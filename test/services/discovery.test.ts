@@ -1,7 +1,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
-import { BridgePort, HostPort, PortRange, TaskPort } from '../../src';
+import { BridgePort, DualStack, HostPort, PortRange, TaskPort } from '../../src';
 import { awsvpcService, bridgeService, CONTAINER, HOST_CONTAINER, hostModeService, managedInstances, templateOf, World, world } from '../fixtures';
 import { pathsOf } from '../security-group-rules';
 
@@ -45,8 +45,9 @@ describe('Cloud Map by mode', () => {
     expect(registered(w)).toEqual({ records: ['A'], registry: {} });
   });
 
-  test.each([[AAAA, ['AAAA']], [A_AAAA, ['A', 'AAAA']]])('awsvpc mode has %s records where asked', (dnsRecordType, records) => {
+  test.each([[AAAA, ['AAAA']], [A_AAAA, ['A', 'AAAA']], [A, ['A']]])('awsvpc mode has %s records where asked, in a dual-stack VPC', (dnsRecordType, records) => {
     const w = withNamespace();
+    DualStack.enable(w.vpc);
     awsvpcService(w, { ports: TASK }).enableCloudMap({ dnsRecordType });
     expect(registered(w)).toEqual({ records, registry: {} });
   });
@@ -198,7 +199,7 @@ describe('Cloud Map refuses', () => {
   test('CNAME records in awsvpc mode', () => {
     const w = withNamespace();
     expect(() => awsvpcService(w, { ports: TASK }).enableCloudMap({ dnsRecordType: cloudmap.DnsRecordType.CNAME }))
-      .toThrow("'dnsRecordType' must be A, AAAA, A, AAAA, SRV in awsvpc mode, got CNAME [Test/Web]");
+      .toThrow("'dnsRecordType' must be A, AAAA, A_AAAA or SRV in awsvpc mode, got CNAME [Test/Web]");
   });
 
   test('an HTTP namespace, which has no records', () => {

@@ -8,6 +8,7 @@ import { CONTAINER, ec2Capacity, HOST_CONTAINER, plainCapacity, plainEc2Service,
 import { expectRefusal } from '../refusal';
 
 const { DUAL_STACK, IPV4 } = elbv2.IpAddressType;
+const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 const { IPV6 } = elbv2.TargetGroupIpAddressType;
 const GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 
@@ -57,17 +58,21 @@ test('A9: an IPv6 target group with instance targets synthesises, and no target 
     'target group Test/Group takes IPv6 addresses, but bridge tasks register as instances', 'use an IPv4 target group, or awsvpc');
 });
 
-test('A9: an IPv6 target group behind a load balancer with IPv4 only synthesises; ours refuses it', () => {
+test('A9: an IPv6 target group behind a load balancer with IPv4 only synthesises; ours makes it dual stack, or refuses it', () => {
   const plain = world();
   const taskDefinition = new ecs.FargateTaskDefinition(plain.stack, 'Task');
   taskDefinition.addContainer('web', { ...CONTAINER, portMappings: [{ containerPort: 8080 }] });
   behindAlb(plain, new ecs.FargateService(plain.stack, 'Web', { cluster: plain.cluster, taskDefinition }));
   const template = templateOf(plain.stack);
   template.hasResourceProperties(GROUP, { IpAddressType: 'ipv6', TargetType: 'ip' });
-  expect(Object.values(template.findResources('AWS::ElasticLoadBalancingV2::LoadBalancer', { Properties: { IpAddressType: 'dualstack' } }))).toEqual([]);
+  expect(Object.values(template.findResources(LOAD_BALANCER, { Properties: { IpAddressType: 'dualstack' } }))).toEqual([]);
+
+  const left = world();
+  behindAlb(left, awsvpc(left));
+  templateOf(left.stack).hasResourceProperties(LOAD_BALANCER, { IpAddressType: 'dualstack' });
 
   const ours = world();
-  behindAlb(ours, awsvpc(ours));
+  behindAlb(ours, awsvpc(ours), IPV4);
   expectRefusal(() => templateOf(ours.stack), 'Test/Web',
     "target group Test/Group takes IPv6 addresses, but load balancer Test/Lb has IPv4 only: set its 'ipAddressType' to DUAL_STACK");
 });
@@ -77,8 +82,8 @@ test.each<[string, (ours: World) => unknown, string[]]>([
   ['host mode behind an NLB', (ours) => behindNlb(ours, host(ours), DUAL_STACK), ['host tasks register as instances']],
   ['bridge mode behind an NLB', (ours) => behindNlb(ours, bridge(ours), DUAL_STACK), ['bridge tasks register as instances']],
   ['an ALB that says it has IPv4 only', (ours) => behindAlb(ours, awsvpc(ours), IPV4), ['load balancer Test/Lb has IPv4 only']],
-  ['a rule of an ALB with IPv4 only', (ours) => behindAlb(ours, awsvpc(ours), undefined, true), ['load balancer Test/Lb has IPv4 only']],
-  ['an NLB with IPv4 only', (ours) => behindNlb(ours, awsvpc(ours)), ['load balancer Test/Lb has IPv4 only']],
+  ['a rule of an ALB with IPv4 only', (ours) => behindAlb(ours, awsvpc(ours), IPV4, true), ['load balancer Test/Lb has IPv4 only']],
+  ['an NLB with IPv4 only', (ours) => behindNlb(ours, awsvpc(ours), IPV4), ['load balancer Test/Lb has IPv4 only']],
 ])('A9: ours refuses %s', (_what, make, parts) => {
   const ours = world();
   make(ours);

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Aspects, AspectPriority, Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
@@ -7,11 +7,19 @@ import { invalid, requireInteger, shown } from '../../invalid';
 import { contains, MAX_PORT } from '../../limits/ports';
 import { CloudMapRegistration } from '../service-discovery';
 import { PlacedPort, printed } from './port-use';
+import { addressesOfTasks, whyWithoutIpv6 } from './task-addresses';
 
-/** Record types by network mode (facts S01, S02): https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html */
-function recordTypesOf(service: ecs.BaseService): readonly cloudmap.DnsRecordType[] {
-  const { A, AAAA, A_AAAA, SRV } = cloudmap.DnsRecordType;
-  return service.taskDefinition.networkMode === ecs.NetworkMode.AWS_VPC ? [A, AAAA, A_AAAA, SRV] : [SRV];
+const { A, AAAA, A_AAAA, SRV } = cloudmap.DnsRecordType;
+
+/**
+ * Record types by network mode and by what addresses tasks have (facts S01, S02), the default first:
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html
+ */
+function recordTypesOf(scope: Construct, service: ecs.BaseService): readonly cloudmap.DnsRecordType[] {
+  if (service.taskDefinition.networkMode !== ecs.NetworkMode.AWS_VPC) {
+    return [SRV];
+  }
+  return addressesOfTasks(scope) === 'ipv6-only' ? [AAAA, SRV] : [A, AAAA, A_AAAA, SRV];
 }
 
 /**
@@ -32,7 +40,7 @@ export function enableCloudMap(
   if (namespace.type === cloudmap.NamespaceType.HTTP) {
     throw invalid(scope, "'cloudMapNamespace' must be a DNS namespace, got an HTTP one, which has no records; use Service Connect with it");
   }
-  const [byDefault] = recordTypesOf(service);
+  const [byDefault] = recordTypesOf(scope, service);
   const dnsRecordType = options.dnsRecordType ?? byDefault;
   requireRecordType(scope, service, "'dnsRecordType'", dnsRecordType);
   const registered = new cloudmap.Service(scope, 'CloudMapService', {
@@ -42,8 +50,24 @@ export function enableCloudMap(
     dnsTtl: options.dnsTtl,
     customHealthCheck: { failureThreshold: options.failureThreshold ?? 1 },
   });
+  if (options.dnsRecordType === undefined) {
+    followTasks(scope, registered, options.dnsTtl);
+  }
   register(scope, service, registered, port);
   return registered;
+}
+
+/** Adds AAAA records where tasks have both kinds of address. At synthesis, for their VPC may get IPv6 after they are registered. */
+function followTasks(scope: Construct, registered: cloudmap.Service, ttl = Duration.minutes(1)): void {
+  const resource = registered.node.defaultChild as cloudmap.CfnService;
+  Aspects.of(resource).add({
+    visit: () => {
+      if (registered.dnsRecordType === A && addressesOfTasks(scope) === 'dual-stack') {
+        // As an override: the namespace, beside the records, may be a reference into another stack, which must stay one.
+        resource.addPropertyOverride('DnsConfig.DnsRecords', ['A', 'AAAA'].map((type) => ({ TTL: ttl.toSeconds(), Type: type })));
+      }
+    },
+  }, { priority: AspectPriority.MUTATING });
 }
 
 /** Registers a service under a Cloud Map service that already exists. */
@@ -55,7 +79,7 @@ export function associateCloudMapService(
 }
 
 function register(scope: Construct, service: ecs.BaseService, target: cloudmap.IService, port: PlacedPort | undefined): void {
-  const srv = target.dnsRecordType === cloudmap.DnsRecordType.SRV;
+  const srv = target.dnsRecordType === SRV;
   if (srv && !port) {
     throw invalid(scope, "SRV records name a port, and the service has none in 'ports'");
   }
@@ -70,11 +94,28 @@ function register(scope: Construct, service: ecs.BaseService, target: cloudmap.I
 }
 
 function requireRecordType(scope: Construct, service: ecs.BaseService, prop: string, given: cloudmap.DnsRecordType): void {
-  const allowed = recordTypesOf(service);
+  const allowed = recordTypesOf(scope, service);
   if (!allowed.includes(given)) {
-    throw invalid(scope, `${prop} must be ${allowed.join(', ')} in ${service.taskDefinition.networkMode} mode, got ${given}`
-      + (allowed.length === 1 ? ": tasks share their instance's address and differ in the port, which only SRV records hold" : ''));
+    const { networkMode } = service.taskDefinition;
+    const why = allowed.length === 1 ? ": tasks share their instance's address and differ in the port, which only SRV records hold"
+      : allowed.includes(A) ? '' : ': tasks in IPv6-only subnets have no other address';
+    const names = allowed.map(nameOf).join(', ').replace(/, (\w+)$/, ' or $1');
+    throw invalid(scope, `${prop} must be ${names} in ${networkMode} mode, got ${nameOf(given)}${why}`);
   }
+  if (given === AAAA || given === A_AAAA) {
+    // Later, for the VPC may get its IPv6 block after this.
+    scope.node.addValidation({
+      validate: () => {
+        const without = whyWithoutIpv6(scope, service.cluster.vpc);
+        return without ? [`${prop} ${nameOf(given)} needs tasks with IPv6 addresses, but ${without}`] : [];
+      },
+    });
+  }
+}
+
+/** A type of record by its name in the API: the value of the one for both addresses looks like two. */
+function nameOf(type: cloudmap.DnsRecordType): string {
+  return type === A_AAAA ? 'A_AAAA' : type;
 }
 
 /** A port on which a Service Connect proxy takes in what it passes on to the service. */

@@ -1,12 +1,15 @@
-import { Annotations, Aspects, AspectPriority, CfnResource, Fn, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Aspects, AspectPriority, Fn, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, Dependable, IConstruct } from 'constructs';
 import { invalid } from '../../invalid';
 import { isPort, MAX_PORT, MIN_PORT } from '../../limits/ports';
-import { hasIpv6 } from '../../network/ipv6';
+import { subnetWithId } from '../../network/ipv6';
+import { addressProblemOf, followTasks } from './address-family';
+import { AppLoadBalancing, loadBalancingAround, subnetIdsOf } from './app-load-balancing';
 import { PlacedPort, printed } from './port-use';
+import { keepsClientAddresses, protocolOf, resourceOf, takesIpv6 } from './target-group';
 
 /** Target groups per service (fact L06): https://docs.aws.amazon.com/general/latest/gr/ecs-service.html */
 const MAX_TARGET_GROUPS = 5;
@@ -46,9 +49,9 @@ export class LoadBalancing {
   ) {
     // On a construct without children: an aspect costs something for each construct under the one it is on.
     Aspects.of(service.node.defaultChild!).add({
-      visit: () => this.attachments.forEach((attachment) => this.wire(attachment)),
+      visit: () => this.wireAll(),
     }, { priority: AspectPriority.MUTATING });
-    scope.node.addValidation({ validate: () => this.attachments.flatMap((attachment) => this.problems(attachment)) });
+    scope.node.addValidation({ validate: () => this.allProblems() });
   }
 
   /** Registers a port with a target group of an Application Load Balancer. */
@@ -86,9 +89,22 @@ export class LoadBalancing {
     return { targetType: targetTypeOf(this.service) };
   }
 
-  private wire(attachment: Attachment): void {
+  private wireAll(): void {
+    if (this.attachments.length === 0) {
+      return;
+    }
+    const app = loadBalancingAround(this.scope, 'wiring');
+    for (const attachment of this.attachments) {
+      const turns = [attachment.targetGroup, this.alternateOf(app, attachment)];
+      // First: where a load balancer connects from depends on it.
+      followTasks(app, this.scope, turns.filter((group) => group instanceof elbv2.TargetGroupBase));
+      this.wire(attachment, turns);
+    }
+  }
+
+  private wire(attachment: Attachment, turns: readonly (elbv2.ITargetGroup | undefined)[]): void {
     const { port, targetGroup } = attachment;
-    for (const group of [targetGroup, this.alternateOf(attachment)]) {
+    for (const group of turns) {
       if (!(group instanceof elbv2.TargetGroupBase)) {
         if (group) {
           this.warn('imported-target-group', `Target group ${group.node.path} is imported: its load balancers and health check cannot be seen. Let them in with `
@@ -122,7 +138,7 @@ export class LoadBalancing {
         continue;
       }
       // Health checks come from the load balancer's own addresses, and so does traffic unless client addresses are kept.
-      const keepsClients = keepsClientAddresses(targetGroup, targetTypeOf(this.service), port);
+      const keepsClients = keepsClientAddresses(targetGroup);
       const fromLoadBalancer = keepsClients ? [...health, ...healthChecksTraffic(targetGroup, port)] : [...health, ...trafficPorts];
       const peers = addressesOf(loadBalancer, takesIpv6(targetGroup));
       if (!peers) {
@@ -149,12 +165,11 @@ export class LoadBalancing {
   }
 
   /** The target group that blue/green, linear and canary deployments alternate with. An `IAlternateTarget` tells its ARN only. */
-  private alternateOf({ targetGroup, alternateTarget }: Attachment): elbv2.ITargetGroup | undefined {
+  private alternateOf(app: AppLoadBalancing, { targetGroup, alternateTarget }: Attachment): elbv2.ITargetGroup | undefined {
     const arn = alternateTarget && this.service.loadBalancers
       .find((entry) => entry.targetGroupArn === targetGroup.targetGroupArn)?.advancedConfiguration;
     const alternateArn = (arn as ecs.CfnService.AdvancedConfigurationProperty | undefined)?.alternateTargetGroupArn;
-    return alternateArn === undefined ? undefined : this.scope.node.root.node.findAll()
-      .find((node): node is elbv2.TargetGroupBase => node instanceof elbv2.TargetGroupBase && node.targetGroupArn === alternateArn);
+    return alternateArn === undefined ? undefined : app.targetGroup(alternateArn);
   }
 
   private takesTurns(): boolean {
@@ -162,9 +177,17 @@ export class LoadBalancing {
     return strategy !== undefined && strategy !== ecs.DeploymentStrategy.ROLLING;
   }
 
-  private problems(attachment: Attachment): string[] {
+  private allProblems(): string[] {
+    if (this.attachments.length === 0) {
+      return [];
+    }
+    const app = loadBalancingAround(this.scope, 'checking');
+    return this.attachments.flatMap((attachment) => this.problems(app, attachment));
+  }
+
+  private problems(app: AppLoadBalancing, attachment: Attachment): string[] {
     const { port, targetGroup } = attachment;
-    const alternate = this.alternateOf(attachment);
+    const alternate = this.alternateOf(app, attachment);
     if (attachment.alternateTarget && !this.takesTurns()) {
       return [`'alternateTarget' of ${targetGroup.node.path} needs 'deploymentStrategy' BLUE_GREEN, LINEAR or CANARY: rolling updates have one target group`];
     }
@@ -172,10 +195,10 @@ export class LoadBalancing {
       return [`'alternateTarget' must be another target group than ${targetGroup.node.path}, with which it takes turns`];
     }
     return [targetGroup, alternate]
-      .flatMap((group) => group instanceof elbv2.TargetGroupBase ? this.problemsOf(port, group) : []);
+      .flatMap((group) => group instanceof elbv2.TargetGroupBase ? this.problemsOf(app, port, group) : []);
   }
 
-  private problemsOf(port: PlacedPort, targetGroup: elbv2.TargetGroupBase): string[] {
+  private problemsOf(app: AppLoadBalancing, port: PlacedPort, targetGroup: elbv2.TargetGroupBase): string[] {
     const name = `target group ${targetGroup.node.path}`;
     const type = Stack.of(targetGroup).resolve(resourceOf(targetGroup).targetType) ?? elbv2.TargetType.INSTANCE;
     if (type !== targetTypeOf(this.service)) {
@@ -193,9 +216,9 @@ export class LoadBalancing {
     if ((wanted === 'UDP') !== (port.protocol === 'udp') && wanted !== 'TCP_UDP') {
       return [`${name} speaks ${wanted}, but the port it is given is ${printed(port)}`];
     }
-    const ipv6 = this.ipv6ProblemOf(targetGroup);
-    if (ipv6) {
-      return [`${name} takes IPv6 addresses, but ${ipv6}`];
+    const addresses = addressProblemOf(app, { scope: this.scope, service: this.service }, targetGroup);
+    if (addresses) {
+      return [`${name} ${addresses}`];
     }
     const { port: health = 'traffic-port', enabled } = targetGroup.healthCheck;
     if (enabled === false || Token.isUnresolved(health)) {
@@ -221,50 +244,9 @@ export class LoadBalancing {
     return [];
   }
 
-  /** Why an IPv6 target group could not have healthy targets (fact I05 for instances). */
-  private ipv6ProblemOf(targetGroup: elbv2.TargetGroupBase): string | undefined {
-    if (!takesIpv6(targetGroup)) {
-      return undefined;
-    }
-    if (targetTypeOf(this.service) === elbv2.TargetType.INSTANCE) {
-      return `${this.service.taskDefinition.networkMode} tasks register as instances, which have no primary IPv6 address here: use an IPv4 target group, or awsvpc`;
-    }
-    if (hasIpv6(this.service.cluster.vpc) === false) {
-      return "the tasks' VPC has none";
-    }
-    const { IPV4 } = elbv2.IpAddressType;
-    const ipv4 = loadBalancersOf(targetGroup).find(({ ipAddressType = IPV4 }) => ipAddressType === IPV4);
-    return ipv4 && `load balancer ${ipv4.node.path} has IPv4 only: set its 'ipAddressType' to DUAL_STACK`;
-  }
-
   private warn(id: string, message: string): void {
     Annotations.of(this.scope).addWarningV2(`cdk-ecs-network-modes:${id}`, message);
   }
-}
-
-function protocolOf(targetGroup: elbv2.TargetGroupBase): string {
-  return resourceOf(targetGroup).protocol ?? 'TCP';
-}
-
-function resourceOf(targetGroup: elbv2.TargetGroupBase): elbv2.CfnTargetGroup {
-  return targetGroup.node.defaultChild as elbv2.CfnTargetGroup;
-}
-
-function takesIpv6(targetGroup: elbv2.TargetGroupBase): boolean {
-  return resourceOf(targetGroup).ipAddressType === elbv2.TargetGroupIpAddressType.IPV6;
-}
-
-/** The load balancers of this app that use a target group, by a listener or by a rule of one. */
-function loadBalancersOf(targetGroup: elbv2.TargetGroupBase): (elbv2.ApplicationLoadBalancer | elbv2.NetworkLoadBalancer)[] {
-  const listenerArns = Dependable.of(targetGroup.loadBalancerAttached).dependencyRoots
-    .map((root) => root instanceof elbv2.ApplicationListenerRule
-      ? (root.node.defaultChild as elbv2.CfnListenerRule).listenerArn
-      : (root as Partial<elbv2.ApplicationListener>).listenerArn);
-  return targetGroup.node.root.node.findAll()
-    .filter((node) => node instanceof elbv2.ApplicationListener || node instanceof elbv2.NetworkListener)
-    .filter((listener) => listenerArns.includes(listener.listenerArn))
-    .map(({ loadBalancer }) => loadBalancer)
-    .filter((loadBalancer) => loadBalancer instanceof elbv2.ApplicationLoadBalancer || loadBalancer instanceof elbv2.NetworkLoadBalancer);
 }
 
 /** The ports a target group sends traffic to. */
@@ -295,17 +277,6 @@ function healthChecksTraffic(targetGroup: elbv2.TargetGroupBase, port: PlacedPor
   return enabled !== false && health === 'traffic-port' && port.protocol === 'tcp' ? [port.guarded] : [];
 }
 
-/** ELB user guide, client IP preservation: always for UDP; for TCP by default with instance targets and not with IP targets. */
-function keepsClientAddresses(targetGroup: elbv2.TargetGroupBase, targetType: elbv2.TargetType, port: PlacedPort): boolean {
-  if (port.protocol === 'udp' || protocolOf(targetGroup) === 'TCP_UDP') {
-    return true;
-  }
-  const attributes: { key: string; value: string }[] = Stack.of(targetGroup)
-    .resolve(resourceOf(targetGroup).targetGroupAttributes) ?? [];
-  const given = attributes.find(({ key }) => key === 'preserve_client_ip.enabled')?.value;
-  return given === undefined ? targetType === elbv2.TargetType.INSTANCE : given === 'true';
-}
-
 /**
  * Where a Network Load Balancer without security groups connects from: its subnets, else its VPC; unset where neither is known. To IPv6
  * targets it connects from its IPv6 addresses.
@@ -316,11 +287,12 @@ function addressesOf(loadBalancer: elbv2.INetworkLoadBalancer, ipv6: boolean): e
     return undefined;
   }
   try {
-    const subnets = subnetsOf(loadBalancer, vpc);
     if (ipv6) {
-      return subnets.length > 0 && subnets.every((subnet) => subnet instanceof ec2.Subnet)
-        ? subnets.map((subnet) => ec2.Peer.ipv6(Fn.select(0, subnet.subnetIpv6CidrBlocks))) : undefined;
+      const made = subnetIdsOf(loadBalancer)?.map(subnetWithId);
+      return made?.every((subnet) => subnet !== undefined)
+        ? made.map(({ attrIpv6CidrBlocks }) => ec2.Peer.ipv6(Fn.select(0, attrIpv6CidrBlocks))) : undefined;
     }
+    const subnets = subnetsOf(loadBalancer, vpc);
     return subnets.length > 0 ? subnets.map((subnet) => ec2.Peer.ipv4(subnet.ipv4CidrBlock)) : [ec2.Peer.ipv4(vpc.vpcCidrBlock)];
   } catch {
     return undefined; // an imported VPC or subnet without its CIDR throws on reading it
@@ -328,8 +300,7 @@ function addressesOf(loadBalancer: elbv2.INetworkLoadBalancer, ipv6: boolean): e
 }
 
 function subnetsOf(loadBalancer: IConstruct, vpc: ec2.IVpc): ec2.ISubnet[] {
-  const resource = loadBalancer.node.defaultChild;
-  const ids = CfnResource.isCfnResource(resource) ? (resource as elbv2.CfnLoadBalancer).subnets : undefined;
+  const ids = subnetIdsOf(loadBalancer);
   const subnets = [...vpc.publicSubnets, ...vpc.privateSubnets, ...vpc.isolatedSubnets].filter((subnet) => ids?.includes(subnet.subnetId));
   return subnets.length === ids?.length ? subnets : [];
 }

@@ -5,17 +5,19 @@ import { Construct } from 'constructs';
 import { ICapacity } from '../../capacity/capacity';
 import { invalid } from '../../invalid';
 import { subnetsWithEgress } from '../../network/subnets-with-egress';
+import { rememberTaskNetwork, TaskNetwork } from './task-addresses';
 
 /** Subnets and security groups of an awsvpc service (fact M11): https://docs.aws.amazon.com/general/latest/gr/ecs-service.html */
 const MAX_SUBNETS = 16;
 const MAX_SECURITY_GROUPS = 5;
 
-/** The subnets awsvpc tasks get their interfaces in. */
+/** The subnets awsvpc tasks get their interfaces in, and what is said of the tasks there. */
 export function selectTaskSubnets(
   scope: Construct,
   capacity: ICapacity,
-  { vpcSubnets, assignPublicIp }: { readonly vpcSubnets?: ec2.SubnetSelection; readonly assignPublicIp?: boolean },
+  { vpcSubnets, ...props }: { readonly vpcSubnets?: ec2.SubnetSelection } & Omit<TaskNetwork, 'capacity' | 'subnets'>,
 ): Pick<ec2.SelectedSubnets, 'subnets' | 'internetConnectivityEstablished'> {
+  const { assignPublicIp } = props;
   const { vpc } = capacity.cluster;
   const onFargate = capacity.compatibility === ecs.Compatibility.FARGATE;
   if (assignPublicIp && !onFargate) {
@@ -34,6 +36,7 @@ export function selectTaskSubnets(
     Annotations.of(scope).addWarningV2('cdk-ecs-network-modes:public-subnet-without-address',
       "'vpcSubnets' are public and the tasks have no public address: without VPC endpoints they cannot pull their images. Set 'assignPublicIp', or choose private subnets");
   }
+  rememberTaskNetwork(scope, { ...props, capacity, subnets });
   return { subnets, internetConnectivityEstablished: selected.internetConnectivityEstablished };
 }
 
