@@ -101,8 +101,8 @@ export interface TaskAddressBudget {
  *
  * Not a matter of IPv6 either: dual-stack tasks take an IPv4 address each, as before.
  *
- * A later `Vpc.fromLookup` lists these subnets among the private ones, as the group named like this construct: select others there by
- * `subnetGroupName`.
+ * A later `Vpc.fromLookup` lists these subnets among the isolated ones, whatever their routes, so that nothing else gets into them by
+ * default. They are the group named like this construct: select them there by `subnetGroupName`.
  */
 export class TaskSubnets extends Construct {
   /** The VPC of the subnets. */
@@ -231,8 +231,13 @@ export class TaskSubnets extends Construct {
       vpcId: this.vpc.vpcId,
       availabilityZone,
       cidrBlock: ipv4CidrBlock,
-      // The second is what a look-up names the group of subnets by.
-      tags: [{ key: 'Name', value: zone.node.path }, { key: 'aws-cdk:subnet-name', value: this.node.id }],
+      tags: [
+        { key: 'Name', value: zone.node.path },
+        // A look-up of the VPC goes by these. It would else take subnets with a route to a NAT gateway for private ones like others, and
+        // instances and load balancers, which go into those by default, would move in with the next look-up.
+        { key: 'aws-cdk:subnet-name', value: this.node.id },
+        { key: 'aws-cdk:subnet-type', value: 'Isolated' },
+      ],
     });
     resource.node.addDependency(this.blockThere);
     const { routeTableId, established, ownTable } = routing._connect(routed, zone, availabilityZone, index, this.availabilityZones.length);

@@ -109,6 +109,15 @@ describe('a VPC that is looked up', () => {
       expect(second).toEqual(first);
     });
 
+    test('instances stay where they are: the look-up has these subnets among the isolated ones, as their tags say', () => {
+      const [first, second] = [before(), lookingUp(found({ ...TWO_ZONES, Isolated: own }))].map((given) => {
+        const cluster = new ecs.Cluster(given.stack, 'Cluster', { vpc: given.vpc });
+        new AwsvpcService(given.stack, 'Web', { cluster, capacity: ec2Capacity(cluster), container: CONTAINER, vpcSubnets: taskSubnets(given).selection });
+        return templateOf(given.stack).toJSON();
+      });
+      expect(second).toEqual(first);
+    });
+
     test('renumbering them is refused: the same block in another zone would replace the subnet', () => {
       expectRefusal(() => taskSubnets(after(), { availabilityZones: ['eu-west-1b', 'eu-west-1a'] }), 'Test/Tasks', 'overlaps a block that the VPC has: subnet-Private-eu-west-1a');
     });

@@ -54,11 +54,11 @@ describe('the block and its parts', () => {
     subnetsIn(templateOf(stack)).forEach(({ properties }) => expect(properties).not.toHaveProperty('MapPublicIpOnLaunch'));
   });
 
-  test('have names, and the name of the group by which a look-up selects them', () => {
+  test('have names, and are found by a look-up as a group of their own, not as private subnets like others', () => {
     const { stack, vpc } = world();
     taskSubnets({ stack, vpc });
     expect(subnetsIn(templateOf(stack)).map(({ properties }) => properties.Tags)).toEqual([1, 2].map((n) => [
-      { Key: 'aws-cdk:subnet-name', Value: 'Tasks' }, { Key: 'Name', Value: `Test/Tasks/Subnet${n}` },
+      { Key: 'aws-cdk:subnet-name', Value: 'Tasks' }, { Key: 'aws-cdk:subnet-type', Value: 'Isolated' }, { Key: 'Name', Value: `Test/Tasks/Subnet${n}` },
     ]));
   });
 
