@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
-import { invalid } from '../invalid';
+import { invalid, shown } from '../invalid';
 import { RoutedSubnets, ZoneRoutes } from './private/routed-subnets';
 import { isPendingLookup } from './private/vpc-addresses';
 import { isOfListToken, shownZone, zoneKey, zoneOfSubnet } from './private/zones';
@@ -120,11 +120,19 @@ class NatGatewayRoutes extends TaskSubnetRouting {
 
   private givenId(scope: IConstruct, index: number, count: number): string {
     const ids = this.natGatewayIds!;
-    if (ids.length !== 1 && ids.length !== count || ids.some(isOfListToken)) {
-      throw invalid(scope, `'natGatewayIds' must be one NAT gateway for all zones, or one for each of the ${count} zones, each known one by one; `
-        + `got ${ids.some(isOfListToken) ? 'a list known only at deployment' : ids.length}`);
+    const refused = (given: unknown) => invalid(scope,
+      `'natGatewayIds' must be one NAT gateway for all zones, or one for each of the ${count} zones, each known one by one; got ${given}`);
+    if (!Array.isArray(ids) || ids.length !== 1 && ids.length !== count) {
+      throw refused(Array.isArray(ids) ? ids.length : shown(ids));
     }
-    return ids[ids.length === 1 ? 0 : index];
+    if (ids.some(isOfListToken)) {
+      throw refused('a list known only at deployment');
+    }
+    const id = ids[ids.length === 1 ? 0 : index];
+    if (!id) {
+      throw refused(`${shown(id)} among them`); // as from an environment variable that is not set: a route to nowhere
+    }
+    return id;
   }
 }
 

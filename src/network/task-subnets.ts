@@ -154,10 +154,13 @@ export class TaskSubnets extends Construct {
   constructor(scope: Construct, id: string, props: TaskSubnetsProps) {
     super(scope, id);
     const { vpc, associate = true, routing = TaskSubnetRouting.sharedRouteTables() } = props;
-    if (!vpc) {
+    if (!Construct.isConstruct(vpc)) {
       throw invalid(this, `'vpc' must be given, got ${shown(vpc)}`);
     }
-    if (typeof routing._connect !== 'function') {
+    if (typeof associate !== 'boolean') {
+      throw invalid(this, `'associate' must be true or false, got ${shown(associate)}`);
+    }
+    if (typeof routing?._connect !== 'function') {
       throw invalid(this, `'routing' must come from a method of TaskSubnetRouting, such as sharedRouteTables, got ${shown(routing)}`);
     }
     this.vpc = vpc;
@@ -280,8 +283,9 @@ export class TaskSubnets extends Construct {
 
   /** The zones, where there is a part of the block for each. */
   private requireZones(zones: string[], prefix: number, pending: boolean): string[] {
-    if (zones.length === 0 || zones.some(isOfListToken)) {
-      throw invalid(this, `'availabilityZones' must be at least one zone, each known one by one, got ${zones.length ? 'a list known only at deployment' : 'none'}`);
+    if (!Array.isArray(zones) || zones.length === 0 || zones.some(isOfListToken)) {
+      const given = Array.isArray(zones) ? (zones.length ? 'a list known only at deployment' : 'none') : shown(zones);
+      throw invalid(this, `'availabilityZones' must be at least one zone, each known one by one, got ${given}`);
     }
     const keys = zones.map((zone) => zoneKey(this, zone));
     const again = zones.find((_, index) => keys.indexOf(keys[index]) !== index);

@@ -108,6 +108,14 @@ describe('NAT gateways', () => {
       "'natGatewayIds' must be one NAT gateway for all zones, or one for each of the 2 zones", `got ${ids.length}`);
   });
 
+  test.each<[string, string[], string]>([
+    ['one that is not set', ['nat-a', undefined as never], 'got undefined among them'],
+    ['an empty one', [''], 'got "" among them'],
+    ['no list', 'nat-a' as never, 'got "nat-a"'],
+  ])('%s is refused, for the route would lead nowhere', (_, ids, got) => {
+    expectRefusal(() => taskSubnets(vpcWith(), TaskSubnetRouting.natGateways(ids)), 'Test/Tasks', "'natGatewayIds' must be one NAT gateway", got);
+  });
+
   const natsOf = (natGateways: number) => {
     const { stack, vpc } = vpcWith({ natGateways });
     const tasks = taskSubnets({ stack, vpc }, TaskSubnetRouting.natGateways());

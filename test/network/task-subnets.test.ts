@@ -127,7 +127,11 @@ describe('props', () => {
     ['a block too small for two zones', { cidr: '100.64.0.0/28' }, ['splits into 1 × /28, too few for 2 zones', "a larger 'cidr' makes room"]],
     ['no zone', { availabilityZones: [] }, ["'availabilityZones' must be at least one zone", 'got none']],
     ['a routing of no known kind', { routing: { shared: true } as unknown as TaskSubnetRouting }, ["'routing' must come from a method of TaskSubnetRouting", 'got Object']],
+    ['no routing', { routing: null as never }, ["'routing' must come from a method of TaskSubnetRouting", 'got null']],
     ['a VPC left out', { vpc: undefined }, ["'vpc' must be given, got undefined"]],
+    ['the id of a VPC', { vpc: 'vpc-1' as never }, ["'vpc' must be given, got \"vpc-1\""]],
+    ['a zone that is no list', { availabilityZones: 'zone-a' as never }, ["'availabilityZones' must be at least one zone", 'got "zone-a"']],
+    ['a text for yes or no, as context has it', { associate: 'false' as never }, ["'associate' must be true or false, got \"false\""]],
   ])('%s is refused', (_, props, parts) => {
     const { stack, vpc } = world();
     expectRefusal(() => taskSubnets({ stack, vpc }, props), 'Test/Tasks', ...parts);
