@@ -360,6 +360,10 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
       }
     }
     requireAgentConfiguration(this, props.agentConfiguration);
+    if (props.tasksReachInstanceMetadata !== undefined && typeof props.tasksReachInstanceMetadata !== 'boolean') {
+      // The text 'false', as context has it, would let them.
+      throw invalid(this, `'tasksReachInstanceMetadata' must be true or false, got ${shown(props.tasksReachInstanceMetadata)}`);
+    }
     if (props.trunking !== undefined && typeof props.trunking?._turnOn !== 'function') {
       throw invalid(this, `'trunking' must be EniTrunking.forInstanceRole(), .setAccountDefault() or .alreadyOn(), got ${shown(props.trunking)}`);
     }

@@ -94,6 +94,10 @@ describe('user data', () => {
     refused({ agentConfiguration: agentConfiguration as unknown as Record<string, string> }, ...parts);
   });
 
+  test('has a range of ports only from what prints as one', () => {
+    refused({ dynamicPorts: { first: 40000, last: 40999 } }, "'dynamicPorts' must come from PortRange.of", 'got Object');
+  });
+
   test('of Bottlerocket has neither a port range nor agent settings', () => {
     const operatingSystem = HostOperatingSystem.BOTTLEROCKET;
     refused({ operatingSystem, dynamicPorts: PortRange.of(40000, 40999) }, "'dynamicPorts' (40000-40999) cannot be set on Bottlerocket", '32768-60999');
@@ -102,6 +106,10 @@ describe('user data', () => {
 });
 
 describe('instance metadata', () => {
+  test.each(['false', null])('is let in for by true only, not by %j', (tasksReachInstanceMetadata) => {
+    refused({ tasksReachInstanceMetadata: tasksReachInstanceMetadata as never }, "'tasksReachInstanceMetadata' must be true or false", `got ${JSON.stringify(tasksReachInstanceMetadata)}`);
+  });
+
   test('is for tasks only where they are let in: two hops, and nothing said to the agent', () => {
     const template = templateWith({ tasksReachInstanceMetadata: true });
     template.hasResourceProperties(TEMPLATE, { LaunchTemplateData: { MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2 } } });

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { invalid } from '../../invalid';
+import { invalid, shown } from '../../invalid';
 import { reservedTcpPort } from '../../limits/ports';
 import { PortRange } from '../port-range';
 
@@ -19,6 +19,9 @@ export function knownDynamicPorts(autoScalingGroup: object): PortRange | undefin
  * below it count.
  */
 export function requireDynamicPorts(scope: Construct, range: PortRange | undefined): void {
+  if (range !== undefined && !(range instanceof PortRange)) {
+    throw invalid(scope, `'dynamicPorts' must come from PortRange.of, got ${shown(range)}`); // what only looks like one prints as no range
+  }
   const held = range && reservedTcpPort(range);
   if (held && held.port < 32768) {
     throw invalid(scope, `'dynamicPorts' ${range} must not hold port ${held.port}, on which ${held.holder} listens: the rules for the range would open it`);
