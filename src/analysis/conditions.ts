@@ -45,8 +45,11 @@ export class Choices {
   private readonly made: Choice[];
   private readonly beyond = new Set<string>();
 
-  /** @param given choices to start with, in the order in which they were made */
-  constructor(given: readonly Choice[] = []) {
+  /**
+   * @param given choices to start with, in the order in which they were made
+   * @param most how many there can be
+   */
+  constructor(given: readonly Choice[] = [], private readonly most = MAX_CHOICES) {
     this.made = [...given];
   }
 
@@ -78,7 +81,7 @@ export class Choices {
     if (settled !== undefined) {
       return settled;
     }
-    if (this.made.length === MAX_CHOICES) {
+    if (this.made.length >= this.most) {
       this.beyond.add(words.equal);
       return undefined;
     }

@@ -4,7 +4,8 @@
  * A nested stack's resources wait for whatever the stack resource waits for, and what waits for that resource waits for all of them. A
  * stack that imports something of another is deployed after the whole of it. So each question is one between two resources of one template.
  */
-import { Evaluator, subParts, treeTarget } from './intrinsics';
+import type { Evaluator } from './intrinsics';
+import { subParts, treeTarget } from './intrinsics/names';
 import { isBody, own, ResourceModel, TemplateModel, TREE_REFERENCE } from './templates';
 
 /** A branch of `Fn::If` that an expression stands in, and those around it. */
@@ -97,7 +98,7 @@ export class Dependencies {
   private isTaken({ to, branch }: Edge, choose: boolean): boolean | undefined {
     let taken: boolean | undefined = this.evaluator.existence(to, choose).value;
     for (let one = branch; one && taken !== false; one = one.outer) {
-      const { value } = this.evaluator.condition(to.model, one.condition, choose);
+      const { value } = this.evaluator.conditions.decision(to.model, one.condition, choose);
       taken = value === undefined ? undefined : value === one.value ? taken : false;
     }
     return taken;
@@ -190,7 +191,7 @@ export class Dependencies {
 
   private importedBy(root: TemplateModel): TemplateModel[] {
     return below(root).flatMap((model) => [
-      ...model.imports.flatMap((raw) => this.evaluator.imported(model, raw)?.model ?? []),
+      ...model.imports.flatMap((raw) => this.evaluator.exports.outputsFor(model, raw).map((output) => output.model)),
       ...model.treeReferences.flatMap((raw) => treeTarget(this.evaluator.set, own(raw, TREE_REFERENCE))?.model ?? []),
       ...(model.input.deployedAfter ?? []).flatMap((name) => this.evaluator.set.named(name) ?? []),
     ]).map((model) => model.root);

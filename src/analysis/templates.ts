@@ -125,28 +125,18 @@ export function isTemplate(body: unknown): boolean {
 
 /** Templates that are analysed together. */
 export class TemplateSet {
-  public readonly models: readonly TemplateModel[];
   public readonly unread: readonly Unread[];
   private readonly byName = new Map<string, TemplateModel[]>();
   private readonly byType = new Map<string, ResourceModel[]>();
   private readonly shortened = new Map<string, string>();
 
-  constructor(inputs: readonly TemplateInput[]) {
-    const unread: Unread[] = [];
-    const models = inputs.map((input) => readTemplate(input, unread));
-    models.forEach((model) => append(this.byName, model.input.name, model));
-    models.forEach((model) => this.nest(model));
-    models.forEach((model) => this.root(model));
-    const keys = new Set<string>();
+  constructor(public readonly models: readonly TemplateModel[], unread: readonly Unread[]) {
+    const templates = new Set(models.map(({ template }) => template));
+    this.unread = unread.filter(({ template }) => templates.has(template));
     for (const model of models) {
-      if (keys.has(model.key)) {
-        throw new TemplateError(model.input.name, 'it was given twice');
-      }
-      keys.add(model.key);
+      append(this.byName, model.input.name, model);
       model.resources.forEach((resource) => append(this.byType, resource.type, resource));
     }
-    this.models = models;
-    this.unread = unread;
   }
 
   /** The resources of a type, whether they exist or not. */
@@ -173,31 +163,27 @@ export class TemplateSet {
     this.shortened.set(text, short);
     return short;
   }
+}
 
-  private nest(model: Writable<TemplateModel>): void {
-    const { nestedIn, name } = model.input;
-    if (!nestedIn) {
-      return;
-    }
-    const parent = this.named(nestedIn.template);
-    if (!parent) {
-      throw new TemplateError(name, `it is nested in ${nestedIn.template}, which ${
-        this.byName.has(nestedIn.template) ? 'is the name of several templates' : 'was not given'}`);
-    }
-    const resource = parent.resources.get(nestedIn.logicalId);
-    if (resource?.type !== 'AWS::CloudFormation::Stack') {
-      throw new TemplateError(name, `it is nested in ${nestedIn.template} as ${nestedIn.logicalId}, which is no stack there`);
-    }
-    if (parent.children.has(nestedIn.logicalId)) {
-      throw new TemplateError(name, `it is nested in ${nestedIn.template} as ${nestedIn.logicalId}, and so is another`);
-    }
-    model.parent = resource;
-    (parent.children as Map<string, TemplateModel>).set(nestedIn.logicalId, model);
-  }
+const MAX_IDENTITY = 300;
 
-  private root(model: Writable<TemplateModel>): void {
-    let root: TemplateModel = model;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * Reads templates, and puts nested ones in their places.
+ *
+ * @throws TemplateError for what is no template, or cannot be analysed at all
+ */
+export function templateSet(inputs: readonly TemplateInput[]): TemplateSet {
+  const unread: Unread[] = [];
+  const models: ReadonlyArray<Writable<TemplateModel>> = inputs.map((input) => readTemplate(input, unread));
+  const byName = new Map<string, TemplateModel[]>();
+  models.forEach((model) => append(byName, model.input.name, model));
+  models.forEach((model) => nest(model, byName));
+  const keys = new Set<string>();
+  for (const model of models) {
     const path: string[] = [];
+    let root: TemplateModel = model;
     while (root.parent) {
       if (path.length === MAX_CHAIN) {
         throw new TemplateError(model.input.name, `it is nested in itself, or more than ${MAX_CHAIN} levels deep`);
@@ -207,16 +193,38 @@ export class TemplateSet {
     }
     model.root = root;
     model.key = JSON.stringify([root.input.name, ...path]);
-    (model.template as Writable<Template>).region = root.input.region;
-    (model.template as Writable<Template>).account = root.input.account;
+    Object.assign(model.template, { region: root.input.region, account: root.input.account });
+    if (keys.has(model.key)) {
+      throw new TemplateError(model.input.name, 'it was given twice');
+    }
+    keys.add(model.key);
   }
+  return new TemplateSet(models, unread);
 }
 
-const MAX_IDENTITY = 300;
+function nest(model: Writable<TemplateModel>, byName: ReadonlyMap<string, readonly TemplateModel[]>): void {
+  const { nestedIn, name } = model.input;
+  if (!nestedIn) {
+    return;
+  }
+  const { template, logicalId } = nestedIn;
+  const [parent, another] = byName.get(template) ?? [];
+  if (!parent || another) {
+    throw new TemplateError(name, `it is nested in ${template}, which ${another ? 'is the name of several templates' : 'was not given'}`);
+  }
+  const resource = parent.resources.get(logicalId);
+  if (resource?.type !== 'AWS::CloudFormation::Stack') {
+    throw new TemplateError(name, `it is nested in ${template} as ${logicalId}, which is no stack there`);
+  }
+  if (parent.children.has(logicalId)) {
+    throw new TemplateError(name, `it is nested in ${template} as ${logicalId}, and so is another`);
+  }
+  model.parent = resource;
+  (parent.children as Map<string, TemplateModel>).set(logicalId, model);
+}
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+/** Adds to one of several lists. */
+export function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   const list = lists.get(key);
   if (list) {
     list.push(value);

@@ -5,11 +5,15 @@
  * asked of a world, the next one is the same up to the last choice and different there. So conditions that matter to nobody cost nothing,
  * and the worlds together are all there are.
  */
-import { Choices, nextChoices } from './conditions';
+import { Choice, Choices, nextChoices } from './conditions';
 import { Dependencies } from './dependencies';
 import { Evaluator } from './intrinsics';
+import { treeTarget } from './intrinsics/names';
+import { assuming, within } from './intrinsics/results';
 import type { Evaluated, Resource, World } from './resources';
-import { Body, isBody, own, ResourceModel, TemplateInput, TemplateSet } from './templates';
+import {
+  append, Body, isBody, own, ResourceModel, TemplateInput, TemplateModel, templateSet, TemplateSet, TREE_REFERENCE,
+} from './templates';
 
 /**
  * The worlds of some templates. Everything that is to be known of a world must be asked before the next one is taken.
@@ -17,10 +21,50 @@ import { Body, isBody, own, ResourceModel, TemplateInput, TemplateSet } from './
  * @throws TemplateError for what is no template, or cannot be analysed at all; at once, not with the first world
  */
 export function worldsOf(inputs: readonly TemplateInput[]): Iterable<World> {
-  const set = new TemplateSet(inputs);
+  return explored(templateSet(inputs));
+}
+
+/**
+ * The same for each group of templates that have to do with each other: nested stacks, and stacks that take outputs of others or are
+ * deployed after them. Conditions of one group then make no worlds of another.
+ */
+export function groupsOf(inputs: readonly TemplateInput[]): ReadonlyArray<Iterable<World>> {
+  const set = templateSet(inputs);
+  const joinedTo = new Map<TemplateModel, TemplateModel>();
+  const firstOf = (model: TemplateModel) => {
+    let first = model;
+    for (let next = joinedTo.get(first); next; next = joinedTo.get(first)) {
+      first = next;
+    }
+    // Looking up the way once more is then one step.
+    if (first !== model) {
+      joinedTo.set(model, first);
+    }
+    return first;
+  };
+  const join = (one: TemplateModel, other: TemplateModel | undefined) => {
+    const [a, b] = [firstOf(one), firstOf(other ?? one)];
+    if (a !== b) {
+      joinedTo.set(b, a);
+    }
+  };
+  // Nothing is chosen here: where a condition is open, what either outcome leads to belongs together.
+  const { evaluator } = new ChosenWorld(set, new Choices([], 0));
+  for (const model of set.models) {
+    join(model, model.parent?.model);
+    model.imports.forEach((raw) => evaluator.exports.outputsFor(model, raw).forEach((output) => join(model, output.model)));
+    model.treeReferences.forEach((raw) => join(model, treeTarget(set, own(raw, TREE_REFERENCE))?.model));
+    model.input.deployedAfter?.forEach((name) => join(model, set.named(name)));
+  }
+  const groups = new Map<TemplateModel, TemplateModel[]>();
+  set.models.forEach((model) => append(groups, firstOf(model), model));
+  return [...groups.values()].map((models) => explored(new TemplateSet(models, set.unread)));
+}
+
+function explored(set: TemplateSet): Iterable<World> {
   return {
     *[Symbol.iterator]() {
-      let choices: ReturnType<typeof nextChoices> = [];
+      let choices: readonly Choice[] | undefined = [];
       while (choices) {
         const world = new ChosenWorld(set, new Choices(choices));
         yield world;
@@ -31,7 +75,7 @@ export function worldsOf(inputs: readonly TemplateInput[]): Iterable<World> {
 }
 
 class ChosenWorld implements World {
-  private readonly evaluator: Evaluator;
+  public readonly evaluator: Evaluator;
   private readonly dependencies: Dependencies;
   private readonly resources = new Map<ResourceModel, ChosenResource>();
   private readonly existing = new Map<string, readonly Resource[]>();
@@ -89,7 +133,8 @@ class ChosenWorld implements World {
         case 'scalar': case 'undecided': case undefined: break;
       }
     };
-    const imported = new Set(this.set.models.flatMap((model) => model.imports.flatMap((raw) => this.evaluator.imported(model, raw) ?? [])));
+    const imported = new Set(this.set.models.flatMap((model) => (
+      model.imports.flatMap((raw) => this.evaluator.exports.outputsFor(model, raw)))));
     for (const model of this.set.models) {
       for (const output of model.outputs.values()) {
         if (output.exportName !== undefined && !imported.has(output)) {
@@ -166,8 +211,10 @@ class ChosenResource implements Resource {
     if (evaluated.kind === 'entries') {
       return evaluated.entry(String(key));
     }
-    return evaluated.kind === 'list' && typeof key === 'number'
-      ? this.evaluator.assuming(evaluated.items[key], evaluated.assumes)
-      : this.evaluator.within(evaluated, key);
+    if (evaluated.kind !== 'list' || typeof key !== 'number') {
+      return within(this.evaluator.set, evaluated, key);
+    }
+    const item: Evaluated | undefined = evaluated.items[key];
+    return item && assuming(item, evaluated.assumes);
   }
 }

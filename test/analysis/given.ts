@@ -14,12 +14,18 @@ export function given(body: GivenBody, more: Partial<TemplateInput> = {}): Templ
   return { name: 'template.yaml', body, ...more };
 }
 
+/** A world, and what was asked of it. */
+export interface Asked<T> {
+  readonly world: World;
+  readonly answer: T;
+}
+
 /**
  * Every world of some templates. `ask` is what is asked of each: conditions are chosen when they are met, so that asking nothing finds one
  * world only.
  */
-export function worlds<T>(inputs: readonly TemplateInput[], ask: (world: World) => T): Array<{ readonly world: World; readonly answer: T }> {
-  const found = [];
+export function worlds<T>(inputs: readonly TemplateInput[], ask: (world: World) => T): ReadonlyArray<Asked<T>> {
+  const found: Asked<T>[] = [];
   for (const one of worldsOf(inputs)) {
     found.push({ world: one, answer: ask(one) });
   }
@@ -36,7 +42,7 @@ export function world(...inputs: ReadonlyArray<TemplateInput | GivenBody>): Worl
 
 /** The resource with a logical id, which must exist; `template` where several have it. */
 export function resource(of: World, logicalId: string, type: string, template?: string): Resource {
-  const found = of.resourcesOf(type).filter((one) => one.logicalId === logicalId && (template === undefined || one.template.name === template));
+  const found = of.resourcesOf(type).filter((one) => one.logicalId === logicalId && (!template || one.template.name === template));
   if (found.length !== 1) {
     throw new Error(`${found.length} resources are called ${logicalId}`);
   }
@@ -44,7 +50,9 @@ export function resource(of: World, logicalId: string, type: string, template?: 
 }
 
 /** An expression's value, written as property `Value` of a resource beside the rest of a template. */
-export function evaluated(expression: unknown, rest: Readonly<Record<string, unknown>> = {}, more: Partial<TemplateInput> = {}): Evaluated | undefined {
+export function evaluated(
+  expression: unknown, rest: Readonly<Record<string, unknown>> = {}, more: Partial<TemplateInput> = {},
+): Evaluated | undefined {
   const body = { ...rest, Resources: { ...rest.Resources as object, Subject: { Type: 'Test::Subject', Properties: { Value: expression } } } };
   return resource(world(given(body, more)), 'Subject', 'Test::Subject').property('Value');
 }

@@ -1,0 +1,80 @@
+/** Parameters: what is stated, what a parent passes to a nested stack, and defaults. */
+import type { Evaluator } from '../intrinsics';
+import type { Evaluated } from '../resources';
+import { Body, isBody, own, TemplateModel } from '../templates';
+import { ssmParameter } from './pseudo';
+import { isScalar, NOTHING_ASSUMED, scalar, shown, undecided, within } from './results';
+import { splitList } from './texts';
+
+/** The parameters of templates in one world. */
+export class Parameters {
+  private readonly values = new Map<TemplateModel, Map<string, Evaluated>>();
+  private readonly allowedValues = new Map<string, readonly string[]>();
+
+  constructor(private readonly evaluator: Evaluator) {}
+
+  public value(model: TemplateModel, name: string): Evaluated {
+    let values = this.values.get(model);
+    if (!values) {
+      this.values.set(model, values = new Map());
+    }
+    let value = values.get(name);
+    if (!value) {
+      const identity = this.evaluator.set.identity('"parameter"', model.key, JSON.stringify(name));
+      // What the parent passes may lead back here.
+      values.set(name, undecided(`parameter ${name} refers to itself`, identity));
+      const declared = model.parameters.get(name);
+      value = this.evaluated(model, name, isBody(declared) ? declared : {}, identity);
+      values.set(name, value);
+    }
+    return value;
+  }
+
+  /** What an undecided parameter with this identity can come to, where its template says so. */
+  public allowed(identity: string): readonly string[] | undefined {
+    return this.allowedValues.get(identity);
+  }
+
+  private evaluated(model: TemplateModel, name: string, declared: Body, identity: string): Evaluated {
+    const { evaluator } = this;
+    const type = String(own(declared, 'Type') ?? 'String');
+    const isList = type === 'CommaDelimitedList' || type.startsWith('List<');
+    const value = this.passed(model, name) ?? this.stated(model, name) ?? this.fallback(name, declared);
+    if (type.startsWith('AWS::SSM::Parameter::Value')) {
+      // What is given, and also the default, is the name of a parameter in Systems Manager.
+      return value?.kind === 'scalar'
+        ? ssmParameter(evaluator, model, String(value.value))
+        : undecided(`parameter ${name} is read from Systems Manager`, identity);
+    }
+    if (value) {
+      return isList ? splitList(evaluator, value) : value;
+    }
+    const allowed = own(declared, 'AllowedValues');
+    if (!isList && Array.isArray(allowed) && allowed.every(isScalar)) {
+      this.allowedValues.set(identity, allowed.map(String));
+    }
+    const why = `parameter ${name} has no default`;
+    // Parameters with a type of their own are ids, names or numbers.
+    return isList || type === 'String' ? undecided(why, identity) : evaluator.texts.word(why, identity);
+  }
+
+  /** What the parent passes to a nested stack. */
+  private passed(model: TemplateModel, name: string): Evaluated | undefined {
+    const { parent } = model;
+    const properties = parent && this.evaluator.evaluate(parent.model, own(parent.body, 'Properties'));
+    const parameters = properties?.kind === 'entries' ? properties.entry('Parameters') : properties;
+    return parameters?.kind === 'entries' ? parameters.entry(name) : parameters && within(this.evaluator.set, parameters, name);
+  }
+
+  private stated(model: TemplateModel, name: string): Evaluated | undefined {
+    const value = model.input.parameters && own(model.input.parameters, name);
+    return value === undefined ? undefined : scalar(String(value), NOTHING_ASSUMED);
+  }
+
+  private fallback(name: string, declared: Body): Evaluated | undefined {
+    const value = own(declared, 'Default');
+    return isScalar(value)
+      ? scalar(value, [`parameter ${name} keeps its default ${value === '' ? '(empty)' : shown(String(value))}`])
+      : undefined;
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * The text of a template, JSON or YAML, read into an object with the functions in their long form.
+ *
+ * The only place that knows the YAML library. It is bundled with the command line and no dependency of the package, so nothing that
+ * index.ts reaches may import this.
+ */
+import {
+  Alias, Composer, Document, isAlias, isMap, isScalar, isSeq, LineCounter, ParsedNode, Parser, Scalar, ScalarTag, Tags, YAMLMap,
+  YAMLParseError,
+} from 'yaml';
+import { isBody, MAX_DEPTH, TemplateError } from '../analysis/templates';
+
+/** A text that is no template, with the place where it stops to be one, counted from 1. */
+export class TemplateTextError extends TemplateError {
+  constructor(template: string, public readonly line: number, public readonly column: number, problem: string) {
+    super(template, `line ${line}, column ${column}: ${problem}`);
+    this.name = 'TemplateTextError';
+  }
+}
+
+/**
+ * The longest text that is read, in characters. CloudFormation takes templates of a megabyte at most
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html); the rest is room for comments and
+ * indentation that tools remove on the way there.
+ */
+export const MAX_CHARACTERS = 2 * 1024 * 1024;
+
+/** The library follows nesting on the stack, and its end is where this is found out at the latest. */
+const TOO_DEEP = `it nests more than ${MAX_DEPTH} levels deep`;
+
+/** How many keys `<<` may copy. Maps that are merged into each other over and over would fill the memory from a few lines. */
+const MAX_MERGED_KEYS = 100_000;
+
+/**
+ * Reads a template.
+ *
+ * @param name how errors call it
+ * @throws TemplateError for a text that is too long, and TemplateTextError for what is neither JSON nor YAML
+ */
+export function parseTemplate(text: string, name: string): unknown {
+  if (text.length > MAX_CHARACTERS) {
+    throw new TemplateError(name, `it has ${text.length.toLocaleString('en')} characters; CloudFormation takes a megabyte, and more than ${
+      MAX_CHARACTERS.toLocaleString('en')} are not read`);
+  }
+  const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  if (/^\s*\{/.test(source)) {
+    const parsed = parseJson(source, name);
+    if (parsed) {
+      return parsed.body;
+    }
+  }
+  return parseYaml(source, name);
+}
+
+/** `undefined` where it is no JSON: then it may be YAML in braces. */
+function parseJson(text: string, name: string): { readonly body: unknown } | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const repeated = repeatedKey(text);
+  if (repeated) {
+    const before = text.slice(0, repeated.at).split('\n');
+    throw new TemplateTextError(name, before.length, before.at(-1)!.length + 1, `key ${repeated.key} is there twice`);
+  }
+  return { body };
+}
+
+/** The first key that an object has twice, of which JSON.parse would silently keep the last. The text must be JSON. */
+function repeatedKey(text: string): { readonly key: string; readonly at: number } | undefined {
+  // The keys of each object that is open, `undefined` for a list.
+  const open: Array<Set<string> | undefined> = [];
+  let expectsKey = false;
+  for (let at = 0; at < text.length; at++) {
+    switch (text[at]) {
+      case '{': open.push(new Set()); expectsKey = true; break;
+      case '[': open.push(undefined); expectsKey = false; break;
+      case '}': case ']': open.pop(); expectsKey = false; break;
+      case ',': expectsKey = open.at(-1) !== undefined; break;
+      case '"': {
+        const start = at;
+        for (at++; text[at] !== '"'; at++) {
+          if (text[at] === '\\') {
+            at++;
+          }
+        }
+        if (expectsKey) {
+          const key = JSON.parse(text.slice(start, at + 1)) as string;
+          const keys = open.at(-1)!;
+          if (keys.has(key)) {
+            return { key, at: start };
+          }
+          keys.add(key);
+          expectsKey = false;
+        }
+        break;
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * What unquoted `yes` and `no` are: CloudFormation takes them for truth values, as YAML 1.1 does
+ * (https://github.com/aws/aws-cli/pull/5257, https://github.com/ASFHyP3/hyp3/pull/2061). `y` and `n`, which YAML 1.1 has as well, are left
+ * as texts, as the widely used readers of YAML 1.1 do.
+ */
+const BOOLEAN: ScalarTag = {
+  identify: (value) => typeof value === 'boolean',
+  default: true,
+  tag: 'tag:yaml.org,2002:bool',
+  test: /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
+  resolve: (text) => /^(?:yes|true|on)$/i.test(text),
+};
+
+/** Tags of YAML 1.1 that CloudFormation does not support: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html. */
+const UNSUPPORTED = ['binary', 'omap', 'pairs', 'set', 'timestamp', 'bool'].map((tag) => `tag:yaml.org,2002:${tag}`);
+
+/**
+ * YAML 1.1, the version CloudFormation documents (same page): 022 is octal and 22:22 counts in sixties, as surprising as that is for a
+ * pair of ports. Dates stay texts, so that 2010-09-09 is a version. Anchors and `<<` are read although CloudFormation documents that it
+ * does not take them: tools that package templates resolve them.
+ */
+const OPTIONS = {
+  version: '1.1',
+  schema: 'yaml-1.1',
+  customTags: (tags: Tags): Tags => [BOOLEAN, ...tags.filter((tag) => typeof tag === 'string' || !UNSUPPORTED.includes(tag.tag))],
+  // Checked here, for the library compares each key with each other.
+  uniqueKeys: false,
+  logLevel: 'silent',
+  keepSourceTokens: false,
+} as const;
+
+function parseYaml(text: string, name: string): unknown {
+  const lines = new LineCounter();
+  const fail = (at: number, problem: string) => {
+    const { line, col } = lines.linePos(at);
+    return new TemplateTextError(name, Math.max(line, 1), Math.max(col, 1), problem);
+  };
+  let document: Document.Parsed | undefined;
+  try {
+    const composer = new Composer<ParsedNode>({ ...OPTIONS, lineCounter: lines });
+    for (const next of composer.compose(new Parser(lines.addNewLine).parse(text), true, text.length)) {
+      const [error] = next.errors;
+      if (error) {
+        throw fail(error.pos[0], wording(error));
+      }
+      if (document) {
+        throw fail(next.range[0], 'a second document starts here; a template is one');
+      }
+      document = next;
+    }
+  } catch (error) {
+    throw error instanceof RangeError ? new TemplateError(name, TOO_DEEP) : error;
+  }
+  if (!document?.contents || (isScalar(document.contents) && document.contents.value === null)) {
+    throw new TemplateTextError(name, 1, 1, 'there is nothing but white space and comments');
+  }
+  return new Conversion(fail).value(document.contents);
+}
+
+function wording({ message }: YAMLParseError): string {
+  return /call stack/.test(message) ? TOO_DEEP : message.split('\n')[0];
+}
+
+const UNFINISHED = Symbol('unfinished');
+
+/** From the library's nodes to plain values. */
+class Conversion {
+  private readonly anchors = new Map<string, unknown>();
+  private depth = 0;
+  private merged = 0;
+
+  constructor(private readonly fail: (at: number, problem: string) => TemplateTextError) {}
+
+  public value(node: unknown): unknown {
+    if (isAlias(node)) {
+      return this.alias(node);
+    }
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) {
+      return null;
+    }
+    if (++this.depth > MAX_DEPTH) {
+      throw this.fail(node.range?.[0] ?? 0, TOO_DEEP);
+    }
+    if (node.anchor) {
+      this.anchors.set(node.anchor, UNFINISHED);
+    }
+    const plain = isScalar(node) ? scalar(node) : isSeq(node) ? node.items.map((item) => this.value(item)) : this.entries(node);
+    const value = longForm(node.tag, plain);
+    if (node.anchor) {
+      this.anchors.set(node.anchor, value);
+    }
+    this.depth--;
+    return value;
+  }
+
+  private alias(node: Alias): unknown {
+    const value = this.anchors.get(node.source);
+    if (value === undefined || value === UNFINISHED) {
+      const at = node.range?.[0] ?? 0;
+      throw this.fail(at, value ? `*${node.source} stands inside of what it stands for` : `nothing before it has the anchor &${node.source}`);
+    }
+    return value;
+  }
+
+  private entries(map: YAMLMap): Record<string, unknown> {
+    const entries: Record<string, unknown> = {};
+    const merges: unknown[] = [];
+    for (const { key, value } of map.items) {
+      const at = (isScalar(key) || isAlias(key) ? key.range?.[0] : undefined) ?? map.range?.[0] ?? 0;
+      if (isScalar(key) && key.type === Scalar.PLAIN && key.source === '<<') {
+        merges.push(...this.mergedFrom(value, at));
+        continue;
+      }
+      const name = this.key(key, at);
+      if (Object.hasOwn(entries, name)) {
+        throw this.fail(at, `key ${name} is there twice`);
+      }
+      put(entries, name, this.value(value));
+    }
+    for (const from of merges) {
+      for (const [name, value] of Object.entries(from as object)) {
+        if (++this.merged > MAX_MERGED_KEYS) {
+          throw this.fail(map.range?.[0] ?? 0, `<< copies more than ${MAX_MERGED_KEYS.toLocaleString('en')} keys`);
+        }
+        if (!Object.hasOwn(entries, name)) {
+          put(entries, name, value);
+        }
+      }
+    }
+    return entries;
+  }
+
+  private mergedFrom(node: unknown, at: number): unknown[] {
+    const value = this.value(node);
+    const sources = Array.isArray(value) ? value as unknown[] : [value];
+    if (!sources.every(isBody)) {
+      throw this.fail(at, '<< takes an object or a list of objects');
+    }
+    return sources;
+  }
+
+  private key(node: unknown, at: number): string {
+    const key = isAlias(node) ? this.alias(node) : isScalar(node) && node.value !== null ? node.source ?? node.value : undefined;
+    if (typeof key !== 'string' && typeof key !== 'number' && typeof key !== 'boolean') {
+      throw this.fail(at, 'a key must be a text');
+    }
+    return String(key);
+  }
+}
+
+/** Sets a key that may be `__proto__`, which an assignment would take for something else. */
+function put(entries: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(entries, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function scalar({ value, source }: Scalar): unknown {
+  // What is no number in JSON, or has more digits than one holds, stays as it is written.
+  const exact = typeof value !== 'number' || (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value));
+  return exact && (value === null || ['string', 'number', 'boolean'].includes(typeof value)) ? value : source ?? String(value);
+}
+
+/** `!Ref X` is `{ Ref: X }`, and every other tag with one exclamation mark is a function. */
+function longForm(tag: string | undefined, value: unknown): unknown {
+  if (!tag?.startsWith('!') || tag === '!') {
+    return value;
+  }
+  const name = tag.slice(1);
+  return { [name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`]: value };
+}
