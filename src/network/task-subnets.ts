@@ -15,6 +15,9 @@ import { TaskSubnetRouting } from './task-subnet-routing';
 /** How many zones there is room for when `subnetMask` is left out: the framework's VPCs have at most three by default, and one can come. */
 const DEFAULT_ZONES = 4;
 
+/** The id, in the construct of a zone, of what puts the route table on the subnet. */
+const TABLE_ASSOCIATION = 'RouteTableAssociation';
+
 /** Props of `TaskSubnets`. */
 export interface TaskSubnetsProps {
   /** The VPC that gets the subnets: of this app, looked up, or imported. */
@@ -222,6 +225,7 @@ export class TaskSubnets extends Construct {
       });
       // A route that leads into the block would keep it from being added (fact V13).
       route.node.addDependency(this.blockThere);
+      table.node.scope!.node.findChild(TABLE_ASSOCIATION).node.addDependency(route);
       this.waysOut[index].add(route);
     });
   }
@@ -244,7 +248,11 @@ export class TaskSubnets extends Construct {
     });
     resource.node.addDependency(this.blockThere);
     const { routeTableId, established, ownTable } = routing._connect(routed, zone, availabilityZone, index, this.availabilityZones.length);
-    const tableAssociation = new ec2.CfnSubnetRouteTableAssociation(zone, 'RouteTableAssociation', { subnetId: resource.ref, routeTableId });
+    const tableAssociation = new ec2.CfnSubnetRouteTableAssociation(zone, TABLE_ASSOCIATION, { subnetId: resource.ref, routeTableId });
+    if (ownTable) {
+      // Where another table was shared before, running tasks would lose their way out until this one has its routes.
+      tableAssociation.node.addDependency(...established);
+    }
 
     const subnet = ec2.Subnet.fromSubnetAttributes(zone, 'Subnet', { subnetId: resource.ref, availabilityZone, ipv4CidrBlock, routeTableId });
     subnet.node.defaultChild = resource;

@@ -243,6 +243,21 @@ describe('routes of their own', () => {
   });
 });
 
+test('a table of its own is put on a subnet when its routes are there, so that changing the routing leaves running tasks their way out', () => {
+  const { stack, vpc } = vpcWith();
+  const tasks = taskSubnets({ stack, vpc }, TaskSubnetRouting.natGateways());
+  tasks.addRoute('ToOffice', { routerType: ec2.RouterType.TRANSIT_GATEWAY, routerId: 'tgw-1', destinationCidrBlock: '192.168.0.0/16' });
+  const template = templateOf(stack);
+  const associations = idsOf(template, ASSOCIATION).filter((id) => id.startsWith('Tasks'));
+  expect(associations).toHaveLength(2);
+  for (const id of associations) {
+    const zone = /^TasksSubnet\d/.exec(id)![0];
+    const routes = idsOf(template, ROUTE).filter((route) => route.startsWith(zone));
+    expect(routes).toHaveLength(2);
+    routes.forEach((route) => expect(dependenciesOf(template, id)).toContain(route));
+  }
+});
+
 test('changing the routing changes associations and routes, and replaces nothing', () => {
   const [before, after] = [undefined, TaskSubnetRouting.natGateways()].map((routing) => {
     const { stack, vpc } = vpcWith();
