@@ -56,11 +56,14 @@ const FETCHED: readonly RegExp[] = [
   /^\s*(?:source|\.)\s+\S/m,
 ];
 
+/** The text of user data of which nothing is known. */
+export const UNKNOWN_TEXT = '…';
+
 /** What cannot be told from a text: that of user data which is itself not known. */
 export function unknownUserData(why: string): UserData {
   const missing = unknown(why);
   return {
-    text: '…',
+    text: UNKNOWN_TEXT,
     agentSetting: () => missing,
     dockerBip: missing,
     dockerAddressPools: missing,
@@ -224,7 +227,7 @@ function withoutComments(text: string): string {
 }
 
 function shown(text: string): string {
-  return text.replace(PLACEHOLDER, '…');
+  return text.replace(PLACEHOLDER, UNKNOWN_TEXT);
 }
 
 /** Text that is base64 as a whole, as some templates give it, decoded. */

@@ -1,0 +1,338 @@
+/** Instances that tasks are placed on: which there are, what they are, and which cluster they join. */
+import type {
+  CapacityProvider, Cluster, HostGroup, LaunchTemplate, Named, SecurityGroup, Subnet, To, ToMany, Trunking, TrunkingSetting,
+} from '../facts';
+import { Evaluated, identityOf, Resource } from '../resources';
+import { Parts, readUserData, UNKNOWN_TEXT } from '../user-data';
+import { known, unknown, Value } from '../value';
+import type { Clustering } from './clusters';
+import { Joins, nameOf, Reading } from './joins';
+import {
+  givenInterface, instanceTypesOf, ipv6AddressOf, LaunchData, launchDataOfGroup, launchDataOfInstance, LaunchSources, operatingSystemOf,
+  partsOf, publicIpOf, resourceNameARecordOf, roleOf, typesOfRequirements,
+} from './launch-data';
+import { Network, reference, vpcOf } from './network';
+import { at, Draft, items, itemsAsKnown, number, optional, truth } from './properties';
+import type { Groups } from './security-groups';
+import { readTrunkingSettings, trunkingOf } from './trunking';
+
+export interface Hosts {
+  readonly hostGroups: readonly Draft<HostGroup>[];
+  readonly launchTemplates: readonly LaunchTemplate[];
+  readonly trunkingSettings: readonly TrunkingSetting[];
+  /** Why instances besides those that are known may be in a cluster; `undefined` where there are surely none. */
+  readonly others: string | undefined;
+}
+
+export function readHosts(reading: Reading, network: Network, groups: Groups, clustering: Clustering, sources: LaunchSources): Hosts {
+  const { world } = reading;
+  const trunkingSettings = readTrunkingSettings(reading, sources.roles);
+  const candidates = [
+    ...readGroups(reading, network, groups, sources),
+    ...world.resourcesOf('AWS::EC2::Instance').map((resource) => instanceOf(resource, network, groups, sources)),
+  ];
+  const clusterOf = clustersByProvider(clustering);
+  const managed = linkProviders(candidates, clustering,
+    (provider) => managedInstances(provider, clusterOf, network, groups, clustering, sources));
+  const linked = linkClusters(reading, candidates, clustering, clusterOf);
+  const hostGroups = [...linked.hostGroups, ...managed];
+  for (const group of hostGroups) {
+    group.trunking = trunkingOf(group, trunkingSettings, reading);
+    (group.launchTemplate as Draft<LaunchTemplate> | undefined)?.hostGroups.push(group);
+    if (group.cluster.known) {
+      (group.cluster.value.target as Draft<Cluster> | undefined)?.hostGroups.push(group);
+    }
+  }
+  const launchTemplates = [...sources.templates.all(), ...sources.configurations.all()].filter((one) => one.hostGroups.length > 0);
+  return { hostGroups, launchTemplates, trunkingSettings, others: linked.others };
+}
+
+const CLUSTER_UNKNOWN = unknown('its cluster is not known');
+const NOT_YET = { state: 'unknown', why: '', assumes: [], certain: false, requested: false, settings: [], ordered: true } as const satisfies Trunking;
+
+function common(data: LaunchData, subnets: ToMany<Subnet>) {
+  return {
+    cluster: CLUSTER_UNKNOWN,
+    services: [],
+    subnets,
+    ...optional('vpc', vpcOf(subnets)),
+    ...optional('launchTemplate', data.template),
+    ...operatingSystemOf(data),
+    userData: data.userData,
+    ...optional('instanceRole', data.instanceRole),
+    extraInterfaces: data.extraInterfaces,
+    resourceNameARecord: resourceNameARecordOf(data, subnets),
+    trunking: NOT_YET,
+    metadata: data.metadata,
+    publicIp: publicIpOf(data, subnets),
+    ipv6Address: ipv6AddressOf(data, subnets),
+    primaryIpv6: data.missing === undefined ? truth(at(data.primaryInterface, 'PrimaryIpv6')) ?? known(false) : unknown(data.missing),
+  };
+}
+
+/** The names that the groups of instances go by in launch templates, launch configurations and instances. */
+function groupsOf(data: LaunchData, from: Resource, subnets: ToMany<Subnet>, groups: Groups): ToMany<SecurityGroup> {
+  if (data.missing !== undefined) {
+    return unknown(data.missing);
+  }
+  const named = at(data.primaryInterface, 'Groups') ?? at(data.primaryInterface, 'GroupSet') ?? data.property('SecurityGroupIds', 'SecurityGroups');
+  return groups.orDefault(named, from, vpcOf(subnets));
+}
+
+function readGroups(reading: Reading, network: Network, groups: Groups, sources: LaunchSources): Draft<HostGroup>[] {
+  const { world } = reading;
+  const found = new Joins<Draft<HostGroup>>(reading);
+  for (const resource of world.resourcesOf('AWS::AutoScaling::AutoScalingGroup')) {
+    found.add(resource, groupOf(resource, network, groups, sources), resource.property('AutoScalingGroupName'));
+  }
+  for (const resource of world.resourcesOf('AWS::AutoScaling::ScalingPolicy')) {
+    const target = reference(found, resource, 'AutoScalingGroupName').target;
+    if (target) {
+      target.scalesItself = true;
+    }
+  }
+  for (const resource of world.resourcesOf('AWS::AutoScaling::ScheduledAction')) {
+    const target = reference(found, resource, 'AutoScalingGroupName').target;
+    if (target) {
+      target.scalesItself = true;
+      target.maxSize = extreme(Math.max, target.maxSize, number(resource.property('MaxSize')));
+      target.minSize = extreme(Math.min, target.minSize, number(resource.property('MinSize')));
+    }
+  }
+  return found.all();
+}
+
+function extreme(of: (a: number, b: number) => number, a: Value<number>, b: Value<number> | undefined): Value<number> {
+  if (!b || !a.known) {
+    return a;
+  }
+  return b.known ? known(of(a.value, b.value), [...a.assumes, ...b.assumes]) : b;
+}
+
+function groupOf(resource: Resource, network: Network, groups: Groups, sources: LaunchSources): Draft<HostGroup> {
+  const name = nameOf(resource);
+  const data = launchDataOfGroup(resource, sources);
+  const overrides = resource.property('MixedInstancesPolicy', 'LaunchTemplate', 'Overrides');
+  const zones = resource.property('VPCZoneIdentifier');
+  const subnets: ToMany<Subnet> = zones ? network.subnets.findMany(zones, resource) : unknown(`${name} names no subnets`);
+  const minSize = number(resource.property('MinSize')) ?? unknown(`${name} has no MinSize`);
+  const units = unitsOf(resource, overrides);
+  return {
+    name,
+    resource,
+    kind: 'auto-scaling-group',
+    ...common(data, subnets),
+    instanceTypes: instanceTypesOf(data, overrides, resource, sources),
+    minSize: units ?? minSize,
+    maxSize: number(resource.property('MaxSize')) ?? unknown(`${name} has no MaxSize`),
+    steadySize: units ?? number(resource.property('DesiredCapacity')) ?? minSize,
+    scalesItself: false,
+    securityGroups: groupsOf(data, resource, subnets, groups),
+  };
+}
+
+/** Sizes may count vCPUs, memory or weights in place of instances, of which there are then no more than those units. */
+function unitsOf(resource: Resource, overrides: Evaluated | undefined): Value<number> | undefined {
+  const type = resource.property('DesiredCapacityType');
+  if (type && !(type.kind === 'scalar' && type.value === 'units')) {
+    return unknown(`the capacity of ${nameOf(resource)} does not count instances`);
+  }
+  const weights = itemsAsKnown(overrides).map((override) => number(at(override, 'WeightedCapacity')));
+  return weights.some((weight) => weight !== undefined && !(weight.known && weight.value === 1))
+    ? unknown(`the capacity of ${nameOf(resource)} is weighted`)
+    : undefined;
+}
+
+function instanceOf(resource: Resource, network: Network, groups: Groups, sources: LaunchSources): Draft<HostGroup> {
+  const data = launchDataOfInstance(resource, sources);
+  const attached = givenInterface(data, resource, sources);
+  const subnet = at(data.primaryInterface, 'SubnetId') ?? resource.property('SubnetId') ?? attached?.property('SubnetId');
+  const subnets: ToMany<Subnet> = subnet ? known([network.subnets.find(subnet, resource)]) : unknown(`${nameOf(resource)} names no subnet`);
+  return {
+    name: nameOf(resource),
+    resource,
+    kind: 'instance',
+    ...common(data, subnets),
+    instanceTypes: instanceTypesOf(data, undefined, resource, sources),
+    minSize: known(1),
+    maxSize: known(1),
+    steadySize: known(1),
+    scalesItself: false,
+    securityGroups: attached
+      ? groups.orDefault(attached.property('GroupSet'), attached, vpcOf(subnets))
+      : groupsOf(data, resource, subnets, groups),
+  };
+}
+
+/** Ties providers to their groups, and makes the host groups of Managed Instances, which are providers themselves. */
+function linkProviders(
+  candidates: readonly Draft<HostGroup>[], clustering: Clustering, managedInstancesOf: (provider: CapacityProvider) => Draft<HostGroup>,
+): Draft<HostGroup>[] {
+  const byResource = new Map(candidates.map((candidate) => [candidate.resource, candidate]));
+  const byName = new Map(candidates.flatMap((candidate) => {
+    const name = candidate.resource.property('AutoScalingGroupName');
+    return name ? [[identityOf(name), candidate] as const] : [];
+  }));
+  const managed: Draft<HostGroup>[] = [];
+  for (const provider of clustering.providers.all()) {
+    if (provider.kind === 'managed-instances') {
+      const group = managedInstancesOf(provider);
+      provider.hostGroup = group;
+      managed.push(group);
+      continue;
+    }
+    const arn = provider.resource.property('AutoScalingGroupProvider', 'AutoScalingGroupArn');
+    const [only, ...more] = arn === undefined ? [] : referencesIn(arn).flatMap((resource) => byResource.get(resource) ?? []);
+    const group = more.length > 0 ? undefined : only ?? (arn && byName.get(identityOf(arn)));
+    if (group) {
+      provider.hostGroup = group;
+      group.provider ??= provider;
+    }
+  }
+  return managed;
+}
+
+function referencesIn(evaluated: Evaluated): Resource[] {
+  return partsOf(evaluated).flatMap((part) => typeof part !== 'string' && part.kind === 'reference' ? [part.resource] : []);
+}
+
+function managedInstances(
+  provider: CapacityProvider, clusterOf: ClusterOf, network: Network, groups: Groups, clustering: Clustering, sources: LaunchSources,
+): Draft<HostGroup> {
+  const { resource, name } = provider;
+  const cluster = resource.property('ClusterName') ? reference(clustering.clusters, resource, 'ClusterName') : clusterOf.get(provider);
+  const launch = resource.property('ManagedInstancesProvider', 'InstanceLaunchTemplate');
+  const subnets = network.subnets.findMany(at(launch, 'NetworkConfiguration', 'Subnets'), resource);
+  const profile = at(launch, 'Ec2InstanceProfileArn');
+  const requirements = at(launch, 'InstanceRequirements');
+  return {
+    name,
+    resource,
+    kind: 'managed-instances',
+    cluster: cluster ? known(cluster) : CLUSTER_UNKNOWN,
+    provider,
+    services: [],
+    instanceTypes: requirements ? typesOfRequirements(requirements) : unknown('Managed Instances may be of any type'),
+    minSize: known(1),
+    maxSize: known(Infinity),
+    steadySize: known(1),
+    scalesItself: false,
+    subnets,
+    ...optional('vpc', vpcOf(subnets)),
+    securityGroups: groups.orDefault(at(launch, 'NetworkConfiguration', 'SecurityGroups'), resource, vpcOf(subnets)),
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instance-networking.html, Linux only [M05]
+    operatingSystem: known('linux'),
+    ecsOptimized: true,
+    userData: readUserData([]),
+    ...optional('instanceRole', profile && roleOf(profile, resource, sources)),
+    extraInterfaces: 0,
+    resourceNameARecord: known(false),
+    trunking: NOT_YET,
+    metadata: {},
+    // [M07]
+    publicIp: unknown('ECS decides on public addresses of Managed Instances'),
+    ipv6Address: unknown('ECS decides on IPv6 addresses of Managed Instances'),
+    primaryIpv6: unknown('ECS decides on IPv6 addresses of Managed Instances'),
+  };
+}
+
+/**
+ * Finds the cluster of each candidate: by its user data, else by its provider. A cluster and instances that are each the only ones without
+ * such a link are taken to belong together. What is left is no container instance, as far as it can be told.
+ */
+function linkClusters(
+  reading: Reading, candidates: readonly Draft<HostGroup>[], clustering: Clustering, clusterOf: ClusterOf,
+): { readonly hostGroups: Draft<HostGroup>[]; readonly others: string | undefined } {
+  const clusterNamed = clusterByName(clustering.clusters);
+  const open: Draft<HostGroup>[] = [];
+  const hostGroups: Draft<HostGroup>[] = [];
+  for (const group of candidates) {
+    const named = group.userData.cluster && clusterNamed(group.userData.cluster, group.resource);
+    const associated = group.provider && clusterOf.get(group.provider);
+    const cluster = named?.target ? named : associated ?? named;
+    if (cluster) {
+      group.cluster = known(cluster);
+      hostGroups.push(group);
+    } else if (group.provider || isContainerInstance(group) || group.userData.text === UNKNOWN_TEXT) {
+      open.push(group);
+    }
+  }
+  const all = clustering.clusters.all();
+  // Something that may well be a container instance, where there is nothing else that tasks could be placed on.
+  if (hostGroups.length === 0 && open.length === 0 && candidates.length === 1 && all.length === 1 && hasInstanceServices(reading)) {
+    open.push(candidates[0]);
+  }
+  const [only, ...more] = open;
+  const isLikely = hostGroups.length === 0 || (only && isContainerInstance(only));
+  if (only && more.length === 0 && all.length === 1 && isLikely) {
+    only.cluster = known(clustering.clusters.to(all[0]), [`the instances of ${only.name} join cluster ${all[0].name}`]);
+  } else {
+    open.forEach((group) => {
+      group.cluster = unknown(`which cluster the instances of ${group.name} join is not known`);
+    });
+  }
+  const unlinked = open.find(({ cluster }) => !cluster.known);
+  const [fleet] = ['AWS::EC2::SpotFleet', 'AWS::EC2::EC2Fleet'].flatMap((type) => reading.world.resourcesOf(type));
+  return {
+    hostGroups: [...hostGroups, ...open],
+    others: unlinked && !unlinked.cluster.known ? unlinked.cluster.why : fleet && `the instances of ${nameOf(fleet)} may join the cluster`,
+  };
+}
+
+type ClusterOf = ReadonlyMap<CapacityProvider, To<Cluster>>;
+
+/** The cluster that each provider is associated with, or that names it. */
+function clustersByProvider({ clusters, associations }: Clustering): ClusterOf {
+  const found = new Map<CapacityProvider, To<Cluster>>();
+  const add = (list: Value<ReadonlyArray<To<CapacityProvider>>>, cluster: To<Cluster>) => {
+    for (const { target } of list.known ? list.value : []) {
+      if (target && !found.has(target)) {
+        found.set(target, cluster);
+      }
+    }
+  };
+  associations.forEach(({ providers, cluster }) => add(providers, cluster));
+  clusters.all().forEach((cluster) => add(cluster.capacityProviders, clusters.to(cluster)));
+  return found;
+}
+
+/** Finds a cluster by what user data calls it: a reference, its name, or the same expression as its name. */
+function clusterByName(clusters: Joins<Draft<Cluster>>): (parts: Parts, from: Resource) => To<Cluster> {
+  const byText = new Map(clusters.all().flatMap((cluster) => {
+    const name = cluster.resource.property('ClusterName');
+    return name?.kind === 'text' ? [[canonical(name.parts), cluster] as const] : [];
+  }));
+  return (parts, from) => {
+    const [only] = parts;
+    if (parts.length === 1) {
+      return clusters.find(typeof only === 'string' ? { kind: 'scalar', value: only, assumes: [] } : only, from);
+    }
+    const written = canonical(parts);
+    const found = byText.get(written);
+    return found ? clusters.to(found) : { identity: written, why: 'the cluster that user data names is not of what is given' };
+  };
+}
+
+function canonical(parts: Parts): string {
+  return parts.map((part) => typeof part === 'string' ? JSON.stringify(part) : part.identity).join(' ');
+}
+
+/** What tells a container instance without naming its cluster: its image, its agent's settings, or what its role may do. */
+function isContainerInstance({ ecsOptimized, userData, instanceRole }: HostGroup): boolean {
+  return ecsOptimized || /\bECS_[A-Z_]+=|\/etc\/ecs\/|Initialize-ECSAgent|\[settings\.ecs\]/.test(userData.text)
+    || isInstanceRole(instanceRole?.target);
+}
+
+function isInstanceRole(role: Named | undefined): boolean {
+  return items(role?.resource?.property('ManagedPolicyArns')).known
+    && itemsAsKnown(role?.resource?.property('ManagedPolicyArns')).some((arn) => partsOf(arn).some((part) => typeof part === 'string'
+      && part.includes('AmazonEC2ContainerServiceforEC2Role')));
+}
+
+/** Whether a service may have to be placed on instances that no capacity provider brings. */
+function hasInstanceServices({ world }: Reading): boolean {
+  return world.resourcesOf('AWS::ECS::Service').some((service) => {
+    const type = service.property('LaunchType');
+    return type ? type.kind === 'scalar' && type.value === 'EC2' : !service.property('CapacityProviderStrategy');
+  });
+}

@@ -1,0 +1,192 @@
+import type { Named, To, ToMany } from '../facts';
+import { Evaluated, identityOf, Reference, Resource, Template, World } from '../resources';
+import { known } from '../value';
+import { items, text, undecided, whyNot } from './properties';
+
+/** What the caller tells of the account and of what is imported. */
+export interface ReadOptions {
+  readonly accountSettings?: {
+    readonly awsvpcTrunking?: 'enabled' | 'disabled';
+    readonly dualStackIPv6?: 'enabled' | 'disabled';
+  };
+  /** What is known of imported subnets, by their ids. */
+  readonly importedSubnets?: Readonly<Record<string, ImportedSubnet>>;
+  /** What is known of imported VPCs, by their ids. */
+  readonly importedVpcs?: Readonly<Record<string, ImportedVpc>>;
+}
+
+export interface ImportedSubnet {
+  readonly cidr?: string;
+  readonly zone?: string;
+  readonly vpcId?: string;
+  /** Whether it is of another account than the stacks that use it. */
+  readonly shared?: boolean;
+}
+
+export interface ImportedVpc {
+  /** Its primary IPv4 block. */
+  readonly cidr?: string;
+}
+
+/** What all readers of facts share. */
+export interface Reading {
+  readonly world: World;
+  readonly options: ReadOptions;
+  /** An identity of a resource: equal for no two. */
+  keyOf(resource: Resource): string;
+}
+
+export function readingOf(world: World, options: ReadOptions): Reading {
+  const numbers = new Map<Template, number>();
+  const numberOf = (template: Template) => {
+    const number = numbers.get(template) ?? numbers.size;
+    numbers.set(template, number);
+    return number;
+  };
+  return { world, options, keyOf: (resource) => `${resource.logicalId} of template ${numberOf(resource.template)}` };
+}
+
+/**
+ * Facts of one kind, found by what refers to them: `Ref` or `Fn::GetAtt`, an ARN with such a reference in it, or the name that a resource
+ * is given, as literal or as the same expression.
+ */
+export class Joins<T extends Named> {
+  private readonly byResource = new Map<Resource, T>();
+  private readonly byName = new Map<string, T[]>();
+  private readonly keys = new Map<T, string>();
+
+  constructor(private readonly reading: Reading) {}
+
+  /** Adds the fact of a resource, and its physical name if it is given one. */
+  add(resource: Resource, fact: T, name?: Evaluated): T {
+    this.byResource.set(resource, fact);
+    this.keys.set(fact, this.reading.keyOf(resource));
+    if (name && name.kind !== 'entries' && name.kind !== 'list') {
+      this.addIdentity(identityOf(name), fact);
+    }
+    return fact;
+  }
+
+  /** Adds what is not of what is given, under the identity of what refers to it. */
+  addImported(identity: string, fact: T): T {
+    this.keys.set(fact, identity);
+    this.addIdentity(identity, fact);
+    return fact;
+  }
+
+  private addIdentity(identity: string, fact: T): void {
+    this.byName.set(identity, [...this.byName.get(identity) ?? [], fact]);
+  }
+
+  all(): T[] {
+    return [...this.keys.keys()];
+  }
+
+  of(resource: Resource): T | undefined {
+    return this.byResource.get(resource);
+  }
+
+  /** The reference to a fact that is of what is given. */
+  to(fact: T): To<T> {
+    return { target: fact, identity: this.keys.get(fact)! };
+  }
+
+  /** What an expression refers to. `from` is where it stands: of several with one name the one of the same template is meant. */
+  find(evaluated: Evaluated, from: Resource): To<T> {
+    const reference = this.referenceIn(evaluated);
+    const fact = reference ? this.byResource.get(reference.resource) : this.named(evaluated, from);
+    if (fact) {
+      return this.to(fact);
+    }
+    const literal = text(evaluated)!;
+    return literal.known
+      ? { identity: identityOf(evaluated), literal: literal.value, why: `${literal.value} is not of what is given` }
+      : { identity: identityOf(evaluated), why: whyNot(evaluated) };
+  }
+
+  /** The same for a list, each of its members once. */
+  findMany(evaluated: Evaluated | undefined, from: Resource): ToMany<T> {
+    const list = items(evaluated);
+    return list.known ? known(eachOnce(list.value.flatMap(splitAtCommas).map((item) => this.find(item, from))), list.assumes) : list;
+  }
+
+  private referenceIn(evaluated: Evaluated): Reference | undefined {
+    if (evaluated.kind === 'reference') {
+      return this.byResource.has(evaluated.resource) ? evaluated : undefined;
+    }
+    if (evaluated.kind !== 'text') {
+      return undefined;
+    }
+    const found = evaluated.parts.filter((part): part is Reference => typeof part !== 'string' && part.kind === 'reference'
+      && this.byResource.has(part.resource));
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  private named(evaluated: Evaluated, from: Resource): T | undefined {
+    const facts = this.byName.get(identityOf(evaluated)) ?? this.byName.get(nameInArn(evaluated) ?? '') ?? [];
+    const here = facts.filter((fact) => fact.resource?.template === from.template);
+    const [only, ...others] = here.length > 0 ? here : facts.filter((fact) => mayBeTogether(fact.resource, from));
+    return others.length > 0 ? undefined : only;
+  }
+}
+
+/** The items of a list that are themselves lists with commas, as older templates write them; no id has a comma in it. */
+function splitAtCommas(item: Evaluated): Evaluated[] {
+  if (item.kind === 'scalar') {
+    return String(item.value).split(',').map((id) => ({ ...item, value: id.trim() }));
+  }
+  if (item.kind !== 'text' || !item.parts.some((part) => typeof part === 'string' && part.includes(','))) {
+    return [item];
+  }
+  const ids = item.parts.flatMap((part): Evaluated[] => typeof part !== 'string'
+    ? [part]
+    : part.split(',').map((id) => id.trim()).filter((id) => id !== '').map((value) => ({ kind: 'scalar', value, assumes: item.assumes })));
+  // Only where each id is one part: what is put together of several cannot be taken apart here.
+  const commas = item.parts.filter((part) => typeof part === 'string').join('').split(',').length - 1;
+  return ids.length === commas + 1 ? ids : [item];
+}
+
+/** The identity of `prod` in `arn:aws:ecs:us-east-1:111111111111:cluster/prod`; of its last part, where parts are not literal. */
+function nameInArn(evaluated: Evaluated): string | undefined {
+  const parts = evaluated.kind === 'scalar' ? [String(evaluated.value)] : evaluated.kind === 'text' ? evaluated.parts : [];
+  const [first] = parts;
+  if (typeof first !== 'string' || !first.startsWith('arn:')) {
+    return undefined;
+  }
+  const last = parts[parts.length - 1];
+  return typeof last === 'string' ? JSON.stringify(last.slice(last.lastIndexOf('/') + 1)) : last.identity;
+}
+
+/** Names are names within an account and a Region. */
+function mayBeTogether(resource: Resource | undefined, from: Resource): boolean {
+  const differ = (a: string | undefined, b: string | undefined) => a !== undefined && b !== undefined && a !== b;
+  return !resource || !(differ(resource.template.region, from.template.region) || differ(resource.template.account, from.template.account));
+}
+
+export function eachOnce<T>(references: ReadonlyArray<To<T>>): ReadonlyArray<To<T>> {
+  return [...new Map(references.map((reference) => [reference.identity, reference])).values()];
+}
+
+/** Ids that constructs give to the resource that they stand for. */
+const OWN_IDS = new Set(['Resource', 'Default', 'Service', 'Subnet', 'ASG']);
+
+/**
+ * How findings name a resource: the path of its construct in its stack, without the id of the resource itself. Without a construct it is
+ * the logical id.
+ */
+export function nameOf(resource: Resource): string {
+  const { path, logicalId, template: { stack } } = resource;
+  if (path === undefined) {
+    return logicalId;
+  }
+  const ids = (stack !== undefined && path.startsWith(`${stack}/`) ? path.slice(stack.length + 1) : path.slice(path.indexOf('/') + 1)).split('/');
+  while (ids.length > 1 && OWN_IDS.has(ids[ids.length - 1])) {
+    ids.pop();
+  }
+  return ids.join('/');
+}
+
+/** A reference to what only its expression tells. */
+export function toUnknown<T>(why: string, identity: string): To<T> {
+  return { identity: identityOf(undecided(why, identity)), why };
+}

@@ -1,0 +1,347 @@
+/** Services, with their task sets, scaling and what registers their tasks. */
+import type {
+  AwsvpcConfiguration, Cluster, Deployment, HostGroup, Launch, LoadBalancer, Named, PlacementStrategy, Service, ServiceConnectOffer,
+  ServiceLoadBalancer, ServiceRegistry, TargetGroup, TaskDefinition, To,
+} from '../facts';
+import { Evaluated, identityOf, Resource } from '../resources';
+import { all, chained, known, unknown, Value } from '../value';
+import type { Clustering } from './clusters';
+import type { Hosts } from './host-groups';
+import { Joins, nameOf, Reading, toUnknown } from './joins';
+import { launchReader, Said } from './launch';
+import type { LoadBalancing } from './load-balancing';
+import { Network, reference, vpcOf } from './network';
+import { at, byDefault, Draft, eachItem, items, itemsAsKnown, listAt, number, optional, shownText, text, truth, word } from './properties';
+import type { Groups } from './security-groups';
+
+/** What services refer to, read before them. */
+export interface Around {
+  readonly network: Network;
+  readonly groups: Groups;
+  readonly clustering: Clustering;
+  readonly hosts: Hosts;
+  readonly balancing: LoadBalancing;
+  readonly definitions: Joins<Draft<TaskDefinition>>;
+}
+
+export function readServices(reading: Reading, around: Around): Service[] {
+  const { world } = reading;
+  const { clustering, hosts, definitions } = around;
+  const named = new Joins<Named>(reading);
+  const resources = world.resourcesOf('AWS::ECS::Service');
+  resources.forEach((resource) => named.add(resource, { name: nameOf(resource), resource }, resource.property('ServiceName')));
+  const taskSets = new Map<Resource, Resource[]>();
+  for (const taskSet of world.resourcesOf('AWS::ECS::TaskSet')) {
+    const service = reference(named, taskSet, 'Service').target?.resource;
+    if (service) {
+      listAt(taskSets, service).push(taskSet);
+    }
+  }
+  const launchOf = launchReader(clustering, hosts);
+  const scalingOf = readScaling(reading, clustering, named);
+  const discovery = readDiscovery(reading);
+
+  return resources.map((resource) => {
+    const controller = controllerOf(resource);
+    const external = controller.known && controller.value === 'EXTERNAL';
+    const [taskSet] = external ? taskSets.get(resource) ?? [] : [];
+    const source = taskSet ?? resource;
+    const said: Said = (property) => source.property(property);
+    const cluster = clusterOf(resource, clustering);
+    const launch = external && !taskSet ? unknown(`no task set of ${nameOf(resource)} is in what is given`) : launchOf(source, said, cluster);
+    const definition = said('TaskDefinition');
+    const taskDefinition = definition && definitions.find(definition, source).target;
+    const scaling = scalingOf(resource, cluster);
+    const service = serviceOf(resource, source, { controller, cluster, launch, taskDefinition, scaling }, around, discovery);
+    tie(service, around.balancing);
+    return service;
+  });
+}
+
+interface Basis {
+  readonly controller: Deployment['controller'];
+  readonly cluster: To<Cluster>;
+  readonly launch: Value<Launch>;
+  readonly taskDefinition?: TaskDefinition;
+  readonly scaling?: Service['scaling'];
+}
+
+/** @param source what says where and what it runs: the service itself, or its task set */
+function serviceOf(resource: Resource, source: Resource, basis: Basis, around: Around, discovery: Discovery): Service {
+  const { controller, cluster, launch, taskDefinition } = basis;
+  const said: Said = (property) => source.property(property);
+  const hostGroups = launch.known ? launch.value.hostGroups : [];
+  const awsvpc = awsvpcOf(source, around);
+  const operatingSystem = operatingSystemOf(taskDefinition, hostGroups);
+  const scheduling = resource.property('SchedulingStrategy');
+  const strategy = scheduling ? word(scheduling, ['REPLICA', 'DAEMON'] as const)! : known('REPLICA' as const);
+  const kind = strategy.known ? strategy.value : 'unknown';
+  const scaling = kind === 'REPLICA' ? basis.scaling : undefined;
+  const constraints = [resource.property('PlacementConstraints'), taskDefinition?.resource.property('PlacementConstraints')];
+  const vpc = (awsvpc && vpcOf(awsvpc.subnets)) ?? hostGroups.find((group) => group.vpc)?.vpc;
+  const memberOf = constraints.flatMap(itemsAsKnown).filter((one) => isType(one, 'memberOf')).map((one) => shownText(at(one, 'Expression')));
+  return {
+    name: nameOf(resource),
+    resource,
+    cluster,
+    launch,
+    mode: modeOf(taskDefinition, awsvpc, launch, operatingSystem, said),
+    ...optional('taskDefinition', taskDefinition),
+    operatingSystem,
+    scheduling: kind,
+    desired: desiredOf(resource, kind, scaling),
+    ...optional('scaling', scaling),
+    deployment: deploymentOf(resource, controller, kind),
+    distinctInstance: chained(items(constraints[0]), (list): Value<boolean> => {
+      const types = all(list.map((one) => text(at(one, 'Type')) ?? unknown('a placement constraint has no type')));
+      return types.known ? known(types.value.includes('distinctInstance'), types.assumes) : types;
+    }),
+    memberOf,
+    ...optional('firstPlacementStrategy', firstStrategy(resource.property('PlacementStrategies'))),
+    ...optional('awsvpc', awsvpc),
+    ...optional('vpc', vpc),
+    loadBalancers: eachItem(said('LoadBalancers'), (item) => loadBalancerOf(item, source, around.balancing)),
+    registries: eachItem(said('ServiceRegistries'), (item) => registryOf(item, source, discovery)),
+    ...optional('serviceConnect', serviceConnectOf(resource, cluster, discovery)),
+    ...optional('zoneRebalancing', text(resource.property('AvailabilityZoneRebalancing'))),
+    executeCommand: truth(resource.property('EnableExecuteCommand')) ?? known(false),
+  };
+}
+
+/** Tells a service to what it runs on, runs and registers with. */
+function tie(service: Service, { targetGroups }: LoadBalancing): void {
+  const push = <T>(list: readonly T[], item: T) => (list as T[]).push(item);
+  if (service.cluster.target) {
+    push(service.cluster.target.services, service);
+  }
+  if (service.taskDefinition) {
+    push(service.taskDefinition.services, service);
+  }
+  new Set(service.launch.known ? service.launch.value.hostGroups : []).forEach((group) => push(group.services, service));
+  const registered = service.loadBalancers.known ? service.loadBalancers.value : [];
+  const reached = registered.flatMap(({ targetGroup, alternateTargetGroup }) => [targetGroup?.target, alternateTargetGroup?.target]);
+  for (const group of new Set(reached)) {
+    if (group && targetGroups.of(group.resource)) {
+      push(group.services, service);
+    }
+  }
+}
+
+function clusterOf(resource: Resource, { clusters }: Clustering): To<Cluster> {
+  const cluster = resource.property('Cluster');
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html: without one it is the cluster called default.
+  return clusters.find(cluster ?? { kind: 'scalar', value: 'default', assumes: [] }, resource);
+}
+
+function operatingSystemOf(definition: TaskDefinition | undefined, hostGroups: readonly HostGroup[]): Service['operatingSystem'] {
+  if (definition?.operatingSystem) {
+    return definition.operatingSystem;
+  }
+  const systems = new Set(hostGroups.map(({ operatingSystem }) => operatingSystem.known && operatingSystem.value === 'windows'));
+  return systems.size === 1 && systems.has(true) ? known('windows') : byDefault('OperatingSystemFamily', 'linux');
+}
+
+function modeOf(
+  definition: TaskDefinition | undefined,
+  awsvpc: AwsvpcConfiguration | undefined,
+  launch: Value<Launch>,
+  system: Service['operatingSystem'],
+  said: Said,
+): Service['mode'] {
+  if (definition) {
+    if (definition.modeDeclared) {
+      return definition.mode;
+    }
+    if (launch.known && launch.value.kind === 'managed-instances') {
+      // [M06]
+      return unknown(`${definition.name} names no network mode, and AWS's pages differ on the default of Managed Instances`);
+    }
+    return system.known && system.value === 'windows' ? byDefault('NetworkMode', 'default') : definition.mode;
+  }
+  const named = said('TaskDefinition');
+  return awsvpc?.certain
+    ? known('awsvpc')
+    : unknown(named ? 'its task definition is not of what is given' : 'it names no task definition');
+}
+
+function awsvpcOf(source: Resource, { network, groups }: Around): AwsvpcConfiguration | undefined {
+  const configuration = source.property('NetworkConfiguration', 'AwsvpcConfiguration') ?? source.property('NetworkConfiguration', 'AwsVpcConfiguration');
+  if (!configuration) {
+    return undefined;
+  }
+  if (configuration.kind === 'undecided') {
+    const missing = unknown(configuration.why, configuration.identity);
+    return { certain: false, subnets: missing, securityGroups: missing, usesDefaultGroup: false, assignPublicIp: missing };
+  }
+  const subnets = network.subnets.findMany(at(configuration, 'Subnets'), source);
+  const named = at(configuration, 'SecurityGroups');
+  const list = items(named);
+  const assign = at(configuration, 'AssignPublicIp');
+  return {
+    certain: true,
+    subnets,
+    securityGroups: groups.orDefault(named, source, vpcOf(subnets)),
+    usesDefaultGroup: list.known && list.value.length === 0,
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html: DISABLED by default
+    assignPublicIp: assign ? chained(word(assign, ['ENABLED', 'DISABLED'] as const)!, (value) => known(value === 'ENABLED')) : known(false),
+  };
+}
+
+function controllerOf(resource: Resource): Deployment['controller'] {
+  return word(resource.property('DeploymentController', 'Type'), ['ECS', 'CODE_DEPLOY', 'EXTERNAL'] as const) ?? known('ECS');
+}
+
+function deploymentOf(resource: Resource, controller: Deployment['controller'], scheduling: Service['scheduling']): Deployment {
+  const configured = (property: string) => resource.property('DeploymentConfiguration', property);
+  const percent = (property: string, replica: number, daemon: number): Value<number> => number(configured(property))
+    ?? (scheduling === 'unknown' ? unknown('the scheduling strategy is not known') : byDefault(property, scheduling === 'DAEMON' ? daemon : replica));
+  return {
+    controller,
+    strategy: word(configured('Strategy'), ['ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY'] as const) ?? known('ROLLING'),
+    // [D01, D02]
+    minHealthyPercent: percent('MinimumHealthyPercent', 100, 0),
+    maxHealthyPercent: percent('MaximumPercent', 200, 100),
+  };
+}
+
+function desiredOf(resource: Resource, scheduling: Service['scheduling'], scaling: Service['scaling']): Value<number> {
+  if (scheduling !== 'REPLICA') {
+    return unknown(scheduling === 'DAEMON' ? 'a DAEMON service has one task per instance' : 'the scheduling strategy is not known');
+  }
+  const count = number(resource.property('DesiredCount')) ?? byDefault('DesiredCount', 1);
+  return scaling
+    ? chained(all([count, scaling.min, scaling.max]), ([wanted, min, max]) => known(Math.min(Math.max(wanted, min), max)))
+    : count;
+}
+
+type ScalingOf = (resource: Resource, cluster: To<Cluster>) => Service['scaling'];
+
+/** Scalable targets say what they scale as `service/<cluster>/<service>`. */
+function readScaling(reading: Reading, { clusters }: Clustering, services: Joins<Named>): ScalingOf {
+  const byResource = new Map<Resource, Service['scaling']>();
+  const byName = new Map<string, Service['scaling']>();
+  for (const target of reading.world.resourcesOf('AWS::ApplicationAutoScaling::ScalableTarget')) {
+    const id = target.property('ResourceId');
+    const dimension = target.property('ScalableDimension');
+    if (!id || (dimension?.kind === 'scalar' && dimension.value !== 'ecs:service:DesiredCount')) {
+      continue;
+    }
+    const scaling = {
+      min: number(target.property('MinCapacity')) ?? unknown(`${nameOf(target)} has no MinCapacity`),
+      max: number(target.property('MaxCapacity')) ?? unknown(`${nameOf(target)} has no MaxCapacity`),
+    };
+    const service = services.find(id, target).target?.resource;
+    if (service) {
+      byResource.set(service, scaling);
+      continue;
+    }
+    const [kind, cluster, name, ...more] = splitAtSlashes(id);
+    if (kind && cluster && name && more.length === 0) {
+      byName.set(`${clusters.find(cluster, target).identity} ${identityOf(name)}`, scaling);
+    }
+  }
+  return (resource, cluster) => {
+    const name = resource.property('ServiceName');
+    return byResource.get(resource) ?? (name && byName.get(`${cluster.identity} ${identityOf(name)}`));
+  };
+}
+
+function splitAtSlashes(id: Evaluated): Evaluated[] {
+  const parts = id.kind === 'scalar' ? [String(id.value)] : id.kind === 'text' ? id.parts : [];
+  return parts.flatMap((part): Evaluated[] => typeof part === 'string'
+    ? part.split('/').filter((piece) => piece !== '').map((value) => ({ kind: 'scalar', value, assumes: [] }))
+    : [part]);
+}
+
+function isType(constraint: Evaluated, type: string): boolean {
+  const given = text(at(constraint, 'Type'));
+  return given?.known === true && given.value === type;
+}
+
+function firstStrategy(strategies: Evaluated | undefined): Value<PlacementStrategy> | undefined {
+  const list = items(strategies);
+  if (!list.known) {
+    return list;
+  }
+  const [first] = list.value;
+  return first && chained(word(at(first, 'Type'), ['random', 'spread', 'binpack'] as const) ?? unknown('a placement strategy has no type'), (type) => {
+    const field = text(at(first, 'Field')) ?? known('');
+    return field.known ? known({ type, field: field.value }, field.assumes) : field;
+  });
+}
+
+function loadBalancerOf(item: Evaluated, from: Resource, { targetGroups, loadBalancers }: LoadBalancing): ServiceLoadBalancer {
+  const find = <T extends Named>(joins: Joins<T>, arn: Evaluated | undefined) => arn && joins.find(arn, from);
+  return {
+    ...optional('targetGroup', find<TargetGroup>(targetGroups, at(item, 'TargetGroupArn'))),
+    ...optional('classic', find<LoadBalancer>(loadBalancers, at(item, 'LoadBalancerName'))),
+    ...optional('containerName', text(at(item, 'ContainerName'))),
+    ...optional('containerPort', number(at(item, 'ContainerPort'))),
+    ...optional('alternateTargetGroup', find<TargetGroup>(targetGroups, at(item, 'AdvancedConfiguration', 'AlternateTargetGroupArn'))),
+  };
+}
+
+/** Registries and namespaces of Cloud Map. */
+interface Discovery {
+  readonly registries: Joins<Registry>;
+  readonly namespaces: Joins<Named>;
+}
+
+interface Registry extends Named {
+  readonly recordTypes: Value<readonly string[]>;
+}
+
+const NAMESPACES = ['PrivateDnsNamespace', 'PublicDnsNamespace', 'HttpNamespace'];
+
+function readDiscovery(reading: Reading): Discovery {
+  const { world } = reading;
+  const registries = new Joins<Registry>(reading);
+  for (const resource of world.resourcesOf('AWS::ServiceDiscovery::Service')) {
+    const records = items(resource.property('DnsConfig', 'DnsRecords'));
+    const recordTypes = chained(records, (list) => all(list.map((record) => text(at(record, 'Type')) ?? unknown('a DNS record has no type'))));
+    registries.add(resource, { name: nameOf(resource), resource, recordTypes });
+  }
+  const namespaces = new Joins<Named>(reading);
+  for (const resource of NAMESPACES.flatMap((type) => world.resourcesOf(`AWS::ServiceDiscovery::${type}`))) {
+    namespaces.add(resource, { name: nameOf(resource), resource }, resource.property('Name'));
+  }
+  return { registries, namespaces };
+}
+
+function registryOf(item: Evaluated, from: Resource, { registries }: Discovery): ServiceRegistry {
+  const arn = at(item, 'RegistryArn');
+  const registry = arn ? registries.find(arn, from) : toUnknown<Registry>('a service registry has no RegistryArn', 'no registry');
+  return {
+    registry,
+    recordTypes: registry.target?.recordTypes ?? unknown(`the records of the registry are not known: ${registry.why}`),
+    ...optional('containerName', text(at(item, 'ContainerName'))),
+    ...optional('containerPort', number(at(item, 'ContainerPort'))),
+    ...optional('port', number(at(item, 'Port'))),
+  };
+}
+
+function serviceConnectOf(resource: Resource, cluster: To<Cluster>, { namespaces }: Discovery): Service['serviceConnect'] {
+  const configuration = resource.property('ServiceConnectConfiguration');
+  if (!configuration) {
+    return undefined;
+  }
+  const own = at(configuration, 'Namespace');
+  const owner = own ? resource : cluster.target?.resource;
+  const namespace = own ?? owner?.property('ServiceConnectDefaults', 'Namespace');
+  return {
+    enabled: truth(at(configuration, 'Enabled')) ?? unknown('Enabled is left out of ServiceConnectConfiguration'),
+    namespace: !owner
+      ? unknown(`the default namespace of the cluster is not known: ${cluster.why}`)
+      : known(namespace ? namespaces.find(namespace, owner) : 'none'),
+    services: eachItem(at(configuration, 'Services'), (item): ServiceConnectOffer => ({
+      portName: text(at(item, 'PortName')) ?? unknown('a Service Connect service has no PortName'),
+      ...optional('discoveryName', text(at(item, 'DiscoveryName'))),
+      ...optional('ingressPortOverride', number(at(item, 'IngressPortOverride'))),
+      tls: at(item, 'Tls') !== undefined,
+      aliases: itemsAsKnown(at(item, 'ClientAliases')).map((alias) => ({
+        ...optional('dnsName', text(at(alias, 'DnsName'))),
+        port: number(at(alias, 'Port')) ?? unknown('a client alias has no port'),
+      })),
+    })),
+  };
+}
