@@ -98,7 +98,6 @@ export class TaskEndpoints extends Construct implements ec2.IConnectable {
   private readonly admissions = new Admissions(this);
   private readonly services: ecs.BaseService[] = [];
   private readonly launchers: Launcher[] = [];
-  private readonly said = new Set<string>();
 
   constructor(scope: Construct, id: string, props: TaskEndpointsProps) {
     super(scope, id);
@@ -190,7 +189,7 @@ export class TaskEndpoints extends Construct implements ec2.IConnectable {
     if (instances.connections.securityGroups.length === 0) {
       throw invalid(this, "'instances' must have a security group, by which they are let in; got none");
     }
-    for (const launcher of launchers.filter(({ resource }) => !this.launchers.some((known) => known.resource === resource))) {
+    for (const launcher of launchers) {
       this.launchers.push(launcher);
       this.attend({ resource: launcher.resource, groups: () => instances.connections.securityGroups, instances: true });
     }
@@ -252,27 +251,27 @@ export class TaskEndpoints extends Construct implements ec2.IConnectable {
     for (const service of this.services) {
       const { undecided } = needsOf(service);
       if (undecided.length > 0) {
-        this.inform(service, `Not decidable, so name in 'features' of ${this.node.path} what it takes: ${undecided.join('; ')}`);
+        Annotations.of(service).addInfo(`Not decidable, so name in 'features' of ${this.node.path} what it takes: ${undecided.join('; ')}`);
       }
       const unreachable = this.unreachable(service, routes);
       if (unreachable?.severity === 'info') {
-        this.inform(service, unreachable.message);
+        Annotations.of(service).addInfo(unreachable.message);
       } else if (unreachable?.severity === 'warning') {
-        this.warn(service, 'image-without-endpoint', unreachable.message);
+        warn(service, 'image-without-endpoint', unreachable.message);
       }
       if (hostOf(service) === 'instances' && this.launchers.length === 0 && !this.features.includes(EndpointFeature.CONTAINER_INSTANCES)) {
-        this.warn(service, 'instances-without-endpoints', 'The tasks run on instances, which register, pull the images and ship the logs, '
+        warn(service, 'instances-without-endpoints', 'The tasks run on instances, which register, pull the images and ship the logs, '
           + `and ${this.node.path} serves no instances: call its 'serveInstances' with the capacity`);
       }
       const ipv6Only = subnetsOf(service).filter((subnet) => routes.isIpv6Only(subnet));
       if (ipv6Only.length > 0) {
         // fact E07
-        this.warn(service, 'ipv6-only-subnet', `The endpoints have IPv4 addresses only, and the subnets of these tasks have none: ${ipv6Only.map(subnetName).join(', ')}`);
+        warn(service, 'ipv6-only-subnet', `The endpoints have IPv4 addresses only, and the subnets of these tasks have none: ${ipv6Only.map(subnetName).join(', ')}`);
       }
     }
     for (const group of this.admissions.groups()) {
       if (this.set.provided.includes(S3) && !letsAllOut(group)) {
-        this.warn(originOf(group), 'closed-egress-to-s3', 'This group lets out only what it is told to. It is let out to the VPC endpoints, but image layers come '
+        warn(originOf(group), 'closed-egress-to-s3', 'This group lets out only what it is told to. It is let out to the VPC endpoints, but image layers come '
           + 'from S3 by a route, which no rule here can name: let it out on tcp 443 to the prefix list of S3 in your Region');
       }
     }
@@ -301,23 +300,6 @@ export class TaskEndpoints extends Construct implements ec2.IConnectable {
 
   private instanceSubnets(): string[] {
     return this.launchers.flatMap(({ subnets }) => subnets);
-  }
-
-  private inform(where: IConstruct, message: string): void {
-    this.once(where, message, () => Annotations.of(where).addInfo(message));
-  }
-
-  private warn(where: IConstruct, id: string, message: string): void {
-    this.once(where, message, () => Annotations.of(where).addWarningV2(`cdk-ecs-network-modes:${id}`, message));
-  }
-
-  /** An app may be synthesised more than once. */
-  private once(where: IConstruct, message: string, say: () => void): void {
-    const key = `${where.node.path} ${message}`;
-    if (!this.said.has(key)) {
-      this.said.add(key);
-      say();
-    }
   }
 }
 
@@ -361,4 +343,9 @@ function zoneOf(scope: Construct, subnet: ec2.ISubnet): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The framework says the same of the same construct once, however often an app is synthesised. */
+function warn(where: IConstruct, id: string, message: string): void {
+  Annotations.of(where).addWarningV2(`cdk-ecs-network-modes:${id}`, message);
 }

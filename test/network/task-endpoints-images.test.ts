@@ -76,6 +76,15 @@ describe('an image that no endpoint brings', () => {
     expect(message).not.toMatch(/container 'app'/);
   });
 
+  test('is named once, however often the service is served', () => {
+    const w = isolatedWorld();
+    const service = plainFargate(w, { image: NGINX });
+    const endpoints = taskEndpoints(w);
+    endpoints.serve(service);
+    endpoints.serve(service);
+    expect(messageOf(() => synth(w.app)).match(/container 'app'/g)).toHaveLength(1);
+  });
+
   test('fails it in public subnets without a public address, and not with one', () => {
     const publicly = (assignPublicIp: boolean) => {
       const { app, stack, vpc, cluster } = world();

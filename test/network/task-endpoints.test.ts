@@ -448,9 +448,23 @@ test('two VPCs that are still to be looked up are not taken for one', () => {
   const stack = new Stack(app, 'LookedUp', { env: { account: '111111111111', region: 'eu-west-1' } });
   const [first, second] = ['First', 'Second'].map((id) => ec2.Vpc.fromLookup(stack, id, { tags: { Name: id } }));
   new TaskEndpoints(stack, 'A', { vpc: first, features: [EndpointFeature.ECR_IMAGES] });
-  new TaskEndpoints(stack, 'B', { vpc: second, features: [EndpointFeature.ECR_IMAGES], vpcSubnets: ISOLATED });
+  // Which groups of subnets there are is not known yet either.
+  new TaskEndpoints(stack, 'B', { vpc: second, features: [EndpointFeature.ECR_IMAGES], vpcSubnets: { subnetGroupName: 'Tasks' } });
   expect(() => synth(app)).not.toThrow();
   expect(endpointsIn(Template.fromStack(stack)).filter((name) => name === 'ecr.api')).toHaveLength(2);
+});
+
+test('a VPC that is still to be looked up may be that of the service, which is served', () => {
+  const { app } = world();
+  const stack = new Stack(app, 'LookedUp', { env: { account: '111111111111', region: 'eu-west-1' } });
+  const known = ec2.Vpc.fromVpcAttributes(stack, 'Known', {
+    vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-0123456789abcde01'],
+  });
+  const endpoints = new TaskEndpoints(stack, 'Endpoints', { vpc: ec2.Vpc.fromLookup(stack, 'Pending', { isDefault: true }) });
+  const cluster = new ecs.Cluster(stack, 'Cluster', { vpc: known });
+  endpoints.serve(new AwsvpcService(stack, 'Api', { cluster, container: { image: fromEcr(stack) } }).service);
+  synth(app);
+  expect(endpointsIn(Template.fromStack(stack))).toEqual([...ECR, 'logs', S3]);
 });
 
 test('a VPC whose id is known only at deployment may be that of the service, which is served', () => {

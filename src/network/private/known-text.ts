@@ -31,9 +31,6 @@ export function flat(part: unknown): string {
   if (others.length === 0 && intrinsic === 'Fn::Sub') {
     return flat(Array.isArray(argument) ? argument[0] : argument);
   }
-  if (others.length === 0 && intrinsic === 'Ref') {
-    return `\${${flat(argument)}}`;
-  }
   // The same value must give the same text, and braces must not nest.
   return `\${${JSON.stringify(part).replaceAll('{', '(').replaceAll('}', ')')}}`;
 }
