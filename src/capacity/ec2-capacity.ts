@@ -342,6 +342,15 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
     if (props.maxInstances === undefined || !props.instanceType) {
       throw invalid(this, `'instanceType' and 'maxInstances' must be given, got ${shown(props.instanceType)} and ${shown(props.maxInstances)}`);
     }
+    if (!Object.values(HostOperatingSystem).includes(operatingSystem)) {
+      throw invalid(this, `'operatingSystem' must be of HostOperatingSystem (${Object.values(HostOperatingSystem).join(', ')}), got ${shown(operatingSystem)}`);
+    }
+    if (props.furtherInstanceTypes !== undefined && !Array.isArray(props.furtherInstanceTypes)) {
+      throw invalid(this, `'furtherInstanceTypes' must be a list of instance types, got ${shown(props.furtherInstanceTypes)}`);
+    }
+    if (props.instanceWarmup !== undefined && !(props.instanceWarmup instanceof Duration)) {
+      throw invalid(this, `'instanceWarmup' must be a Duration, got ${shown(props.instanceWarmup)}`);
+    }
     requireDynamicPorts(this, props.dynamicPorts);
     if (![props.minInstances, props.maxInstances].some((n) => Token.isUnresolved(n)) && this.minInstances! > props.maxInstances) {
       throw invalid(this, `'maxInstances' must be at least 'minInstances' (${this.minInstances}), got ${props.maxInstances}`);

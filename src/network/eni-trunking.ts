@@ -56,6 +56,7 @@ export class EniTrunking {
    *
    * The role must make the call itself (or the account's root user must): so it may call `ecs:PutAccountSetting` for `awsvpcTrunking`, and
    * trusts the function that does it on its behalf. A host-mode task, which has the role's credentials, can therefore change this setting.
+   * A permissions boundary or a service control policy must allow `sts:AssumeRole` and `ecs:PutAccountSetting`, or the deployment fails.
    */
   public static forInstanceRole(): EniTrunking {
     return new EniTrunking(Setting.INSTANCE_ROLE);

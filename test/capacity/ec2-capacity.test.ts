@@ -105,6 +105,14 @@ describe('user data', () => {
   });
 });
 
+test.each<[string, unknown, string[]]>([
+  ['operatingSystem', 'UBUNTU', ["'operatingSystem' must be of HostOperatingSystem (AMAZON_LINUX_2023, ", 'got "UBUNTU"']],
+  ['furtherInstanceTypes', null, ["'furtherInstanceTypes' must be a list of instance types, got null"]],
+  ['furtherInstanceTypes', 'c5.large', ["'furtherInstanceTypes' must be a list of instance types, got \"c5.large\""]],
+  ['instanceWarmup', 300, ["'instanceWarmup' must be a Duration, got 300"]],
+  ['agentConfiguration', null, ["'agentConfiguration' must be settings by their names, got null"]],
+])('refuses %s %p in words', (prop, value, parts) => refused({ [prop]: value }, ...parts));
+
 describe('instance metadata', () => {
   test.each(['false', null])('is let in for by true only, not by %j', (tasksReachInstanceMetadata) => {
     refused({ tasksReachInstanceMetadata: tasksReachInstanceMetadata as never }, "'tasksReachInstanceMetadata' must be true or false", `got ${JSON.stringify(tasksReachInstanceMetadata)}`);

@@ -47,6 +47,9 @@ export function bottlerocketSettings({ spot, tasksReachInstanceMetadata }: Agent
 
 /** Refuses names and values that could not be written as they are, and those that a prop writes. */
 export function requireAgentConfiguration(scope: Construct, agentConfiguration: AgentSettings['agentConfiguration'] = {}): void {
+  if (typeof agentConfiguration !== 'object' || agentConfiguration === null) {
+    throw invalid(scope, `'agentConfiguration' must be settings by their names, got ${shown(agentConfiguration)}`);
+  }
   for (const [name, value] of Object.entries(agentConfiguration)) {
     if (Object.hasOwn(PROP_OF, name)) {
       throw invalid(scope, `'agentConfiguration' must not hold ${name}: '${PROP_OF[name]}' sets it`);
