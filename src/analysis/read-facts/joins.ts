@@ -1,7 +1,7 @@
 import type { Named, To, ToMany } from '../facts';
 import { Evaluated, identityOf, Reference, Resource, Template, World } from '../resources';
 import { known } from '../value';
-import { items, text, undecided, whyNot } from './properties';
+import { items, listAt, text, undecided, whyNot } from './properties';
 
 /** What the caller tells of the account and of what is imported. */
 export interface ReadOptions {
@@ -75,7 +75,7 @@ export class Joins<T extends Named> {
   }
 
   private addIdentity(identity: string, fact: T): void {
-    this.byName.set(identity, [...this.byName.get(identity) ?? [], fact]);
+    listAt(this.byName, identity).push(fact);
   }
 
   all(): T[] {
@@ -167,20 +167,21 @@ export function eachOnce<T>(references: ReadonlyArray<To<T>>): ReadonlyArray<To<
   return [...new Map(references.map((reference) => [reference.identity, reference])).values()];
 }
 
-/** Ids that constructs give to the resource that they stand for. */
-const OWN_IDS = new Set(['Resource', 'Default', 'Service', 'Subnet', 'ASG']);
+/** Ids that constructs give to the resource that they stand for, besides the last word of its type. */
+const OWN_IDS = ['Resource', 'Default', 'ASG'];
 
 /**
- * How findings name a resource: the path of its construct in its stack, without the id of the resource itself. Without a construct it is
- * the logical id.
+ * How findings name a resource: the path of its construct in its stack, without ids that only say what it is: `Nodes` for
+ * `Stack/Nodes/AutoScalingGroup/ASG`. Without a construct it is the logical id.
  */
-export function nameOf(resource: Resource): string {
-  const { path, logicalId, template: { stack } } = resource;
+export function nameOf({ path, logicalId, type, template: { stack } }: Resource): string {
   if (path === undefined) {
     return logicalId;
   }
-  const ids = (stack !== undefined && path.startsWith(`${stack}/`) ? path.slice(stack.length + 1) : path.slice(path.indexOf('/') + 1)).split('/');
-  while (ids.length > 1 && OWN_IDS.has(ids[ids.length - 1])) {
+  const inStack = stack !== undefined && path.startsWith(`${stack}/`) ? path.slice(stack.length + 1) : path.slice(path.indexOf('/') + 1);
+  const ids = inStack.split('/');
+  const own = [...OWN_IDS, type.slice(type.lastIndexOf(':') + 1)];
+  while (ids.length > 1 && own.includes(ids[ids.length - 1])) {
     ids.pop();
   }
   return ids.join('/');

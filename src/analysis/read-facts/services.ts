@@ -1,6 +1,6 @@
 /** Services, with their task sets, scaling and what registers their tasks. */
 import type {
-  AwsvpcConfiguration, Cluster, Deployment, HostGroup, Launch, LoadBalancer, Named, PlacementStrategy, Service, ServiceConnectOffer,
+  AwsvpcConfiguration, Cluster, Deployment, Launch, LoadBalancer, Named, PlacementStrategy, Service, ServiceConnectOffer,
   ServiceLoadBalancer, ServiceRegistry, TargetGroup, TaskDefinition, To,
 } from '../facts';
 import { Evaluated, identityOf, Resource } from '../resources';
@@ -72,7 +72,7 @@ function serviceOf(resource: Resource, source: Resource, basis: Basis, around: A
   const said: Said = (property) => source.property(property);
   const hostGroups = launch.known ? launch.value.hostGroups : [];
   const awsvpc = awsvpcOf(source, around);
-  const operatingSystem = operatingSystemOf(taskDefinition, hostGroups);
+  const operatingSystem = operatingSystemOf(taskDefinition, launch);
   const scheduling = resource.property('SchedulingStrategy');
   const strategy = scheduling ? word(scheduling, ['REPLICA', 'DAEMON'] as const)! : known('REPLICA' as const);
   const kind = strategy.known ? strategy.value : 'unknown';
@@ -133,12 +133,17 @@ function clusterOf(resource: Resource, { clusters }: Clustering): To<Cluster> {
   return clusters.find(cluster ?? { kind: 'scalar', value: 'default', assumes: [] }, resource);
 }
 
-function operatingSystemOf(definition: TaskDefinition | undefined, hostGroups: readonly HostGroup[]): Service['operatingSystem'] {
+function operatingSystemOf(definition: TaskDefinition | undefined, launch: Value<Launch>): Service['operatingSystem'] {
   if (definition?.operatingSystem) {
     return definition.operatingSystem;
   }
-  const systems = new Set(hostGroups.map(({ operatingSystem }) => operatingSystem.known && operatingSystem.value === 'windows'));
-  return systems.size === 1 && systems.has(true) ? known('windows') : byDefault('OperatingSystemFamily', 'linux');
+  const { kind, hostGroups } = launch.known ? launch.value : { kind: undefined, hostGroups: [] };
+  const systems = new Set(hostGroups.map(({ operatingSystem }) => operatingSystem.known ? operatingSystem.value : undefined));
+  const [only] = systems;
+  return systems.size === 1 && only !== undefined
+    ? known(only === 'windows' ? only : 'linux')
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#runtime-platform: Fargate's is LINUX
+    : kind === 'fargate' ? known('linux') : byDefault('OperatingSystemFamily', 'linux');
 }
 
 function modeOf(
@@ -208,10 +213,13 @@ function desiredOf(resource: Resource, scheduling: Service['scheduling'], scalin
   if (scheduling !== 'REPLICA') {
     return unknown(scheduling === 'DAEMON' ? 'a DAEMON service has one task per instance' : 'the scheduling strategy is not known');
   }
-  const count = number(resource.property('DesiredCount')) ?? byDefault('DesiredCount', 1);
-  return scaling
-    ? chained(all([count, scaling.min, scaling.max]), ([wanted, min, max]) => known(Math.min(Math.max(wanted, min), max)))
-    : count;
+  const count = number(resource.property('DesiredCount'));
+  if (!scaling) {
+    return count ?? byDefault('DesiredCount', 1);
+  }
+  // Where it is left out it is 1, so at least the minimum, unless that is 0.
+  return chained(all([scaling.min, scaling.max]), ([min, max]) => chained(count ?? (min > 0 ? known(min) : byDefault('DesiredCount', 1)),
+    (wanted) => known(Math.min(Math.max(wanted, min), max))));
 }
 
 type ScalingOf = (resource: Resource, cluster: To<Cluster>) => Service['scaling'];
