@@ -1,0 +1,112 @@
+import { check } from '../../src/analysis/check';
+import { notDecidable, problem, type Rule } from '../../src/analysis/rule';
+import { given } from './given';
+
+const service = (properties: object = {}) => ({ Type: 'AWS::ECS::Service', Properties: properties });
+
+/** A rule that has something against services which want no task, and cannot tell where the number is not known. */
+function rule(severities: readonly ('info' | 'warning' | 'error')[] = ['warning']): Rule {
+  return {
+    id: 'no-tasks',
+    family: 'coherence',
+    summary: '',
+    why: '',
+    fix: '',
+    acknowledge: '',
+    source: 'https://example.com',
+    bad: {},
+    good: {},
+    *judge(facts) {
+      for (const subject of facts.services) {
+        const { desired } = subject;
+        if (!desired.known) {
+          yield notDecidable(subject, desired.why);
+        } else if (desired.value === 0) {
+          for (const severity of severities) {
+            yield problem({ subject, severity, message: `service ${subject.name} wants 0 tasks`, fix: 'DesiredCount 1', assumes: desired.assumes });
+          }
+        }
+      }
+    },
+  };
+}
+
+const open = (test: string) => ({ 'Fn::If': [test, 0, 1] });
+const CONDITIONS = { Prod: { 'Fn::Equals': [{ Ref: 'Stage' }, 'prod'] } };
+const PARAMETERS = { Stage: { Type: 'String' } };
+
+test('a finding says where it is, what rests on what, and how to acknowledge it', () => {
+  const { findings, undecided, services } = check([given({
+    Parameters: { Count: { Type: 'Number', Default: 0 } },
+    Resources: { Api: service({ DesiredCount: { Ref: 'Count' } }), Web: service({ DesiredCount: 2 }) },
+  }, { stack: 'Shop' })], [rule()]);
+  expect(findings).toEqual([{
+    rule: 'no-tasks',
+    severity: 'warning',
+    template: 'template.yaml',
+    stack: 'Shop',
+    resource: 'Api',
+    path: undefined,
+    message: 'service Api wants 0 tasks',
+    fix: 'DesiredCount 1',
+    assumes: [expect.stringContaining('Count')],
+    acknowledgement: expect.stringContaining("'EcsNetworkModes::no-tasks'"),
+    source: 'https://example.com',
+  }]);
+  expect(undecided).toEqual([]);
+  expect(services).toBe(2);
+});
+
+test('what is not known is undecided, and no finding', () => {
+  const { findings, undecided } = check([given({
+    Parameters: { Count: { Type: 'Number' } }, Resources: { Api: service({ DesiredCount: { Ref: 'Count' } }) },
+  })], [rule()]);
+  expect(findings).toEqual([]);
+  expect(undecided).toEqual([expect.objectContaining({ rule: 'no-tasks', resource: 'Api', why: expect.stringContaining('Count') })]);
+});
+
+test('of several problems of one resource the severest speaks', () => {
+  const { findings } = check([given({ Resources: { Api: service({ DesiredCount: 0 }) } })], [rule(['info', 'error', 'warning'])]);
+  expect(findings.map(({ severity }) => severity)).toEqual(['error']);
+});
+
+test('a problem under an open condition names it', () => {
+  const { findings } = check([given({
+    Parameters: PARAMETERS, Conditions: CONDITIONS, Resources: { Api: service({ DesiredCount: open('Prod') }) },
+  })], [rule()]);
+  expect(findings).toHaveLength(1);
+  expect(findings[0].assumes.join()).toBe('Prod is true');
+});
+
+test('a problem under an open condition does not name others', () => {
+  const { findings } = check([given({
+    Parameters: { ...PARAMETERS, Size: { Type: 'String' } },
+    Conditions: { ...CONDITIONS, Large: { 'Fn::Equals': [{ Ref: 'Size' }, 'l'] } },
+    Resources: { Web: service({ DesiredCount: { 'Fn::If': ['Large', 0, 1] } }), Api: service({ DesiredCount: open('Prod') }) },
+  })], [rule()]);
+  expect(Object.fromEntries(findings.map(({ resource, assumes }) => [resource, assumes.join()])))
+    .toEqual({ Web: 'Large is true', Api: 'Prod is true' });
+});
+
+test('a problem whatever an open condition is names none', () => {
+  const { findings } = check([given({
+    Parameters: PARAMETERS,
+    Conditions: CONDITIONS,
+    Resources: { Api: service({ DesiredCount: { 'Fn::If': ['Prod', 0, '0'] } }) },
+  })], [rule()]);
+  expect(findings.map(({ assumes }) => assumes)).toEqual([[]]);
+});
+
+test('a resource that exists under a condition is judged where it does', () => {
+  const { findings } = check([given({
+    Parameters: PARAMETERS, Conditions: CONDITIONS, Resources: { Api: { ...service({ DesiredCount: 0 }), Condition: 'Prod' } },
+  })], [rule()]);
+  expect(findings).toHaveLength(1);
+  expect(findings[0].assumes.join()).toBe('Prod is true');
+});
+
+test('one resource of each template is one of its own', () => {
+  const body = { Resources: { Api: service({ DesiredCount: 0 }) } };
+  const { findings } = check([given(body, { name: 'a.json' }), given(body, { name: 'b.json' })], [rule()]);
+  expect(findings.map(({ template }) => template)).toEqual(['a.json', 'b.json']);
+});
