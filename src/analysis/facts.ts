@@ -96,7 +96,9 @@ export function same<T extends Named>(a: To<T>, b: To<T>): Verdict {
   if ((given(a) && given(b)) || (a.literal !== undefined && b.literal !== undefined)) {
     return 'no';
   }
-  return unknown((given(a) ? b : a).why ?? `what ${(given(a) ? b : a).identity} is, is not known`);
+  // An expression is less known than an id.
+  const open = [a, b].find((to) => !given(to) && to.literal === undefined) ?? (given(a) ? b : a);
+  return unknown(open.why ?? `what ${open.identity} is, is not known`);
 }
 
 export interface Cluster extends Subject {

@@ -116,12 +116,22 @@ export function shownText(evaluated: Evaluated | undefined): string {
 
 /** Why something is not known, for a value that is not. */
 export function whyNot(evaluated: Evaluated): string {
-  if (evaluated.kind === 'undecided') {
-    return evaluated.why;
+  switch (evaluated.kind) {
+    case 'undecided':
+      return evaluated.why;
+    case 'reference':
+      return `${evaluated.resource.logicalId}${evaluated.attribute === undefined ? '' : `.${evaluated.attribute}`} is known only at deployment`;
+    case 'text': {
+      const open = evaluated.parts.find((part) => typeof part !== 'string');
+      return open ? whyNot(open) : 'it is not literal';
+    }
+    case 'list':
+      return 'it is a list';
+    case 'entries':
+      return 'it is an object';
+    case 'scalar':
+      return `it is ${JSON.stringify(evaluated.value)}`;
   }
-  return evaluated.kind === 'reference'
-    ? `${evaluated.resource.logicalId}${evaluated.attribute === undefined ? '' : `.${evaluated.attribute}`} is known only at deployment`
-    : 'it is not literal';
 }
 
 export function isUnknown<T>(value: Value<T>): value is Unknown {
