@@ -10,11 +10,11 @@ import { subnetName, subnetsWithoutS3, Unreachable, unreachableBy } from './priv
 import { ENDPOINT_NAMES, ENDPOINTS_OF, S3 } from './private/endpoint-services';
 import { EndpointSet } from './private/endpoint-set';
 import { otherVpc, sameVpc } from './private/existing-endpoints';
-import { identity } from './private/known-text';
 import { Launcher, launchersIn } from './private/launchers';
 import { groupsOf, hostOf, subnetsOf } from './private/service-network';
 import { SubnetRoutes } from './private/subnet-routes';
 import { needsOf } from './private/task-needs';
+import { zoneKey, zoneOfSubnet } from './private/zones';
 
 export * from './endpoint-feature';
 
@@ -329,20 +329,15 @@ function endpointSubnets(scope: Construct, vpc: ec2.IVpc, asked?: ec2.SubnetSele
   }
   const zones = new Set<string>();
   return subnets.filter((subnet) => {
-    const zone = zoneOf(scope, subnet);
-    const first = zone === undefined || !zones.has(zone);
-    zones.add(zone ?? '');
+    const zone = zoneOfSubnet(subnet);
+    if (zone === undefined) {
+      return true; // of an imported subnet it may not be known
+    }
+    const key = zoneKey(scope, zone);
+    const first = !zones.has(key);
+    zones.add(key);
     return first;
   });
-}
-
-/** The zone of an imported subnet may not be known. */
-function zoneOf(scope: Construct, subnet: ec2.ISubnet): string | undefined {
-  try {
-    return identity(scope, subnet.availabilityZone);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The framework says the same of the same construct once, however often an app is synthesised. */

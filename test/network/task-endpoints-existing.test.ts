@@ -48,6 +48,15 @@ describe('an interface endpoint the VPC has in the app', () => {
     expect(endpointsIn(templateOf(w.stack))).toEqual([...ECR, 'logs', 'logs', S3]);
   });
 
+  test('without a word on private DNS has none, as CloudFormation has it', () => {
+    const w = isolatedWorld();
+    new ec2.CfnVPCEndpoint(w.stack, 'Logs', {
+      vpcId: w.vpc.vpcId, serviceName: `com.amazonaws.${w.stack.region}.logs`, vpcEndpointType: 'Interface',
+    });
+    taskEndpoints(w).serve(isolatedService(w).service);
+    expect(endpointsIn(templateOf(w.stack))).toEqual([...ECR, 'logs', 'logs', S3]);
+  });
+
   test('with an imported group is not edited', () => {
     const w = isolatedWorld();
     const imported = ec2.SecurityGroup.fromSecurityGroupId(w.stack, 'Imported', 'sg-0123456789abcdef0');

@@ -3,19 +3,17 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { S3 } from './endpoint-services';
 import { identity, knownText } from './known-text';
+import { isPendingLookup } from './vpc-addresses';
 
-/** The id a VPC of a look-up has until the look-up is done, whichever VPC it is. */
-const PENDING_VPC = 'vpc-12345';
-
-/** Whether two VPCs are surely one. Two look-ups that are still to be done are not. */
+/** Whether two VPCs are surely one. Two look-ups that are still to be done may be of any. */
 export function sameVpc(scope: IConstruct, a: ec2.IVpc, b: ec2.IVpc): boolean {
-  return a === b || (a.vpcId !== PENDING_VPC && identity(scope, a.vpcId) === identity(scope, b.vpcId));
+  return a === b || ([a, b].every((vpc) => !isPendingLookup(vpc)) && identity(scope, a.vpcId) === identity(scope, b.vpcId));
 }
 
 /** Whether two VPCs are surely not one: each is made in the app, or has a literal id. */
 export function otherVpc(scope: IConstruct, a: ec2.IVpc, b: ec2.IVpc): boolean {
-  const ids = [a, b].map(({ vpcId }) => identity(scope, vpcId));
-  return ids[0] !== ids[1] && ids.every((id) => id !== PENDING_VPC && /^(vpc-|\$\{AWS::EC2::VPC of )/.test(id));
+  const [one, other] = [a, b].map((vpc) => isPendingLookup(vpc) ? '' : identity(scope, vpc.vpcId));
+  return one !== other && [one, other].every((id) => /^(vpc-|\$\{AWS::EC2::VPC of )/.test(id));
 }
 
 /** The endpoints a VPC has in the app, apart from those made inside a construct. */
@@ -24,10 +22,10 @@ export class ExistingEndpoints {
   private readonly gateways: ec2.CfnVPCEndpoint[] = [];
 
   constructor(apartFrom: IConstruct, vpc: ec2.IVpc) {
-    const id = identity(apartFrom, vpc.vpcId);
-    if (id === PENDING_VPC) {
+    if (isPendingLookup(vpc)) {
       return;
     }
+    const id = identity(apartFrom, vpc.vpcId);
     const endpoints = apartFrom.node.root.node.findAll().filter((node) => node instanceof ec2.CfnVPCEndpoint);
     for (const endpoint of endpoints.filter(({ node }) => !node.scopes.includes(apartFrom))) {
       if (identity(endpoint, endpoint.vpcId) === id) {
