@@ -99,6 +99,10 @@ export class TaskEndpoints extends Construct implements ec2.IConnectable {
   private readonly services: ecs.BaseService[] = [];
   private readonly launchers: Launcher[] = [];
 
+  /**
+   * @throws if the VPC is known to have DNS support or DNS host names off, has no subnets for what is needed, or has `TaskEndpoints` already;
+   * if a feature or a name of an endpoint is unknown
+   */
   constructor(scope: Construct, id: string, props: TaskEndpointsProps) {
     super(scope, id);
     this.vpc = requireVpc(this, props.vpc);
