@@ -351,9 +351,10 @@ function survey(
       return;
     }
     if (above.length === MAX_DEPTH) {
-      throw fail(above.includes(value)
-        ? `${path.slice(0, above.indexOf(value)).join('.') || 'it'} holds itself`
-        : `it nests more than ${MAX_DEPTH} levels deep, at ${path.slice(0, 5).join('.')}`);
+      const again = above.findIndex((one, index) => above.indexOf(one) < index);
+      throw fail(again < 0
+        ? `it nests more than ${MAX_DEPTH} levels deep, at ${path.slice(0, 5).join('.')}`
+        : `${path.slice(0, above.indexOf(above[again])).join('.') || 'it'} holds itself`);
     }
     above.push(value);
     const isList = Array.isArray(value);

@@ -56,3 +56,18 @@ export function evaluated(
   const body = { ...rest, Resources: { ...rest.Resources as object, Subject: { Type: 'Test::Subject', Properties: { Value: expression } } } };
   return resource(world(given(body, more)), 'Subject', 'Test::Subject').property('Value');
 }
+
+/** An evaluated expression in few words, for comparisons: literals as they are, `{ ref }`, `{ att }`, `{ text }`, `{ why }`. */
+export function plain(value: Evaluated | undefined): unknown {
+  switch (value?.kind) {
+    case undefined: return undefined;
+    case 'scalar': return value.value;
+    case 'list': return value.items.map(plain);
+    case 'entries': return Object.fromEntries(value.keys.map((key) => [key, plain(value.entry(key))]));
+    case 'text': return { text: value.parts.map((part) => typeof part === 'string' ? part : plain(part)) };
+    case 'reference': return value.attribute === undefined
+      ? { ref: value.resource.logicalId }
+      : { att: `${value.resource.logicalId}.${value.attribute}` };
+    case 'undecided': return { why: value.why };
+  }
+}

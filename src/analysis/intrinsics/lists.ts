@@ -5,7 +5,7 @@ import { assumesOf, Evaluated, identityOf, numberOf, textOf } from '../resources
 import { isBody, own } from '../templates';
 import { union } from '../value';
 import { pseudo } from './pseudo';
-import { assuming, EvaluatedList, malformed, NOTHING_ASSUMED, rawIdentity, scalar, shown, undecided, whyOf } from './results';
+import { assuming, EvaluatedList, malformed, NOTHING_ASSUMED, passedOn, rawIdentity, scalar, shown, undecided, whyOf } from './results';
 
 /** `Fn::Select`: a number from 0 and a list. */
 export function select({ evaluator, model, argument, raw }: Call): Evaluated | undefined {
@@ -94,7 +94,7 @@ export function findInMap({ evaluator, model, argument, raw }: Call): Evaluated 
     return malformed(evaluator.set, model, raw, `map ${shown(map)} has no ${shown(top)}.${shown(key)}`);
   }
   const value = evaluator.evaluate(model, found ?? options.DefaultValue);
-  return value && assuming(value, union(...parts.map(assumesOf)));
+  return value && assuming(found === undefined ? value : passedOn(value), union(...parts.map(assumesOf)));
 }
 
 function otherwiseEmpty(part: Evaluated): string {

@@ -3,7 +3,7 @@ import type { Call, Evaluator } from '../intrinsics';
 import type { Evaluated } from '../resources';
 import { isBody, OutputModel, TemplateModel, TemplateSet } from '../templates';
 import { pseudo } from './pseudo';
-import { assuming, malformed, scalar, shown, undecided } from './results';
+import { assuming, malformed, passedOn, scalar, shown, undecided } from './results';
 import { textOf } from './texts';
 
 /** `Ref`, of what its template calls a name. */
@@ -122,5 +122,5 @@ export function outputValue(evaluator: Evaluator, output: OutputModel): Evaluate
       evaluator.set.identity('"output"', output.model.key, JSON.stringify(output.name)));
   }
   const value = evaluator.evaluate(output.model, output.value);
-  return value && assuming(value, exists.assumes);
+  return value && assuming(passedOn(value), exists.assumes);
 }

@@ -3,7 +3,7 @@ import type { Evaluator } from '../intrinsics';
 import type { Evaluated } from '../resources';
 import { Body, isBody, own, TemplateModel } from '../templates';
 import { ssmParameter } from './pseudo';
-import { isScalar, NOTHING_ASSUMED, scalar, shown, undecided, within } from './results';
+import { isScalar, NOTHING_ASSUMED, passedOn, scalar, shown, undecided, within } from './results';
 import { splitList } from './texts';
 
 /** The parameters of templates in one world. */
@@ -63,7 +63,8 @@ export class Parameters {
     const { parent } = model;
     const properties = parent && this.evaluator.evaluate(parent.model, own(parent.body, 'Properties'));
     const parameters = properties?.kind === 'entries' ? properties.entry('Parameters') : properties;
-    return parameters?.kind === 'entries' ? parameters.entry(name) : parameters && within(this.evaluator.set, parameters, name);
+    const value = parameters?.kind === 'entries' ? parameters.entry(name) : parameters && within(this.evaluator.set, parameters, name);
+    return value && passedOn(value);
   }
 
   private stated(model: TemplateModel, name: string): Evaluated | undefined {

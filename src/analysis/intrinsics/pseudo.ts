@@ -17,16 +17,16 @@ const PARTITIONS = [
 interface PseudoParameter {
   /** Why it is not known. */
   readonly why: string;
-  /** Whether all templates for one Region and account have the same. */
-  readonly ofPlace?: boolean;
+  /** Whether all templates for one Region, or one account, have the same; else it is the stack's own. */
+  readonly of?: 'region' | 'account';
   readonly isList?: boolean;
 }
 
 const PSEUDO: ReadonlyMap<string, PseudoParameter> = new Map(Object.entries({
-  'AWS::Region': { why: 'the Region is not known', ofPlace: true },
-  'AWS::AccountId': { why: 'the account is not known', ofPlace: true },
-  'AWS::Partition': { why: 'the Region is not known', ofPlace: true },
-  'AWS::URLSuffix': { why: 'the Region is not known', ofPlace: true },
+  'AWS::Region': { why: 'the Region is not known', of: 'region' },
+  'AWS::AccountId': { why: 'the account is not known', of: 'account' },
+  'AWS::Partition': { why: 'the Region is not known', of: 'region' },
+  'AWS::URLSuffix': { why: 'the Region is not known', of: 'region' },
   'AWS::StackName': { why: 'the name of the stack is not known' },
   'AWS::StackId': { why: 'the id of a stack is known when it is deployed' },
   'AWS::NotificationARNs': { why: 'notification topics are named when it is deployed', isList: true },
@@ -48,9 +48,10 @@ export function pseudo(evaluator: Evaluator, model: TemplateModel, name: string)
   if (value !== undefined) {
     return scalar(value);
   }
-  const { why, ofPlace, isList } = PSEUDO.get(name) ?? { why: `${shown(name)} is no pseudo parameter` };
+  const { why, of, isList } = PSEUDO.get(name) ?? { why: `${shown(name)} is no pseudo parameter` };
   // Templates without a Region or account go to the same ones, as the CDK takes it for stacks without an environment.
-  const identity = evaluator.set.identity('"pseudo"', JSON.stringify(name), ofPlace ? JSON.stringify(region ?? null) : model.key);
+  const whose = of ? JSON.stringify((of === 'region' ? region : account) ?? null) : model.key;
+  const identity = evaluator.set.identity('"pseudo"', JSON.stringify(name), whose);
   return isList ? undecided(why, identity) : evaluator.texts.word(why, identity);
 }
 

@@ -69,6 +69,16 @@ export function isGround(evaluated: Evaluated): boolean {
   return evaluated.kind === 'scalar' || (evaluated.kind === 'list' && evaluated.items.every(isGround));
 }
 
+/**
+ * A value as it goes from one place of the templates to another, by a parameter, an output or a map: a text or a list of texts. Objects go
+ * nowhere, so that what an expression comes to is never nested deeper than the template it stands in.
+ */
+export function passedOn(evaluated: Evaluated): Evaluated {
+  const wrong = [evaluated, ...evaluated.kind === 'list' ? evaluated.items : []].find(({ kind }, index) => (
+    kind === 'entries' || (kind === 'list' && index > 0)));
+  return wrong ? undecided(misplaced(wrong), identityOf(evaluated)) : evaluated;
+}
+
 /** A value that rests on more than itself. */
 export function assuming(evaluated: Evaluated, assumed: readonly string[]): Evaluated {
   const assumes = assumed.length && evaluated.kind !== 'undecided' ? union(evaluated.assumes, assumed) : NOTHING_ASSUMED;
