@@ -100,7 +100,7 @@ export class TaskEndpoints extends Construct implements ec2.IConnectable {
   private readonly launchers: Launcher[] = [];
 
   /**
-   * @throws if the VPC is known to have DNS support or host names off, has no subnets for what is needed, or has `TaskEndpoints` already, or
+   * @throws if the VPC is known to lack DNS support or host names, has no subnets for what is needed, or has `TaskEndpoints` already; or
    * if a feature or a name of an endpoint is unknown
    */
   constructor(scope: Construct, id: string, props: TaskEndpointsProps) {
