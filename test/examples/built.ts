@@ -3,6 +3,7 @@ import { AwsvpcEc2Stack } from '../../examples/awsvpc-ec2/awsvpc-ec2';
 import { AwsvpcFargateStack } from '../../examples/awsvpc-fargate/awsvpc-fargate';
 import { BridgeFixedNlbStack } from '../../examples/bridge-fixed-nlb/bridge-fixed-nlb';
 import { BridgeWebStack } from '../../examples/bridge-web/bridge-web';
+import { DualStackStack } from '../../examples/dual-stack/dual-stack';
 import { HostAgentStack } from '../../examples/host-agent/host-agent';
 import { ManagedInstancesStack } from '../../examples/managed-instances/managed-instances';
 import { NoInternetStack } from '../../examples/no-internet/no-internet';
@@ -19,6 +20,7 @@ export const EXAMPLES: Record<string, (app: App) => void> = {
   'awsvpc-fargate': (app) => new AwsvpcFargateStack(app, 'AwsvpcFargate'),
   'bridge-fixed-nlb': (app) => new BridgeFixedNlbStack(app, 'BridgeFixedNlb'),
   'bridge-web': (app) => new BridgeWebStack(app, 'BridgeWeb'),
+  'dual-stack': (app) => new DualStackStack(app, 'DualStack'),
   'host-agent': (app) => new HostAgentStack(app, 'HostAgent'),
   'managed-instances': (app) => new ManagedInstancesStack(app, 'ManagedInstances'),
   'no-internet': (app) => new NoInternetStack(app, 'NoInternet'),

@@ -85,6 +85,15 @@ describe('IPv6-only subnets', () => {
     expect(tasks.subnets.map((subnet) => routesOf(stack, subnet)[0])).toEqual(gateways.map((id) => `64:ff9b::/96 NatGatewayId ${id}`));
   });
 
+  test('use the NAT gateway of their zone where not every zone has one, and else another', () => {
+    const { stack, dualStack, vpc } = dualStackWorld({ natGateways: 0, maxAzs: undefined, availabilityZones: ['a', 'b', 'c'] });
+    const [first, , third] = vpc.publicSubnets;
+    const gateways = [first, third].map((subnet) => new ec2.CfnNatGateway(subnet, 'Own', { subnetId: subnet.subnetId }));
+    const tasks = dualStack.addIpv6OnlySubnets('Tasks');
+    const [ofFirst, ofThird] = gateways.map((gateway) => `64:ff9b::/96 NatGatewayId ${stack.resolve(gateway.ref).Ref}`);
+    expect(tasks.subnets.map((subnet) => routesOf(stack, subnet)[0])).toEqual([ofFirst, ofThird, ofThird]);
+  });
+
   const WITHOUT_NAT: ec2.VpcProps = {
     natGateways: 0,
     subnetConfiguration: [{ name: 'Public', subnetType: PUBLIC }, { name: 'Isolated', subnetType: PRIVATE_ISOLATED }],

@@ -265,6 +265,44 @@ describe('target groups that belong together follow together', () => {
       expect(addressTypesIn(w.stack)).toEqual(expected);
     });
 
+  test.each([['first', [0, 1, 2]], ['last', [2, 1, 0]]])('on listeners that are linked by a target group on two of them, the one with a name declared %s', (_, order) => {
+    const w = dualStackWorld();
+    const made = new Map(order.map((index) => [index, new elbv2.NetworkTargetGroup(w.stack, `Group${index}`, {
+      vpc: w.vpc, port: 8080, targets: [awsvpcService(w, WEB, `Web${index}`)], targetGroupName: index === 0 ? 'named' : undefined,
+    })]));
+    const loadBalancer = nlb(w, true);
+    const forward = (...indices: number[]) =>
+      elbv2.NetworkListenerAction.weightedForward(indices.map((index) => ({ targetGroup: made.get(index)!, weight: 1 })));
+    loadBalancer.addListener('One', { port: 80, defaultAction: forward(0, 1) });
+    loadBalancer.addListener('Two', { port: 81, defaultAction: forward(1, 2) });
+    expect(addressTypesIn(w.stack)).toEqual(['dualstack', undefined, undefined, undefined]);
+  });
+
+  test.each([[0, 1], [1, 0]])('on one listener, where one of them is on another load balancer as well', (...order) => {
+    const w = dualStackWorld();
+    const made = new Map(order.map((index) => [index, new elbv2.NetworkTargetGroup(w.stack, `Group${index}`, {
+      vpc: w.vpc, port: 8080, targets: [awsvpcService(w, WEB, `Web${index}`)],
+    })]));
+    const targetGroups = [made.get(0)!, made.get(1)!];
+    nlb(w, true).addListener('Tcp', {
+      port: 80, defaultAction: elbv2.NetworkListenerAction.weightedForward(targetGroups.map((targetGroup) => ({ targetGroup, weight: 1 }))),
+    });
+    new elbv2.NetworkLoadBalancer(w.stack, 'Second', { vpc: w.vpc, securityGroups: [new ec2.SecurityGroup(w.stack, 'SecondGroup', { vpc: w.vpc })] })
+      .addListener('Tcp', { port: 80, defaultTargetGroups: [targetGroups[1]] });
+    expect(addressTypesIn(w.stack)).toEqual(['dualstack', 'dualstack', 'ipv6', 'ipv6']);
+  });
+
+  test('on one listener of a Network Load Balancer: not where one is empty, and so nobody says what it takes', () => {
+    const w = dualStackWorld();
+    const full = new elbv2.NetworkTargetGroup(w.stack, 'Full', { vpc: w.vpc, port: 8080, targets: [awsvpcService(w, WEB)] });
+    const empty = new elbv2.NetworkTargetGroup(w.stack, 'Empty', { vpc: w.vpc, port: 8080, targetType: elbv2.TargetType.IP });
+    nlb(w, true).addListener('Tcp', {
+      port: 80,
+      defaultAction: elbv2.NetworkListenerAction.weightedForward([full, empty].map((targetGroup) => ({ targetGroup, weight: 1 }))),
+    });
+    expect(addressTypesIn(w.stack)).toEqual(['dualstack', undefined, undefined]);
+  });
+
   test.each<[elbv2.TargetGroupIpAddressType | undefined, (string | undefined)[]]>([
     [undefined, ['dualstack', 'ipv6', 'ipv6']],
     [elbv2.TargetGroupIpAddressType.IPV4, ['dualstack', undefined, 'ipv4']],

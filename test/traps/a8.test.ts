@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
-import { AwsvpcService, BridgePort, BridgeService, HostModeService, HostPort, NetworkModeServiceProps, TaskPort } from '../../src';
+import { AwsvpcService, BridgePort, BridgeService, DualStack, HostModeService, HostPort, NetworkModeServiceProps, TaskPort } from '../../src';
 import { CONTAINER, ec2Capacity, HOST_CONTAINER, plainCapacity, plainTask, templateOf, world } from '../fixtures';
 import { expectRefusal } from '../refusal';
 
@@ -80,7 +80,7 @@ test("A8: SRV records of another container name the default container's port; ou
 
 describe.each(['host', 'bridge'] as const)('%s mode', (mode) => {
   test.each([A, AAAA, A_AAAA, CNAME])('A8: %s records are refused however they are asked for', (dnsRecordType) => {
-    const parts = [`must be SRV in ${mode} mode, got ${dnsRecordType}`];
+    const parts = [`must be SRV in ${mode} mode, got ${dnsRecordType === A_AAAA ? 'A_AAAA' : dnsRecordType}`];
     expectRefusal(() => MODES[mode](withNamespace()).enableCloudMap({ dnsRecordType }), 'Test/Web', "'dnsRecordType'", ...parts);
     expectRefusal(() => MODES[mode](withNamespace(), { cloudMapOptions: { dnsRecordType: dnsRecordType as typeof A } }), 'Test/Web', "'dnsRecordType'", ...parts);
   });
@@ -106,6 +106,7 @@ describe.each(['host', 'bridge'] as const)('%s mode', (mode) => {
 
 test.each([A, AAAA, A_AAAA])('A8: in awsvpc mode %s records answer with the address of the task, without container and port', (dnsRecordType) => {
   const made = withNamespace();
+  DualStack.enable(made.vpc);
   MODES.awsvpc(made).enableCloudMap({ dnsRecordType });
   expect(registryOf(made.stack)).toEqual({ entry: {}, records: dnsRecordType === A_AAAA ? ['A', 'AAAA'] : [dnsRecordType] });
 });

@@ -6,7 +6,7 @@ import { IConstruct } from 'constructs';
 import { givesIpv6, propertyOf } from '../../network/ipv6';
 import { AppLoadBalancing, attachmentsOf, loadBalancersOf, OwnLoadBalancer, subnetIdsOf } from './app-load-balancing';
 import { AdmittingRule, admittingRules, isEveryone, isRange, shownRange } from './listener-admission';
-import { keepsClientAddresses, protocolOf, resourceOf, takesIpv6 } from './target-group';
+import { keepsClientAddresses, resourceOf, takesIpv6 } from './target-group';
 import { addressesOfTasks, isAwsvpcService, isDeployedByEcs, whyWithoutIpv6 } from './task-addresses';
 
 const DUAL_STACK: unknown[] = [elbv2.IpAddressType.DUAL_STACK, elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4];
@@ -16,9 +16,6 @@ const DUAL_STACK: unknown[] = [elbv2.IpAddressType.DUAL_STACK, elbv2.IpAddressTy
  * be had. https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-ip-address-type.html
  */
 const DUAL_STACK_PROTOCOLS: unknown[] = ['TCP', 'TLS'];
-
-/** Load balancers and target groups that were given a type here, for the user had given none. */
-const followed = new WeakSet<IConstruct>();
 
 /** One service as far as addresses go. */
 export interface AddressedService {
@@ -39,20 +36,18 @@ export function followTasks(app: AppLoadBalancing, scope: IConstruct, turns: rea
   if (addressesOfTasks(scope) === 'ipv4') {
     return;
   }
-  for (const loadBalancer of turns.flatMap(loadBalancersOf)) {
+  const together = ofOneType(app, turns);
+  for (const loadBalancer of together.filter((group) => app.servicesOf(group).some(hasIpv6Tasks)).flatMap(loadBalancersOf)) {
     if (loadBalancer && isLeftOpen(loadBalancer) && !whyNotDualStack(app, loadBalancer)) {
       admitIpv6(app, loadBalancer);
       (loadBalancer.node.defaultChild as elbv2.CfnLoadBalancer).ipAddressType = elbv2.IpAddressType.DUAL_STACK;
-      followed.add(loadBalancer);
     }
   }
-  const together = [...turns, ...turns.flatMap((group) => sharingListener(app, group))];
   if (!together.every((group) => takesIpv6(group) || mayFollow(app, group, turns))) {
     return;
   }
   for (const group of turns.filter(isLeftOpen)) {
     resourceOf(group).ipAddressType = elbv2.TargetGroupIpAddressType.IPV6;
-    followed.add(group);
     Annotations.of(scope).addInfoV2('cdk-ecs-network-modes:ipv6-target-group',
       `Target group ${group.node.path} takes IPv6 addresses, as the tasks' subnets and its load balancers have them: containers must listen on IPv6 ('::'), and the account setting `
       + "dualStackIPv6 must be on. To keep IPv4 there set its 'ipAddressType' to IPV4");
@@ -153,7 +148,7 @@ function mayFollow(app: AppLoadBalancing, targetGroup: elbv2.TargetGroupBase, tu
   const loadBalancers = ownLoadBalancers.length > 0 ? ownLoadBalancers : turns.flatMap(loadBalancersOf);
   const { targets } = resourceOf(targetGroup);
   return isLeftOpen(targetGroup)
-    && areOurs(services) && services.every(({ node }) => addressesOfTasks(node.scope!) !== 'ipv4')
+    && services.length > 0 && services.every(hasIpv6Tasks)
     && !Stack.of(targetGroup).resolve(targets)?.length
     && loadBalancers.length > 0 && loadBalancers.every((loadBalancer) => loadBalancer && isDualStack(loadBalancer))
     // Nothing else can be meant where tasks have no IPv4 address. Elsewhere IPv4 works, so it stays where IPv6 might not.
@@ -174,17 +169,25 @@ function followsSafely(
   return propertyOf(resourceOf(targetGroup), 'Name') === undefined
     && services.every((service) => Stack.of(service) === stack)
     && services.every(({ node }) => isDeployedByEcs(node.scope!))
-    && !protocolOf(targetGroup).includes('UDP')
     && !(keepsClientAddresses(targetGroup) && loadBalancers.some((loadBalancer) => loadBalancer instanceof elbv2.NetworkLoadBalancer));
 }
 
 /**
- * The target groups beside one on its listeners of Network Load Balancers: all of a listener have one address type.
+ * Target groups together with all that must have the same address type: those on one listener of a Network Load Balancer.
  * https://aws.amazon.com/blogs/networking-and-content-delivery/consolidate-dual-stack-architectures-with-listener-rules-for-network-load-balancer/
  */
-function sharingListener(app: AppLoadBalancing, targetGroup: elbv2.TargetGroupBase): readonly elbv2.TargetGroupBase[] {
-  return attachmentsOf(targetGroup).filter((attachment) => attachment instanceof elbv2.NetworkListener)
-    .flatMap((listener) => app.targetGroupsAt(listener));
+function ofOneType(app: AppLoadBalancing, targetGroups: readonly elbv2.TargetGroupBase[]): elbv2.TargetGroupBase[] {
+  const found = new Set(targetGroups);
+  // A set that grows while it is walked is walked to its end.
+  for (const group of found) {
+    attachmentsOf(group).filter((attachment) => attachment instanceof elbv2.NetworkListener)
+      .flatMap((listener) => app.targetGroupsAt(listener)).forEach((other) => found.add(other));
+  }
+  return [...found];
+}
+
+function hasIpv6Tasks({ node }: ecs.BaseService): boolean {
+  return addressesOfTasks(node.scope!) !== 'ipv4';
 }
 
 function areOurs(services: readonly ecs.BaseService[]): boolean {
@@ -193,7 +196,7 @@ function areOurs(services: readonly ecs.BaseService[]): boolean {
 
 /** Whether the user has left the address type open. */
 function isLeftOpen(one: OwnLoadBalancer | elbv2.TargetGroupBase): boolean {
-  return followed.has(one) || propertyOf(one.node.defaultChild as elbv2.CfnLoadBalancer, 'IpAddressType') === undefined;
+  return propertyOf(one.node.defaultChild as elbv2.CfnLoadBalancer, 'IpAddressType') === undefined;
 }
 
 function isDualStack(loadBalancer: OwnLoadBalancer): boolean {

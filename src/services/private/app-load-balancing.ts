@@ -19,6 +19,7 @@ export class AppLoadBalancing {
   private readonly groups = new Map<string, elbv2.TargetGroupBase>();
   private readonly ingress = new Map<string, ec2.CfnSecurityGroupIngress[]>();
   private readonly services = new Map<string, ecs.BaseService[]>();
+  private readonly sending = new Map<IConstruct, elbv2.TargetGroupBase[]>();
 
   constructor(root: IConstruct) {
     for (const node of root.node.findAll()) {
@@ -26,6 +27,7 @@ export class AppLoadBalancing {
         add(this.listeners, node.loadBalancerArn, node);
       } else if (node instanceof elbv2.TargetGroupBase) {
         this.groups.set(node.targetGroupArn, node);
+        attachmentsOf(node).forEach((attachment) => add(this.sending, attachment, node));
       } else if (node instanceof ec2.CfnSecurityGroupIngress && node.groupId !== undefined) {
         add(this.ingress, node.groupId, node);
       } else if (node instanceof ecs.BaseService) {
@@ -60,7 +62,7 @@ export class AppLoadBalancing {
 
   /** The target groups that a listener sends to. */
   public targetGroupsAt(listener: IConstruct): readonly elbv2.TargetGroupBase[] {
-    return [...this.groups.values()].filter((group) => attachmentsOf(group).includes(listener));
+    return this.sending.get(listener) ?? [];
   }
 }
 
@@ -121,6 +123,6 @@ function targetGroupsOf(service: ecs.BaseService): string[] {
   });
 }
 
-function add<T>(map: Map<string, T[]>, key: string, value: T): void {
+function add<K, T>(map: Map<K, T[]>, key: K, value: T): void {
   map.set(key, [...map.get(key) ?? [], value]);
 }

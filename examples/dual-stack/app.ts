@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { DualStackStack } from './dual-stack';
+
+new DualStackStack(new App(), 'DualStack');
