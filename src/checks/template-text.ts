@@ -115,18 +115,45 @@ const BOOLEAN: ScalarTag = {
   resolve: (text) => /^(?:yes|true|on)$/i.test(text),
 };
 
-/** Tags of YAML 1.1 that CloudFormation does not support: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html. */
-const UNSUPPORTED = ['binary', 'omap', 'pairs', 'set', 'timestamp', 'bool'].map((tag) => `tag:yaml.org,2002:${tag}`);
+/**
+ * Numbers, strictly as YAML 1.1 has them: https://yaml.org/type/int.html, and https://yaml.org/type/float.html with one point and an exponent
+ * only behind it. So the account 012345678901, the version 1.2.3 and the revision 1e3 are texts.
+ */
+const INTEGER: ScalarTag = {
+  default: true,
+  tag: 'tag:yaml.org,2002:int',
+  test: /^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*(?::[0-5]?[0-9])*)$/,
+  resolve: (text) => {
+    const digits = text.replace(/_/g, '').replace(/^[-+]/, '');
+    const value = /^0[bx]/.test(digits)
+      ? Number(digits)
+      : digits.startsWith('0') ? parseInt(digits, 8) : digits.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+    return text.startsWith('-') ? -value : value;
+  },
+};
+
+const FLOAT: ScalarTag = {
+  default: true,
+  tag: 'tag:yaml.org,2002:float',
+  test: /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?$/,
+  resolve: (text) => Number(text.replace(/_/g, '')),
+};
+
+/**
+ * The tags that are read: those of YAML 1.1 except what CloudFormation documents that it does not take, binary, omap, pairs, set and
+ * timestamp (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html). So 2010-09-09 is a text.
+ */
+const TAGS: Tags = ['null', BOOLEAN, INTEGER, FLOAT];
 
 /**
  * YAML 1.1, the version CloudFormation documents (same page): 022 is octal and 22:22 counts in sixties, as surprising as that is for a
- * pair of ports. Dates stay texts, so that 2010-09-09 is a version. Anchors and `<<` are read although CloudFormation documents that it
- * does not take them: tools that package templates resolve them.
+ * pair of ports. Anchors and `<<` are read although the page says that CloudFormation does not take them: tools that package templates
+ * resolve them.
  */
 const OPTIONS = {
   version: '1.1',
-  schema: 'yaml-1.1',
-  customTags: (tags: Tags): Tags => [BOOLEAN, ...tags.filter((tag) => typeof tag === 'string' || !UNSUPPORTED.includes(tag.tag))],
+  schema: 'failsafe',
+  customTags: TAGS,
   // Checked here, for the library compares each key with each other.
   uniqueKeys: false,
   logLevel: 'silent',
