@@ -162,7 +162,10 @@ function shellValue(line: string, start: number, length: number): string {
   if (quote === '"' || quote === "'") {
     return unescaped(upTo(rest.slice(1), quote));
   }
-  return unescaped(rest.replace(/\s*(?:>>?|\||&&|;).*$/, '').trim());
+  const value = rest.replace(/\s*(?:>>?|\||&&|;).*$/, '').trim();
+  // A quote that opened before an earlier line of the same text.
+  const closes = /["']$/.test(value) && value.split(value.slice(-1)).length % 2 === 0;
+  return unescaped(closes ? value.slice(0, -1) : value);
 }
 
 function upTo(text: string, quote: string): string {

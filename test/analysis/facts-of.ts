@@ -5,7 +5,9 @@ import { Value } from '../../src/analysis/value';
 import { world } from './given';
 
 /** The facts of one template's resources. */
-export function factsOf(Resources: Readonly<Record<string, unknown>>, rest: Readonly<Record<string, unknown>> = {}, options: ReadOptions = {}): Facts {
+export function factsOf(
+  Resources: Readonly<Record<string, unknown>>, rest: Readonly<Record<string, unknown>> = {}, options: ReadOptions = {},
+): Facts {
   return readFacts(world({ ...rest, Resources }), options);
 }
 

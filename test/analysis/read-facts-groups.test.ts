@@ -156,12 +156,17 @@ describe('the default group of a VPC', () => {
 describe('a group that is not given', () => {
   test('has the rules that what is given adds, under its id or its expression', () => {
     const rule = (GroupId: unknown) => resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId, IpProtocol: 'tcp', FromPort: 80, ToPort: 80, CidrIp: '10.0.0.0/8' });
+    const awsvpc = { Subnets: ['subnet-1'], SecurityGroups: ['sg-1', { Ref: 'Id' }, 'sg-2'] };
     const { securityGroups, services } = factsOf({
-      One: rule('sg-1'), Two: rule('sg-1'), Open: rule({ Ref: 'Id' }), Nobody: rule(undefined),
-      Service: resourceOf('AWS::ECS::Service', { NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ['subnet-1'], SecurityGroups: ['sg-1', { Ref: 'Id' }, 'sg-2'] } } }),
+      One: rule('sg-1'),
+      Two: rule('sg-1'),
+      Open: rule({ Ref: 'Id' }),
+      Nobody: rule(undefined),
+      Service: resourceOf('AWS::ECS::Service', { NetworkConfiguration: { AwsvpcConfiguration: awsvpc } }),
     }, REST);
-    expect(securityGroups.map(({ name, imported, ingress, egress, egressDeclared, resource }) => [name, imported, ingress.length, egress, egressDeclared, resource])).toEqual([
-      ['sg-1', true, 2, [], false, undefined], ['an imported security group', true, 1, [], false, undefined],
+    const shape = ({ name, imported, ingress, egress, resource }: SecurityGroup) => [name, imported, ingress.length, egress, resource];
+    expect(securityGroups.map(shape)).toEqual([
+      ['sg-1', true, 2, [], undefined], ['an imported security group', true, 1, [], undefined],
     ]);
     expect(namesOf(services[0].awsvpc!.securityGroups)).toEqual(['sg-1', 'an imported security group', '? sg-2 is not of what is given']);
     expect(isGiven(securityGroups[0])).toBe(false);
@@ -170,6 +175,7 @@ describe('a group that is not given', () => {
 
 describe('who carries a group', () => {
   test('is told for every kind of carrier', () => {
+    const awsvpc = (...groups: unknown[]) => ({ AwsvpcConfiguration: { Subnets: [{ Ref: 'Subnet' }], SecurityGroups: groups } });
     const { securityGroups } = factsOf({
       Vpc: VPC,
       Subnet: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.0.0.0/24' }),
@@ -177,18 +183,19 @@ describe('who carries a group', () => {
       Task: resourceOf('AWS::ECS::TaskDefinition', { NetworkMode: 'awsvpc' }),
       Bridge: resourceOf('AWS::ECS::TaskDefinition', { NetworkMode: 'bridge' }),
       Service: resourceOf('AWS::ECS::Service', {
-        TaskDefinition: { Ref: 'Task' }, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'Subnet' }], SecurityGroups: [{ Ref: 'Group' }, { Ref: 'Group' }] } },
+        TaskDefinition: { Ref: 'Task' }, NetworkConfiguration: awsvpc({ Ref: 'Group' }, { Ref: 'Group' }),
       }),
-      Wrong: resourceOf('AWS::ECS::Service', {
-        TaskDefinition: { Ref: 'Bridge' }, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'Subnet' }], SecurityGroups: [{ Ref: 'Group' }] } },
-      }),
+      Wrong: resourceOf('AWS::ECS::Service', { TaskDefinition: { Ref: 'Bridge' }, NetworkConfiguration: awsvpc({ Ref: 'Group' }) }),
       Host: resourceOf('AWS::EC2::Instance', { SubnetId: { Ref: 'Subnet' }, SecurityGroupIds: [{ Ref: 'Group' }], UserData: 'ECS_CLUSTER=prod' }),
       Bastion: resourceOf('AWS::EC2::Instance', { SubnetId: { Ref: 'Subnet' }, SecurityGroupIds: [{ Ref: 'Group' }] }),
       Balancer: resourceOf('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: [{ Ref: 'Subnet' }], SecurityGroups: [{ Ref: 'Group' }] }),
-      Endpoint: resourceOf('AWS::EC2::VPCEndpoint', { VpcId: { Ref: 'Vpc' }, VpcEndpointType: 'Interface', ServiceName: 'x', SecurityGroupIds: [{ Ref: 'Group' }] }),
+      Endpoint: resourceOf('AWS::EC2::VPCEndpoint', {
+        VpcId: { Ref: 'Vpc' }, VpcEndpointType: 'Interface', ServiceName: 'x', SecurityGroupIds: [{ Ref: 'Group' }],
+      }),
     }, REST);
     const { carriers } = named(securityGroups, 'Group');
-    expect(Object.fromEntries(Object.entries(carriers).map(([kind, list]) => [kind, list.map(({ name }: { name: string }) => name)]))).toEqual({
+    const names = ([kind, list]: [string, ReadonlyArray<{ name: string }>]) => [kind, list.map(({ name }) => name)];
+    expect(Object.fromEntries(Object.entries(carriers).map(names))).toEqual({
       services: ['Service'], hostGroups: ['Host'], loadBalancers: ['Balancer'], endpoints: ['Endpoint'], others: ['Bastion'],
     });
   });
