@@ -26,22 +26,22 @@ const ACKNOWLEDGED: Acknowledged[] = [
   {
     rule: 'AwsSolutions-VPC7',
     constructs: [
-      'AwsvpcEc2', 'AwsvpcFargate', 'BridgeFixedNlb', 'BridgeWeb', 'HostAgent', 'ManagedInstances', 'NoInternet', 'SecondaryCidr', 'ServiceConnect',
-      'ThreeStacksNetwork', 'Trunking',
+      'AwsvpcEc2', 'AwsvpcFargate', 'BridgeFixedNlb', 'BridgeWeb', 'DualStack', 'HostAgent', 'ManagedInstances', 'NoInternet', 'SecondaryCidr',
+      'ServiceConnect', 'ThreeStacksNetwork', 'Trunking',
     ].map((stack) => `${stack}/Vpc/Resource`),
     reason: 'Flow logs are billed by the GB and say nothing about network modes; vpc.addFlowLog() turns them on for a network that stays',
   },
   {
     rule: 'AwsSolutions-ECS4',
     constructs: [
-      'AwsvpcEc2', 'AwsvpcFargate', 'BridgeFixedNlb', 'BridgeWeb', 'HostAgent', 'ManagedInstances', 'NoInternet', 'SecondaryCidr', 'ServiceConnect',
-      'ThreeStacksCluster', 'Trunking',
+      'AwsvpcEc2', 'AwsvpcFargate', 'BridgeFixedNlb', 'BridgeWeb', 'DualStack', 'HostAgent', 'ManagedInstances', 'NoInternet', 'SecondaryCidr',
+      'ServiceConnect', 'ThreeStacksCluster', 'Trunking',
     ].map((stack) => `${stack}/Cluster/Resource`),
     reason: 'Container Insights are billed by the metric; containerInsightsV2 of the cluster turns them on',
   },
   {
     rule: 'AwsSolutions-ELB2',
-    constructs: ['AwsvpcFargate', 'BridgeWeb', 'ManagedInstances', 'SecondaryCidr', 'ServiceConnect', 'ThreeStacksServices', 'Trunking']
+    constructs: ['AwsvpcFargate', 'BridgeWeb', 'DualStack', 'ManagedInstances', 'SecondaryCidr', 'ServiceConnect', 'ThreeStacksServices', 'Trunking']
       .map((stack) => `${stack}/LoadBalancer/Resource`),
     reason: 'logAccessLogs() must know the Region when it is called, and the examples are for any Region',
   },
@@ -52,7 +52,7 @@ const ACKNOWLEDGED: Acknowledged[] = [
   },
   {
     rule: 'AwsSolutions-EC23',
-    constructs: ['AwsvpcFargate', 'BridgeWeb', 'SecondaryCidr', 'ThreeStacksServices', 'Trunking']
+    constructs: ['AwsvpcFargate', 'BridgeWeb', 'DualStack', 'SecondaryCidr', 'ThreeStacksServices', 'Trunking']
       .map((stack) => `${stack}/LoadBalancer/SecurityGroup/Resource`),
     reason: 'The group of an internet-facing load balancer, open on port 80 because the page is for everyone; no task has such a rule',
   },
