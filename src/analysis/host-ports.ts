@@ -51,15 +51,17 @@ export function portUses(definition: TaskDefinition, mode: Value<NetworkMode>): 
   const open: PortClaim[] = [];
   let why: string | undefined;
   for (const container of definition.containers.value) {
-    if (!container.ports.known) {
-      why ??= container.ports.why;
+    const mappings = container.ports;
+    if (!mappings.known) {
+      why ??= mappings.why;
+      continue;
     }
-    for (const mapping of container.ports.known ? container.ports.value : []) {
+    for (const mapping of mappings.value) {
       const ports = claimed(mapping, mode.value);
       const { protocol } = mapping;
       const both = ports && all<unknown>([protocol, ports]);
       if (ports?.known && protocol.known) {
-        const assumes = union(mode.assumes, definition.containers.assumes, container.ports.assumes, protocol.assumes, ports.assumes);
+        const assumes = union(mode.assumes, definition.containers.assumes, mappings.assumes, protocol.assumes, ports.assumes);
         uses.push({ container, protocol: protocol.value, ports: ports.value, assumes });
       } else if (ports && both && !both.known) {
         open.push({ container, protocol, ports });

@@ -1,0 +1,107 @@
+import { check } from '../../../src/analysis/check';
+import { hostPortClash as rule } from '../../../src/analysis/rules/host-port-clash';
+import { given } from '../given';
+
+interface Mapping {
+  readonly ContainerPort?: unknown;
+  readonly HostPort?: unknown;
+  readonly ContainerPortRange?: unknown;
+  readonly Protocol?: unknown;
+  readonly Name?: string;
+}
+
+const task = (NetworkMode: unknown, app: unknown, admin: unknown = [], more: object = {}) => ({
+  Web: {
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: {
+      NetworkMode,
+      ContainerDefinitions: [
+        { Name: 'app', Image: 'nginx', PortMappings: app },
+        { Name: 'admin', Image: 'nginx', PortMappings: admin, ...more },
+      ],
+    },
+  },
+});
+const Parameters = { Port: { Type: 'Number' }, Other: { Type: 'Number' }, Mode: { Type: 'String' }, Given: { Type: 'CommaDelimitedList' } };
+const judge = (Resources: Readonly<Record<string, unknown>>) => check([given({ Parameters, Resources })], [rule]);
+const ref = (Ref: string) => ({ Ref });
+
+test('the bad fragment has one problem, the good one none', () => {
+  const { findings } = judge(rule.bad);
+  expect(findings.map(({ message }) => message)).toEqual(['containers app and admin of task Web both take tcp 8080 on the host']);
+  expect(findings[0].fix).toBe('HostPort 8081 for one of them, or HostPort 0, which is dynamic (BridgePort.dynamic)');
+  expect(judge(rule.good)).toMatchObject({ findings: [], undecided: [] });
+});
+
+test.each<[string, string | undefined, Mapping[], Mapping[], string, string]>([
+  ['host ports in bridge mode', 'bridge', [{ ContainerPort: 80, HostPort: 80 }], [{ ContainerPort: 81, HostPort: 80 }], 'both take tcp 80 on the host', 'error'],
+  ['without a mode, which is bridge', undefined, [{ ContainerPort: 80, HostPort: 80 }], [{ ContainerPort: 81, HostPort: 80 }], 'both take tcp 80', 'error'],
+  ['container ports in host mode', 'host', [{ ContainerPort: 80 }], [{ ContainerPort: 80 }], 'both take tcp 80 on the host', 'error'],
+  ['one of them written as a host port', 'host', [{ ContainerPort: 80 }], [{ ContainerPort: 81, HostPort: 80 }], 'both take tcp 80 on the host', 'error'],
+  ['a host port of 0 in host mode', 'host', [{ ContainerPort: 80, HostPort: 0 }], [{ ContainerPort: 80 }], 'both take tcp 80 on the host', 'error'],
+  ['container ports in awsvpc mode', 'awsvpc', [{ ContainerPort: 80 }], [{ ContainerPort: 80 }], "both take tcp 80 on the task's interface", 'error'],
+  ['tcp, said or not', 'host', [{ ContainerPort: 80, Protocol: 'tcp' }], [{ ContainerPort: 80 }], 'both take tcp 80', 'error'],
+  ['udp', 'host', [{ ContainerPort: 53, Protocol: 'udp' }], [{ ContainerPort: 53, Protocol: 'udp' }], 'both take udp 53', 'error'],
+  ['a port in a range', 'awsvpc', [{ ContainerPortRange: '8000-8010' }], [{ ContainerPort: 8010 }], 'both take tcp 8010', 'error'],
+  ['two ranges', 'awsvpc', [{ ContainerPortRange: '8000-8010' }], [{ ContainerPortRange: '8005-8020' }], 'both take tcp 8005-8010', 'error'],
+  ['a port under two names', 'awsvpc', [{ ContainerPort: 80, Name: 'a' }], [{ ContainerPort: 80, Name: 'b' }], 'both take tcp 80', 'error'],
+  ['a mapping twice in one container', 'bridge', [{ ContainerPort: 80, HostPort: 80 }, { ContainerPort: 80, HostPort: 80 }], [], 'container app of task Web takes tcp 80 twice on the host', 'error'],
+  ['the same in awsvpc mode', 'awsvpc', [{ ContainerPort: 80 }, { ContainerPort: 80 }], [], "container app of task Web takes tcp 80 twice on the task's interface", 'warning'],
+  ['one expression in awsvpc mode', 'awsvpc', [{ ContainerPort: ref('Port') }], [{ ContainerPort: ref('Port') }], 'both take the same port, whichever it is, on the', 'error'],
+])('finds %s', (_, mode, app, admin, message, severity) => {
+  const { findings, undecided } = judge(task(mode, app, admin));
+  expect(findings).toEqual([expect.objectContaining({ resource: 'Web', severity, message: expect.stringContaining(message) })]);
+  expect(undecided).toEqual([]);
+});
+
+test.each<[string, string, Mapping[], Mapping[]]>([
+  ['tcp and udp', 'host', [{ ContainerPort: 8301 }], [{ ContainerPort: 8301, Protocol: 'udp' }]],
+  ['host ports of 0', 'bridge', [{ ContainerPort: 80, HostPort: 0 }], [{ ContainerPort: 80, HostPort: 0 }]],
+  ['no host ports', 'bridge', [{ ContainerPort: 80 }], [{ ContainerPort: 80 }]],
+  ['ranges in bridge mode, whose host ports are dynamic', 'bridge', [{ ContainerPortRange: '80-90' }], [{ ContainerPortRange: '80-90' }]],
+  ['container ports behind host ports of their own', 'bridge', [{ ContainerPort: 80, HostPort: 80 }], [{ ContainerPort: 80, HostPort: 81 }]],
+  ['host ports in awsvpc mode', 'awsvpc', [{ ContainerPort: 80, HostPort: 90 }], [{ ContainerPort: 81, HostPort: 90 }]],
+  ['mode none', 'none', [{ ContainerPort: 80 }], [{ ContainerPort: 80 }]],
+  ['numbers that are no ports', 'host', [{ ContainerPort: 70000 }], [{ ContainerPort: 70000 }]],
+  ['ranges that are none', 'awsvpc', [{ ContainerPortRange: '9-1' }], [{ ContainerPortRange: '9-1' }]],
+  ['neighbours', 'awsvpc', [{ ContainerPortRange: '80-89' }], [{ ContainerPort: 90 }, { ContainerPort: 79 }]],
+  ['a lone unknown port', 'host', [{ ContainerPort: ref('Port') }], []],
+])('has nothing against %s', (_, mode, app, admin) => {
+  expect(judge(task(mode, app, admin))).toMatchObject({ findings: [], undecided: [] });
+});
+
+test.each<[string, unknown, unknown, unknown]>([
+  ['two unknown ports', 'host', [{ ContainerPort: ref('Port') }], [{ ContainerPort: ref('Other') }]],
+  ['an unknown port beside a known one', 'awsvpc', [{ ContainerPort: ref('Port') }], [{ ContainerPort: 80 }]],
+  ['one expression for host ports, which may be 0', 'bridge', [{ ContainerPort: 80, HostPort: ref('Port') }], [{ ContainerPort: 81, HostPort: ref('Port') }]],
+  ['an unknown protocol', 'host', [{ ContainerPort: 80, Protocol: ref('Mode') }], [{ ContainerPort: 80 }]],
+  ['an unknown mode', ref('Mode'), [{ ContainerPort: 80 }], [{ ContainerPort: 80 }]],
+  ['unknown mappings', 'host', ref('Given'), [{ ContainerPort: 80 }]],
+])('does not decide %s', (_, mode, app, admin) => {
+  expect(judge(task(mode, app, admin))).toMatchObject({ findings: [], undecided: [{ resource: 'Web', why: expect.stringMatching(/Port|Mode|Given/) }] });
+});
+
+test('in awsvpc mode it is a warning unless both containers are surely essential', () => {
+  const ports = [{ ContainerPort: 80 }];
+  for (const Essential of [false, ref('Mode')]) {
+    expect(judge(task('awsvpc', ports, ports, { Essential })).findings.map(({ severity }) => severity)).toEqual(['warning']);
+    expect(judge(task('host', ports, ports, { Essential })).findings.map(({ severity }) => severity)).toEqual(['error']);
+  }
+});
+
+test('the port to take is free with either protocol, at the end of ports, too', () => {
+  const fixOf = (last: number, more: Mapping[]) => judge(task('host', [{ ContainerPort: last }], [{ ContainerPort: last }, ...more])).findings[0].fix;
+  expect(fixOf(80, [{ ContainerPort: 81, Protocol: 'udp' }, { ContainerPort: 82 }])).toContain('ContainerPort 83 ');
+  expect(fixOf(65535, [])).toContain('ContainerPort 1024 ');
+});
+
+test('P10 a port on tcp and on udp is worth knowing where it is registered', () => {
+  const both = [{ ContainerPort: 53 }, { ContainerPort: 53, Protocol: 'udp' }];
+  const service = (Properties: object) => ({ Dns: { Type: 'AWS::ECS::Service', Properties: { TaskDefinition: ref('Web'), ...Properties } } });
+  const severities = (Properties: object) => judge({ ...task('awsvpc', both), ...service(Properties) }).findings.map(({ severity }) => severity);
+  expect(severities({ LoadBalancers: [{ ContainerName: 'app', ContainerPort: 53 }] })).toEqual(['info']);
+  expect(severities({ ServiceRegistries: [{ RegistryArn: 'arn', ContainerName: 'app', ContainerPort: 53 }] })).toEqual(['info']);
+  expect(severities({ LoadBalancers: [{ ContainerName: 'app', ContainerPort: 54 }] })).toEqual([]);
+  expect(severities({ LoadBalancers: [{ ContainerName: 'admin', ContainerPort: 53 }] })).toEqual([]);
+  expect(severities({})).toEqual([]);
+});
