@@ -1,0 +1,182 @@
+import { targetGroupMismatch as rule } from '../../../src/analysis/rules/target-group-mismatch';
+import { resourceOf } from '../facts-of';
+import { AWSVPC, CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
+
+itsExamplesHold(rule);
+
+const ELB = 'AWS::ElasticLoadBalancingV2::TargetGroup';
+const groupOf = (properties: Readonly<Record<string, unknown>> = {}) => resourceOf(ELB, { Protocol: 'HTTP', Port: 80, ...properties });
+const sendingTo = (group: unknown, more: object = {}) => ({ TargetGroupArn: group, ContainerName: 'app', ContainerPort: 80, ...more });
+const WEB = sendingTo({ Ref: 'Web' });
+const balanced = (...LoadBalancers: unknown[]) => ({ LoadBalancers });
+const fragment = (mode: unknown, group: object, service: object = balanced(WEB), PortMappings?: unknown, more: object = {}) => ({
+  Cluster: CLUSTER, Web: group, Api: serviceOf({ ...mode === 'awsvpc' ? AWSVPC : {}, ...service }), Tasks: tasksOf(mode, {}, PortMappings), ...more,
+});
+
+describe('what is registered', () => {
+  test('the finding reads as it should', () => {
+    expect(said(rule, fragment('awsvpc', groupOf()))).toEqual([
+      'error Api: service Api is awsvpc; target group Web registers instances, it must register ip [TargetType is left out, which means instance]',
+    ]);
+  });
+
+  test.each([
+    ['awsvpc', 'instance', 'ip'], ['awsvpc', 'alb', 'ip'], ['bridge', 'ip', 'instance'], ['host', 'ip', 'instance'], ['host', 'lambda', 'instance'],
+  ])('%s does not go with %s', (mode, TargetType, needed) => {
+    expect(said(rule, fragment(mode, groupOf({ TargetType })))).toEqual([expect.stringMatching(new RegExp(`^error Api: .*must register ${needed}$`))]);
+  });
+
+  test.each<[string, string | undefined]>([
+    ['awsvpc', 'ip'], ['bridge', 'instance'], ['bridge', undefined], ['host', 'instance'], ['default', 'instance'],
+  ])('%s goes with %s', (mode, TargetType) => {
+    expect(said(rule, fragment(mode, groupOf(TargetType ? { TargetType } : {})))).toEqual([]);
+  });
+
+  test('the other target group of a blue/green deployment, too', () => {
+    const service = balanced(sendingTo({ Ref: 'Web' }, { AdvancedConfiguration: { AlternateTargetGroupArn: { Ref: 'Green' } } }));
+    expect(said(rule, fragment('awsvpc', groupOf({ TargetType: 'ip' }), service, undefined, { Green: groupOf() })))
+      .toEqual([expect.stringMatching(/^error Api: .*target group Green registers instances/)]);
+  });
+
+  test('a service whose mode is wrong where it runs is left to the rule about that', () => {
+    expect(said(rule, fragment('bridge', groupOf({ TargetType: 'ip' }), { ...balanced(WEB), LaunchType: 'FARGATE' }))).toEqual([]);
+  });
+});
+
+describe('Classic Load Balancers', () => {
+  const classic = { ...balanced({ LoadBalancerName: 'old', ContainerName: 'app', ContainerPort: 80 }) };
+  test('awsvpc is refused', () => {
+    expect(said(rule, fragment('awsvpc', groupOf(), classic))).toEqual([expect.stringMatching(/^error Api: .*no Classic Load Balancer reaches/)]);
+  });
+
+  test('bridge is fine', () => {
+    expect(said(rule, fragment('bridge', groupOf(), classic))).toEqual([]);
+  });
+});
+
+describe('container and port', () => {
+  const at = (ContainerName: string, ContainerPort: unknown) => balanced(sendingTo({ Ref: 'Web' }, { ContainerName, ContainerPort }));
+  test.each<[string, object, unknown, RegExp]>([
+    ['another container', at('web', 80), undefined, /send to container web, and task definition Tasks has app$/],
+    ['another port', at('app', 8080), undefined, /send to port 8080 of container app, which maps 80$/],
+    ['no port at all', at('app', 80), [], /send to port 80 of container app, which maps none$/],
+    ['a port beside a range', at('app', 80), [{ ContainerPortRange: '8000-8010' }], /which maps 8000-8010$/],
+  ])('%s is an error', (_, service, mappings, message) => {
+    expect(said(rule, fragment('bridge', groupOf(), service, mappings))).toEqual([expect.stringMatching(message)]);
+  });
+
+  test.each<[string, object, unknown, RegExp]>([
+    ['a port in a range', at('app', 8005), [{ ContainerPortRange: '8000-8010' }], /within the range 8000-8010/],
+    ['the first port of a range', at('app', 8000), [{ ContainerPortRange: '8000-8010' }], /within the range 8000-8010/],
+    ['the last port of a range', at('app', 8010), [{ ContainerPortRange: '8000-8010' }], /within the range 8000-8010/],
+    ['a range that is not known', at('app', 80), [{ ContainerPortRange: OPEN }], /Open/],
+    ['a mapping that is not known', at('app', 80), [{ ContainerPort: OPEN }], /Open/],
+    ['mappings that are not known', at('app', 80), OPEN, /Open/],
+    ['a port that is not known', at('app', OPEN), undefined, /Open/],
+  ])('%s is undecided', (_, service, mappings, why) => {
+    const [one, ...more] = said(rule, fragment('bridge', groupOf(), service, mappings));
+    expect(one).toMatch(/^undecided Api/);
+    expect(one).toMatch(why);
+    expect(more).toEqual([]);
+  });
+
+  test.each<[string, object, object, unknown]>([
+    ['another port of the target group', groupOf({ Port: 443 }), balanced(WEB), undefined],
+    ['another port of the host', groupOf(), balanced(WEB), [{ ContainerPort: 80, HostPort: 8080 }]],
+    ['a mapping that is not known beside the right one', groupOf(), balanced(WEB), [{ ContainerPort: OPEN }, { ContainerPort: 80 }]],
+  ])('%s is fine', (_, group, service, mappings) => {
+    expect(said(rule, fragment('bridge', group, service, mappings))).toEqual([]);
+  });
+
+  test('a container whose name is not known may be the one', () => {
+    const Tasks = tasksOf('bridge', { ContainerDefinitions: [{ Name: OPEN, Image: 'app', PortMappings: [{ ContainerPort: 80 }] }] });
+    expect(said(rule, { ...fragment('bridge', groupOf()), Tasks })).toEqual([expect.stringMatching(/^undecided Api: .*Open/)]);
+  });
+});
+
+describe('protocols', () => {
+  const protocols = (Protocol: unknown, ...mapped: unknown[]) => fragment('bridge', groupOf({ Protocol }), undefined,
+    mapped.map((one) => ({ ContainerPort: 80, ...one ? { Protocol: one } : {} })));
+  test.each<[string, readonly unknown[], string]>([
+    ['UDP', ['tcp'], 'tcp'], ['UDP', [undefined], 'tcp'], ['TCP_UDP', ['tcp'], 'tcp'], ['TCP', ['udp'], 'udp'], ['HTTP', ['udp'], 'udp'],
+  ])('%s does not reach %s', (protocol, mapped, is) => {
+    expect(said(rule, protocols(protocol, ...mapped)))
+      .toEqual([expect.stringContaining(`service Api maps port 80 as ${is}; target group Web speaks ${protocol} to it`)]);
+  });
+
+  test.each<[string, readonly unknown[]]>([
+    ['UDP', ['udp']], ['TCP_UDP', ['udp']], ['TCP_UDP', ['tcp', 'udp']], ['TLS', ['tcp']], ['HTTPS', [undefined]], ['UDP', ['tcp', 'udp']],
+  ])('%s reaches %s', (protocol, mapped) => {
+    expect(said(rule, protocols(protocol, ...mapped))).toEqual([]);
+  });
+
+  test('a protocol that is not known is undecided', () => {
+    expect(said(rule, protocols('UDP', OPEN))).toEqual([expect.stringMatching(/^undecided Api: .*Open/)]);
+  });
+});
+
+describe('how many services and target groups go together', () => {
+  const many = (count: number) => Object.fromEntries([...Array(count).keys()].map((index) => [`Group${index}`, groupOf()]));
+  test.each([[5, 0], [6, 1]])('%i target groups make %i findings', (count, findings) => {
+    const groups = many(count);
+    const service = balanced(...Object.keys(groups).map((Ref) => sendingTo({ Ref })));
+    const found = said(rule, fragment('bridge', groupOf(), service, undefined, groups));
+    expect(found).toHaveLength(findings);
+    expect(found.join()).toMatch(findings ? /^error Api: service Api has 6 target groups, and at most 5/ : /^$/);
+  });
+
+  test('two services in one target group are warned of, at the target group', () => {
+    expect(said(rule, { ...fragment('bridge', groupOf()), Other: serviceOf(balanced(WEB)) }))
+      .toEqual([expect.stringMatching(/^warning Web: target group Web takes the tasks of 2 services, Api and Other/)]);
+  });
+
+  test('one service that names a target group for two containers is one', () => {
+    expect(said(rule, fragment('bridge', groupOf(), balanced(WEB, WEB)))).toEqual([]);
+  });
+
+  test('the same target group cannot be blue and green', () => {
+    const service = balanced(sendingTo({ Ref: 'Web' }, { AdvancedConfiguration: { AlternateTargetGroupArn: { Ref: 'Web' } } }));
+    expect(said(rule, fragment('bridge', groupOf(), service))).toEqual([expect.stringMatching(/^error Api: .*target group Web for production and as/)]);
+  });
+
+  test('two target groups can', () => {
+    const service = balanced(sendingTo({ Ref: 'Web' }, { AdvancedConfiguration: { AlternateTargetGroupArn: { Ref: 'Green' } } }));
+    expect(said(rule, fragment('bridge', groupOf(), service, undefined, { Green: groupOf() }))).toEqual([]);
+  });
+});
+
+describe('VPCs', () => {
+  const vpcs = (VpcId: unknown, subnetsVpc: unknown = { Ref: 'Vpc' }) => fragment('awsvpc', groupOf({ TargetType: 'ip', VpcId }), {
+    ...balanced(WEB), NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'Subnet' }] } },
+  }, undefined, {
+    Vpc: resourceOf('AWS::EC2::VPC', { CidrBlock: '10.0.0.0/16' }),
+    Other: resourceOf('AWS::EC2::VPC', { CidrBlock: '10.1.0.0/16' }),
+    Subnet: resourceOf('AWS::EC2::Subnet', { VpcId: subnetsVpc, CidrBlock: '10.0.0.0/24' }),
+  });
+  test('another one is an error', () => {
+    expect(said(rule, vpcs({ Ref: 'Other' }))).toEqual([expect.stringMatching(/^error Api: service Api runs in VPC Vpc, and target group Web is in VPC Other/)]);
+  });
+
+  test.each<[string, unknown, unknown?]>([['the same one', { Ref: 'Vpc' }, { Ref: 'Vpc' }], ['the same parameter', OPEN, OPEN]])('%s is fine', (_, group, subnet) => {
+    expect(said(rule, vpcs(group, subnet))).toEqual([]);
+  });
+
+  test('one that is not known is undecided', () => {
+    expect(said(rule, vpcs(OPEN))).toEqual([expect.stringMatching(/^undecided Api: .*Open/)]);
+  });
+});
+
+describe('what cannot be told', () => {
+  test.each<[string, object, RegExp]>([
+    ['the type of targets', fragment('awsvpc', groupOf({ TargetType: OPEN })), /Open/],
+    ['the mode', fragment(OPEN, groupOf()), /Open/],
+    ['a target group that is imported', fragment('bridge', groupOf(), balanced(sendingTo('arn:aws:x'))), /arn:aws:x is not of what is given/],
+    ['load balancers', fragment('bridge', groupOf(), { LoadBalancers: OPEN }), /Open/],
+    ['the task definition', fragment('awsvpc', groupOf({ TargetType: 'ip' }), { ...balanced(WEB), TaskDefinition: OPEN }), /task definition/],
+  ])('%s', (_, resources, why) => {
+    const [one, ...more] = said(rule, resources as Record<string, unknown>);
+    expect(one).toMatch(/^undecided Api/);
+    expect(one).toMatch(why);
+    expect(more).toEqual([]);
+  });
+});
