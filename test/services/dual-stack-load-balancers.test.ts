@@ -292,6 +292,18 @@ describe('target groups that belong together follow together', () => {
     expect(addressTypesIn(w.stack)).toEqual(['dualstack', 'dualstack', 'ipv6', 'ipv6']);
   });
 
+  test('on one listener: a load balancer that only the plain one of them is on stays as it is', () => {
+    const w = dualStackWorld();
+    const followed = new elbv2.NetworkTargetGroup(w.stack, 'Followed', { vpc: w.vpc, port: 8080, targets: [awsvpcService(w, WEB)] });
+    const plain = new elbv2.NetworkTargetGroup(w.stack, 'PlainGroup', { vpc: w.vpc, port: 8080, targets: [plainService(w)] });
+    nlb(w, true).addListener('Tcp', {
+      port: 80, defaultAction: elbv2.NetworkListenerAction.weightedForward([followed, plain].map((targetGroup) => ({ targetGroup, weight: 1 }))),
+    });
+    new elbv2.NetworkLoadBalancer(w.stack, 'Second', { vpc: w.vpc, securityGroups: [new ec2.SecurityGroup(w.stack, 'SecondGroup', { vpc: w.vpc })] })
+      .addListener('Tcp', { port: 80, defaultTargetGroups: [plain] });
+    expect(addressTypesIn(w.stack)).toEqual(['dualstack', undefined, undefined, undefined]);
+  });
+
   test('on one listener of a Network Load Balancer: not where one is empty, and so nobody says what it takes', () => {
     const w = dualStackWorld();
     const full = new elbv2.NetworkTargetGroup(w.stack, 'Full', { vpc: w.vpc, port: 8080, targets: [awsvpcService(w, WEB)] });
