@@ -297,7 +297,8 @@ describe('target groups that belong together follow together', () => {
     const followed = new elbv2.NetworkTargetGroup(w.stack, 'Followed', { vpc: w.vpc, port: 8080, targets: [awsvpcService(w, WEB)] });
     const plain = new elbv2.NetworkTargetGroup(w.stack, 'PlainGroup', { vpc: w.vpc, port: 8080, targets: [plainService(w)] });
     nlb(w, true).addListener('Tcp', {
-      port: 80, defaultAction: elbv2.NetworkListenerAction.weightedForward([followed, plain].map((targetGroup) => ({ targetGroup, weight: 1 }))),
+      port: 80,
+      defaultAction: elbv2.NetworkListenerAction.weightedForward([followed, plain].map((targetGroup) => ({ targetGroup, weight: 1 }))),
     });
     new elbv2.NetworkLoadBalancer(w.stack, 'Second', { vpc: w.vpc, securityGroups: [new ec2.SecurityGroup(w.stack, 'SecondGroup', { vpc: w.vpc })] })
       .addListener('Tcp', { port: 80, defaultTargetGroups: [plain] });
