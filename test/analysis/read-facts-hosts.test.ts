@@ -68,11 +68,12 @@ describe('what instances are launched with', () => {
     ['is not there', {}, 'Group names neither a launch template nor a launch configuration'],
   ])('is unknown where it %s', (_, properties, why) => {
     const provider = resourceOf('AWS::ECS::CapacityProvider', { AutoScalingGroupProvider: { AutoScalingGroupArn: { Ref: 'Group' } } });
-    const { instanceTypes, operatingSystem, userData, publicIp, ipv6Address, primaryIpv6, resourceNameARecord, securityGroups, launchTemplate: its } = hostGroup(
-      { Group: group(properties), Provider: provider });
-    expect([instanceTypes, operatingSystem, publicIp, ipv6Address, primaryIpv6, resourceNameARecord, securityGroups, userData.agentSetting('ECS_X')]
-      .map((one) => valueOf<unknown>(one))).toEqual(Array.from({ length: 8 }, () => `? ${why}`));
-    expect(its).toBeUndefined();
+    const its = hostGroup({ Group: group(properties), Provider: provider });
+    expect([
+      its.instanceTypes, its.operatingSystem, its.publicIp, its.ipv6Address, its.primaryIpv6, its.resourceNameARecord, its.securityGroups,
+      its.userData.agentSetting('ECS_X'),
+    ].map((one) => valueOf<unknown>(one))).toEqual(Array.from({ length: 8 }, () => `? ${why}`));
+    expect(its.launchTemplate).toBeUndefined();
   });
 });
 
@@ -192,7 +193,11 @@ describe('the network of a group', () => {
     const { securityGroups, extraInterfaces, publicIp, ipv6Address, primaryIpv6, resourceNameARecord } = hostGroup(resources);
     const usual = { groups: ['default group of Vpc'], extra: 0, publicIp: false, ipv6: false, primaryIpv6: false, aRecord: false };
     expect({
-      groups: namesOf(securityGroups), extra: extraInterfaces, publicIp: valueOf(publicIp), ipv6: valueOf(ipv6Address), primaryIpv6: valueOf(primaryIpv6),
+      groups: namesOf(securityGroups),
+      extra: extraInterfaces,
+      publicIp: valueOf(publicIp),
+      ipv6: valueOf(ipv6Address),
+      primaryIpv6: valueOf(primaryIpv6),
       aRecord: valueOf(resourceNameARecord),
     }).toEqual({ ...usual, ...expected });
   });

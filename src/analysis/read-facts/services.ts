@@ -238,7 +238,7 @@ function readScaling(reading: Reading, { clusters }: Clustering, services: Joins
       min: number(target.property('MinCapacity')) ?? unknown(`${nameOf(target)} has no MinCapacity`),
       max: number(target.property('MaxCapacity')) ?? unknown(`${nameOf(target)} has no MaxCapacity`),
     };
-    const service = services.find(id, target).target?.resource;
+    const service = id.kind === 'text' || id.kind === 'reference' ? services.find(id, target).target?.resource : undefined;
     if (service) {
       byResource.set(service, scaling);
       continue;
