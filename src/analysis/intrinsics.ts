@@ -48,16 +48,21 @@ const FUNCTIONS: ReadonlyMap<string, (call: Call) => Evaluated | undefined> = ne
 /** Levels of evaluation: of expressions in each other, and of what they lead to. More is undecided, before the stack ends. */
 const MAX_LEVELS = 300;
 
-const EVALUATING = Symbol('evaluating');
 const ABSENT = Symbol('absent');
 
-/** Templates as one world has them. Every expression is evaluated once. */
+/**
+ * Templates as one world has them.
+ *
+ * An expression is kept where it is read: entries keep theirs, and what several expressions lead to (parameters, outputs, maps, conditions)
+ * is kept here. One table of all expressions would be slower the larger the templates are.
+ */
 export class Evaluator {
   public readonly conditions = new Conditions(this);
   public readonly parameters = new Parameters(this);
   public readonly exports = new Exports(this);
   public readonly texts = new Texts();
-  private readonly values = new Map<TemplateModel, Map<object, Evaluated | typeof EVALUATING | typeof ABSENT>>();
+  private readonly shared = new Map<TemplateModel, Map<object, Evaluated | typeof ABSENT>>();
+  private readonly evaluating = new Map<TemplateModel, Set<object>>();
   private readonly existences = new Map<ResourceModel, Decision>();
   private levels = 0;
 
@@ -72,22 +77,32 @@ export class Evaluator {
     if (typeof raw !== 'object' || raw === null) {
       return this.literal(model, raw);
     }
-    let values = this.values.get(model);
-    if (!values) {
-      this.values.set(model, values = new Map());
+    if (this.levels >= MAX_LEVELS) {
+      return malformed(this.set, model, raw, `it leads through more than ${MAX_LEVELS} expressions`);
     }
-    const seen = values.get(raw);
-    if (seen === EVALUATING) {
-      return malformed(this.set, model, raw, 'it refers to itself');
+    this.levels++;
+    const value = Array.isArray(raw)
+      ? new EvaluatedList(this.set, raw.flatMap((item) => this.evaluate(model, item) ?? []))
+      : this.object(model, raw as Body);
+    this.levels--;
+    return value;
+  }
+
+  /** The same, kept: for what expressions of other places lead to. */
+  public evaluateOnce(model: TemplateModel, raw: unknown): Evaluated | undefined {
+    if (typeof raw !== 'object' || raw === null) {
+      return this.evaluate(model, raw);
     }
+    let shared = this.shared.get(model);
+    if (!shared) {
+      this.shared.set(model, shared = new Map());
+    }
+    const seen = shared.get(raw);
     if (seen !== undefined) {
-      return seen === ABSENT ? undefined : seen as Evaluated;
+      return seen === ABSENT ? undefined : seen;
     }
-    values.set(raw, EVALUATING);
-    const value = this.levels < MAX_LEVELS
-      ? this.deeper(() => this.composite(model, raw))
-      : malformed(this.set, model, raw, `it leads through more than ${MAX_LEVELS} expressions`);
-    values.set(raw, value ?? ABSENT);
+    const value = this.evaluate(model, raw);
+    shared.set(raw, value ?? ABSENT);
     return value;
   }
 
@@ -141,22 +156,33 @@ export class Evaluator {
     return raw === undefined ? undefined : undecided('null is no value in a template', this.set.identity('null'));
   }
 
-  private composite(model: TemplateModel, raw: object): Evaluated | undefined {
-    if (Array.isArray(raw)) {
-      return new EvaluatedList(this.set, raw.flatMap((item) => this.evaluate(model, item) ?? []));
-    }
+  private object(model: TemplateModel, raw: Body): Evaluated | undefined {
     const keys = Object.keys(raw);
     const [key] = keys;
-    const body = raw as Body;
     const call = keys.length === 1 ? FUNCTIONS.get(key) : undefined;
     if (call) {
-      return call({ evaluator: this, model, argument: body[key], raw: body });
+      return this.called(model, raw, () => call({ evaluator: this, model, argument: raw[key], raw }));
     }
     if (keys.length === 1 && key.startsWith('Fn::') && !isMacro(key)) {
       return malformed(this.set, model, raw, `${key} gives no value here`);
     }
     const macro = keys.find(isMacro);
-    return macro === undefined ? new EvaluatedEntries(this, model, body) : malformed(this.set, model, raw, `${macro} is not expanded`);
+    return macro === undefined ? new EvaluatedEntries(this, model, raw) : malformed(this.set, model, raw, `${macro} is not expanded`);
+  }
+
+  /** A function whose argument may lead back to it. */
+  private called(model: TemplateModel, raw: Body, call: () => Evaluated | undefined): Evaluated | undefined {
+    let evaluating = this.evaluating.get(model);
+    if (!evaluating) {
+      this.evaluating.set(model, evaluating = new Set());
+    }
+    if (evaluating.has(raw)) {
+      return malformed(this.set, model, raw, 'it refers to itself');
+    }
+    evaluating.add(raw);
+    const value = call();
+    evaluating.delete(raw);
+    return value;
   }
 }
 

@@ -163,6 +163,7 @@ class ChosenResource implements Resource {
   public readonly logicalId: string;
   public readonly type: string;
   public readonly dependsOn: readonly string[];
+  private readonly sections = new Map<string, Evaluated | undefined>();
 
   constructor(public readonly model: ResourceModel, private readonly evaluator: Evaluator) {
     this.logicalId = model.logicalId;
@@ -196,8 +197,11 @@ class ChosenResource implements Resource {
     return this.evaluated('Metadata', path);
   }
 
-  private evaluated(section: string, path: readonly (string | number)[]): Evaluated | undefined {
-    let found = this.evaluator.evaluate(this.model.model, own(this.model.body, section));
+  private evaluated(section: 'Properties' | 'Metadata', path: readonly (string | number)[]): Evaluated | undefined {
+    if (!this.sections.has(section)) {
+      this.sections.set(section, this.evaluator.evaluate(this.model.model, own(this.model.body, section)));
+    }
+    let found = this.sections.get(section);
     for (const key of path) {
       if (!found) {
         return undefined;

@@ -213,6 +213,7 @@ const TABLE: Record<string, ReadonlyArray<readonly [expression: unknown, expecte
     [{ 'Fn::Length': { Ref: 'Subnets' } }, why('parameter Subnets')],
     [{ 'Fn::Length': 'abc' }, why('Fn::Length takes a list')],
     [{ 'Fn::ToJsonString': { a: { Ref: 'Name' }, b: [1, { Ref: 'AWS::NoValue' }] } }, '{"a":"web","b":[1]}'],
+    [{ 'Fn::ToJsonString': JSON.parse('{"b": 1, "__proto__": 2}') as unknown }, '{"__proto__":2,"b":1}'],
     [{ 'Fn::ToJsonString': { a: { Ref: 'Vpc' } } }, why('the id of Vpc')],
     [{ 'Fn::ToJsonString': { a: { 'Fn::Sub': '${Vpc}!' } } }, why('the id of Vpc')],
     [{ 'Fn::ToJsonString': 'abc' }, why('Fn::ToJsonString takes')],
@@ -414,6 +415,44 @@ describe('properties', () => {
     const one = identityOf(subject().property('Open', 'A')!);
     expect(one).toBe(identityOf(subject().property('Open', 'A')!));
     expect(one).not.toBe(identityOf(subject().property('Open', 'B')!));
+  });
+});
+
+describe('what grows without end', () => {
+  const doubled = (times: number, part: unknown) => {
+    let value: unknown = part;
+    for (let level = 0; level < times; level++) {
+      value = { 'Fn::Sub': ['${A}${A}', { A: value }] };
+    }
+    return value;
+  };
+
+  test.each([['text', 'x'], ['references', { Ref: 'Vpc' }]])('is undecided when it is longer than a template: %s', (_, part) => {
+    expect(plain(value(doubled(60, part)))).toEqual(why('the text is longer than a template can be'));
+  });
+
+  test('is read as far as that', () => {
+    expect(plain(value(doubled(10, 'x')))).toBe('x'.repeat(1024));
+  });
+
+  test('a map whose values lead to each other many times over is read once', () => {
+    const M = { k: Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`v${index}`, index
+      ? { 'Fn::Select': [0, [{ 'Fn::FindInMap': ['M', 'k', `v${index - 1}`] }, { 'Fn::FindInMap': ['M', 'k', `v${index - 1}`] }]] }
+      : 'end'])) };
+    expect(plain(evaluated({ 'Fn::FindInMap': ['M', 'k', 'v59'] }, { Mappings: { M } }))).toBe('end');
+  });
+
+  test('outputs that lead to each other many times over are read once', () => {
+    const Outputs = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`O${index}`, {
+      Export: { Name: `e${index}` },
+      Value: index ? { 'Fn::Select': [0, [{ 'Fn::ImportValue': `e${index - 1}` }, { 'Fn::ImportValue': `e${index - 1}` }]] } : 'end',
+    }]));
+    expect(plain(evaluated({ 'Fn::ImportValue': 'e59' }, { Outputs }))).toBe('end');
+  });
+
+  test('a map that leads back to itself is undecided', () => {
+    expect(plain(evaluated({ 'Fn::FindInMap': ['M', 'a', 'b'] }, { Mappings: { M: { a: { b: { 'Fn::FindInMap': ['M', 'a', 'b'] } } } } })))
+      .toEqual(why('it refers to itself'));
   });
 });
 

@@ -93,7 +93,7 @@ export function findInMap({ evaluator, model, argument, raw }: Call): Evaluated 
   if (found === undefined && !Object.hasOwn(options, 'DefaultValue')) {
     return malformed(evaluator.set, model, raw, `map ${shown(map)} has no ${shown(top)}.${shown(key)}`);
   }
-  const value = evaluator.evaluate(model, found ?? options.DefaultValue);
+  const value = found === undefined ? evaluator.evaluate(model, options.DefaultValue) : evaluator.evaluateOnce(model, found);
   return value && assuming(found === undefined ? value : passedOn(value), union(...parts.map(assumesOf)));
 }
 
@@ -125,8 +125,11 @@ export function toJsonString({ evaluator, model, argument, raw }: Call): Evaluat
     switch (one.kind) {
       case 'scalar': return one.value;
       case 'list': return one.items.map(plain);
-      // A null prototype, for a key may be called __proto__.
-      case 'entries': return one.keys.reduce((object, key) => Object.assign(object, { [key]: plain(one.entry(key)!) }), Object.create(null));
+      // In the order of the keys, as CloudFormation promises none; and without a prototype, for a key may be called __proto__.
+      case 'entries': return [...one.keys].sort().reduce((object, key) => {
+        object[key] = plain(one.entry(key)!);
+        return object;
+      }, Object.create(null) as Record<string, unknown>);
       case 'text': case 'reference': case 'undecided': return void missing.push(one);
     }
   };

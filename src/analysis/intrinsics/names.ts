@@ -30,15 +30,22 @@ export function sub({ evaluator, model, argument, raw }: Call): Evaluated | unde
   if (typeof template !== 'string' || !isBody(variables) || (Array.isArray(argument) && argument.length !== 2)) {
     return malformed(evaluator.set, model, raw, 'Fn::Sub takes a text, or a list of a text and an object');
   }
+  // A variable may stand in the text many times, and its value have variables that do.
+  const values = new Map<string, Evaluated>();
+  const valueOf = (name: string) => {
+    const dot = name.indexOf('.');
+    const found = Object.hasOwn(variables, name)
+      ? evaluator.evaluate(model, variables[name])
+      : dot > 0 ? attributeOf(evaluator, model, name.slice(0, dot), name.slice(dot + 1)) : named(evaluator, model, name);
+    return found ?? malformed(evaluator.set, model, raw, `${shown(name)} has no value`);
+  };
   return textOf(evaluator, model, subParts(template).map(({ literal, variable }): Evaluated => {
     if (variable === undefined) {
       return scalar(literal);
     }
-    const dot = variable.indexOf('.');
-    const value = Object.hasOwn(variables, variable)
-      ? evaluator.evaluate(model, variables[variable])
-      : dot > 0 ? attributeOf(evaluator, model, variable.slice(0, dot), variable.slice(dot + 1)) : named(evaluator, model, variable);
-    return value ?? malformed(evaluator.set, model, raw, `${shown(variable)} has no value`);
+    const value = values.get(variable) ?? valueOf(variable);
+    values.set(variable, value);
+    return value;
   }));
 }
 
@@ -121,6 +128,6 @@ export function outputValue(evaluator: Evaluator, output: OutputModel): Evaluate
     return undecided(`output ${output.name} does not exist where ${output.condition ?? 'its stack\'s condition'} is false`,
       evaluator.set.identity('"output"', output.model.key, JSON.stringify(output.name)));
   }
-  const value = evaluator.evaluate(output.model, output.value);
+  const value = evaluator.evaluateOnce(output.model, output.value);
   return value && assuming(passedOn(value), exists.assumes);
 }

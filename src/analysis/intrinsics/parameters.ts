@@ -61,7 +61,7 @@ export class Parameters {
   /** What the parent passes to a nested stack. */
   private passed(model: TemplateModel, name: string): Evaluated | undefined {
     const { parent } = model;
-    const properties = parent && this.evaluator.evaluate(parent.model, own(parent.body, 'Properties'));
+    const properties = parent && this.evaluator.evaluateOnce(parent.model, own(parent.body, 'Properties'));
     const parameters = properties?.kind === 'entries' ? properties.entry('Parameters') : properties;
     const value = parameters?.kind === 'entries' ? parameters.entry(name) : parameters && within(this.evaluator.set, parameters, name);
     return value && passedOn(value);

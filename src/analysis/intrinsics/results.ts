@@ -108,16 +108,19 @@ export class EvaluatedList implements List {
   }
 }
 
-/** An object whose entries are evaluated when they are asked for. */
+/** An object whose entries are evaluated when they are asked for, once. */
 export class EvaluatedEntries implements Entries {
   public readonly kind = 'entries';
+  private evaluated?: Map<string, Evaluated | undefined>;
   private text?: string;
 
+  /** @param original the same entries, assuming less: it keeps what is evaluated */
   constructor(
     private readonly evaluator: Evaluator,
     private readonly model: TemplateModel,
     private readonly raw: Body,
     public readonly assumes = NOTHING_ASSUMED,
+    private readonly original?: EvaluatedEntries,
   ) {}
 
   public get keys(): readonly string[] {
@@ -125,8 +128,20 @@ export class EvaluatedEntries implements Entries {
   }
 
   public entry(key: string): Evaluated | undefined {
-    const evaluated = this.evaluator.evaluate(this.model, own(this.raw, key));
-    return evaluated && assuming(evaluated, this.assumes);
+    const entry = (this.original ?? this).evaluatedEntry(key);
+    return entry && assuming(entry, this.assumes);
+  }
+
+  private evaluatedEntry(key: string): Evaluated | undefined {
+    const raw = own(this.raw, key);
+    if (typeof raw !== 'object') {
+      return this.evaluator.evaluate(this.model, raw);
+    }
+    this.evaluated ??= new Map();
+    if (!this.evaluated.has(key)) {
+      this.evaluated.set(key, this.evaluator.evaluate(this.model, raw));
+    }
+    return this.evaluated.get(key);
   }
 
   public get identity(): string {
@@ -137,6 +152,6 @@ export class EvaluatedEntries implements Entries {
   }
 
   public assuming(assumes: readonly string[]): EvaluatedEntries {
-    return new EvaluatedEntries(this.evaluator, this.model, this.raw, assumes);
+    return new EvaluatedEntries(this.evaluator, this.model, this.raw, assumes, this.original ?? this);
   }
 }

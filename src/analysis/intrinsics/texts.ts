@@ -8,6 +8,11 @@ import { EvaluatedList, malformed, misplaced, NOTHING_ASSUMED, scalar, undecided
 
 type Part = string | Reference | Undecided;
 
+/** The longest text that is put together, in characters, and in parts: as long as a template. Functions can double it a hundred times. */
+const MAX_CHARACTERS = 1_000_000;
+const MAX_PARTS = 100_000;
+const TOO_LONG = 'the text is longer than a template can be';
+
 /** What is known of texts in one world. */
 export class Texts {
   /** Lists whose items were joined, by the identity of the result: splitting it gives them back. */
@@ -66,8 +71,10 @@ export function textOf(
 ): Evaluated {
   const assumes = union(assumed, ...texts.map(assumesOf));
   const parts: Part[] = [];
+  let characters = 0;
   const add = (part: Part) => {
     const last = parts.at(-1);
+    characters += typeof part === 'string' ? part.length : 0;
     if (typeof part === 'string' && typeof last === 'string') {
       parts[parts.length - 1] = last + part;
     } else if (part !== '') {
@@ -80,6 +87,9 @@ export function textOf(
       case 'text': text.parts.forEach(add); break;
       case 'reference': case 'undecided': add(text); break;
       case 'list': case 'entries': add(undecided(misplaced(text), text.identity)); break;
+    }
+    if (characters > MAX_CHARACTERS || parts.length > MAX_PARTS || (text.kind === 'undecided' && text.why === TOO_LONG)) {
+      return undecided(TOO_LONG, evaluator.set.identity('"texts"', ...texts.map(identityOf)));
     }
   }
   return parts.length === 1 && typeof parts[0] === 'string' && parts[0].includes('{{resolve:')
