@@ -1,0 +1,89 @@
+import { serviceRegistryMismatch as rule } from '../../../src/analysis/rules/service-registry-mismatch';
+import { resourceOf } from '../facts-of';
+import { AWSVPC, CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
+
+itsExamplesHold(rule);
+
+const registryOf = (...types: unknown[]) => resourceOf('AWS::ServiceDiscovery::Service', {
+  DnsConfig: { DnsRecords: types.map((Type) => ({ Type, TTL: 60 })) },
+});
+const HTTP = resourceOf('AWS::ServiceDiscovery::Service', { NamespaceId: 'ns-1' });
+const NAMED = { ContainerName: 'app', ContainerPort: 80 };
+const fragment = (mode: unknown, registry: object, entry: object = {}, service: object = {}, more: object = {}, mappings?: unknown) => ({
+  Cluster: CLUSTER,
+  Registry: registry,
+  Tasks: tasksOf(mode, {}, mappings),
+  Web: serviceOf({
+    ...mode === 'awsvpc' ? AWSVPC : {}, ServiceRegistries: [{ RegistryArn: { 'Fn::GetAtt': ['Registry', 'Arn'] }, ...entry }], ...service,
+  }),
+  ...more,
+});
+const SUBNETS = {
+  NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'Subnet' }] } },
+};
+const subnet = (properties: Readonly<Record<string, unknown>>) => ({ Subnet: resourceOf('AWS::EC2::Subnet', { VpcId: 'vpc-1', ...properties }) });
+const V4 = subnet({ CidrBlock: '10.0.0.0/24' });
+const DUAL = subnet({ CidrBlock: '10.0.0.0/24', Ipv6CidrBlock: '2001:db8::/64' });
+const V6 = subnet({ Ipv6Native: true, Ipv6CidrBlock: '2001:db8::/64' });
+
+test('the finding reads as it should', () => {
+  expect(said(rule, fragment('bridge', registryOf('A'), NAMED)))
+    .toEqual(['error Web: service Web is bridge; registry Registry has A records, bridge needs SRV with a container port']);
+});
+
+test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
+  ['host with A', fragment('host', registryOf('A'), NAMED), /Web is host; .* has A records/],
+  ['bridge with A and SRV', fragment('bridge', registryOf('A', 'SRV'), NAMED), /has A records/],
+  ['bridge with SRV and no port', fragment('bridge', registryOf('SRV')), /does not name both/],
+  ['bridge with SRV and a port alone', fragment('bridge', registryOf('SRV'), { Port: 80 }), /does not name both/],
+  ['bridge with SRV and a container alone', fragment('bridge', registryOf('SRV'), { ContainerName: 'app' }), /does not name both/],
+  ['bridge with a port that is not mapped', fragment('bridge', registryOf('SRV'), { ...NAMED, ContainerPort: 81 }), /port 81 of container app, which maps 80/],
+  ['host with a container that is not there', fragment('host', registryOf('SRV'), { ...NAMED, ContainerName: 'web' }), /container web, and/],
+  ['awsvpc with SRV and no port', fragment('awsvpc', registryOf('SRV')), /SRV records, which need a port/],
+  ['awsvpc with A and SRV and no port', fragment('awsvpc', registryOf('A', 'SRV')), /SRV records, which need a port/],
+  ['awsvpc with SRV and a container alone', fragment('awsvpc', registryOf('SRV'), { ContainerName: 'app' }), /SRV records, which need a port/],
+  ['awsvpc with A and a port', fragment('awsvpc', registryOf('A'), { Port: 80 }), /A records, which take no port/],
+  ['awsvpc with A and a container', fragment('awsvpc', registryOf('A'), { ContainerName: 'app' }), /A records, which take no port/],
+  ['awsvpc with a port that is not mapped', fragment('awsvpc', registryOf('SRV'), { ...NAMED, ContainerPort: 81 }), /port 81 of container app/],
+  ['awsvpc with CNAME', fragment('awsvpc', registryOf('CNAME')), /has CNAME records/],
+  ['AAAA without IPv6', fragment('awsvpc', registryOf('AAAA'), {}, SUBNETS, V4), /subnets without IPv6; registry Registry has AAAA/],
+  ['A with IPv6 alone', fragment('awsvpc', registryOf('A'), {}, SUBNETS, V6), /subnets with IPv6 only; registry Registry has A/],
+  ['external instances', fragment('bridge', registryOf('SRV'), NAMED, { LaunchType: 'EXTERNAL' }), /no service discovery/],
+])('%s is an error', (_, resources, message) => {
+  const [one, ...more] = said(rule, resources);
+  expect(one).toMatch(/^error Web/);
+  expect(one).toMatch(message);
+  expect(more).toEqual([]);
+});
+
+test.each<[string, Readonly<Record<string, unknown>>]>([
+  ['bridge with SRV, container and port', fragment('bridge', registryOf('SRV'), NAMED)],
+  ['host with SRV, container and port', fragment('host', registryOf('SRV'), NAMED)],
+  ['awsvpc with A', fragment('awsvpc', registryOf('A'))],
+  ['awsvpc with A and AAAA in dual-stack subnets', fragment('awsvpc', registryOf('A', 'AAAA'), {}, SUBNETS, DUAL)],
+  ['awsvpc with AAAA in IPv6-only subnets', fragment('awsvpc', registryOf('AAAA'), {}, SUBNETS, V6)],
+  ['awsvpc with A and SRV and a port', fragment('awsvpc', registryOf('A', 'SRV'), { Port: 80 })],
+  ['awsvpc with SRV, container and port', fragment('awsvpc', registryOf('SRV'), NAMED)],
+  ['an HTTP namespace in bridge', fragment('bridge', HTTP)],
+  ['an HTTP namespace in awsvpc with a port', fragment('awsvpc', HTTP, { Port: 80 })],
+  ['no registry', fragment('bridge', HTTP, {}, { ServiceRegistries: undefined })],
+  ['a mode that is wrong where it runs, which another rule tells', fragment('bridge', registryOf('A'), NAMED, { LaunchType: 'FARGATE' })],
+  ['none, which another rule tells', fragment('none', registryOf('A'), {}, {}, {}, [])],
+])('nothing is said of %s', (_, resources) => {
+  expect(said(rule, resources)).toEqual([]);
+});
+
+test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
+  ['a registry that is imported', fragment('bridge', HTTP, { RegistryArn: 'arn:aws:x' }), /arn:aws:x is not of what is given/],
+  ['the type of a record', fragment('bridge', registryOf(OPEN), NAMED), /Open/],
+  ['the registries', fragment('bridge', HTTP, {}, { ServiceRegistries: OPEN }), /Open/],
+  ['the mode', fragment(OPEN, registryOf('A')), /Open/],
+  ['the container port', fragment('bridge', registryOf('SRV'), { ...NAMED, ContainerPort: OPEN }), /Open/],
+  ['whether a subnet has IPv6', fragment('awsvpc', registryOf('AAAA')), /subnet-1/],
+  ['the subnets, with AAAA', fragment('awsvpc', registryOf('AAAA'), {}, { NetworkConfiguration: { AwsvpcConfiguration: { Subnets: OPEN } } }), /Open/],
+])('%s cannot be told', (_, resources, why) => {
+  const [one, ...more] = said(rule, resources);
+  expect(one).toMatch(/^undecided Web/);
+  expect(one).toMatch(why);
+  expect(more).toEqual([]);
+});
