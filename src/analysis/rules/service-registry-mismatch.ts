@@ -93,7 +93,8 @@ function withAddress(service: Service, registry: ServiceRegistry, types: readonl
 }
 
 /**
- * Whether the subnets have the addresses that the records are of. A subnet of which nothing is known is taken to have IPv4, as nearly all do.
+ * Whether the subnets have the addresses that the records are of. A subnet of which nothing is known is taken to have IPv4, as nearly
+ * all do.
  */
 function withSubnets(service: Service, registry: ServiceRegistry, types: readonly string[]): Judgement | undefined {
   const subnets = service.awsvpc?.subnets;
