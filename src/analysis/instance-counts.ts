@@ -1,0 +1,56 @@
+/** How many instances there are for the tasks of a service, steadily and at most. */
+import type { HostGroup, Launch } from './facts';
+import { Range, sum } from './value';
+
+export interface InstanceCounts {
+  /** While nothing grows: `DesiredCapacity`, else the minimum. */
+  readonly steady: Range;
+  /** What they grow to for tasks that do not fit. */
+  readonly reach: Range;
+  /** The most that there can ever be; `Infinity` at the upper end where it is not known. */
+  readonly cap: Range;
+  /** Whether they are all known, the sizes of the groups included. */
+  readonly why?: string;
+  readonly assumes: readonly string[];
+}
+
+/**
+ * The instances of all host groups of a launch. A group grows by a strategy on a provider with managed scaling, or by policies of its own;
+ * tasks with an explicit launch type never make managed scaling launch instances:
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html.
+ */
+export function instanceCounts(launch: Launch): InstanceCounts {
+  const groups = [...new Set(launch.hostGroups)];
+  const missing = groups.flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).find((size) => !size.known);
+  const why = launch.complete ? missing && !missing.known ? missing.why : undefined : launch.incompleteBecause;
+  const others: Range[] = launch.complete ? [] : [{ lo: 0, hi: Infinity }];
+  return {
+    steady: sum([...groups.map(steadyOf), ...others]),
+    reach: sum([...groups.map((group) => reachOf(group, launch)), ...others]),
+    cap: sum([...groups.map(capOf), ...others]),
+    ...why === undefined ? {} : { why },
+    assumes: groups.flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).flatMap((size) => size.known ? size.assumes : []),
+  };
+}
+
+function steadyOf({ steadySize, minSize, maxSize }: HostGroup): Range {
+  return steadySize.known
+    ? { lo: steadySize.value, hi: steadySize.value }
+    : { lo: minSize.known ? minSize.value : 0, hi: maxSize.known ? maxSize.value : Infinity };
+}
+
+function capOf({ maxSize, steadySize }: HostGroup): Range {
+  return maxSize.known ? { lo: maxSize.value, hi: maxSize.value } : { lo: steadySize.known ? steadySize.value : 0, hi: Infinity };
+}
+
+function reachOf(group: HostGroup, { by, strategy }: Launch): Range {
+  const [steady, cap] = [steadyOf(group), capOf(group)];
+  const byStrategy = by === 'strategy' || by === 'cluster-default';
+  const provider = byStrategy ? strategy.find((item) => item.provider.target?.hostGroup === group)?.provider.target : undefined;
+  if (group.scalesItself || (provider?.managedScaling?.known && provider.managedScaling.value)) {
+    return cap;
+  }
+  // What a Status that is left out means is not documented.
+  const isOpen = provider !== undefined && !provider.managedScaling?.known;
+  return isOpen ? { lo: steady.lo, hi: Math.max(steady.hi, cap.hi) } : steady;
+}

@@ -1,0 +1,325 @@
+import { overlaps } from '../../limits/ports';
+import {
+  bindingCause, DeploymentPercents, isBlueGreenStuck, isDaemonStuck, isStuck, largestWorkableMinimumPercent, maximumTasks,
+  minimumHealthyTasks, smallestWorkableMaximumPercent,
+} from '../../limits/rolling-update';
+import type { Service } from '../facts';
+import { hostPortUses, useText } from '../host-ports';
+import { InstanceCounts, instanceCounts } from '../instance-counts';
+import { Judgement, notDecidable, problem, Rule } from '../rule';
+import { TaskRoom, taskRoom } from '../task-room';
+import { Range, union, Value } from '../value';
+
+const fragment = (minimum: number, maximum: number) => ({
+  Cluster: { Type: 'AWS::ECS::Cluster' },
+  Node: {
+    Type: 'AWS::EC2::Instance',
+    Properties: {
+      InstanceType: 'm5.large',
+      UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } },
+    },
+  },
+  Web: {
+    Type: 'AWS::ECS::Service',
+    Properties: {
+      Cluster: { Ref: 'Cluster' },
+      LaunchType: 'EC2',
+      DesiredCount: 1,
+      TaskDefinition: { Ref: 'Task' },
+      DeploymentConfiguration: { MinimumHealthyPercent: minimum, MaximumPercent: maximum },
+    },
+  },
+  Task: {
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: {
+      NetworkMode: 'bridge',
+      ContainerDefinitions: [{ Name: 'web', Image: 'nginx', Memory: 128, PortMappings: [{ ContainerPort: 80, HostPort: 80 }] }],
+    },
+  },
+});
+
+/** Services of which no update can ever finish. Where interfaces alone are short, eni-density speaks. */
+export const deploymentDeadlock: Rule = {
+  id: 'deployment-deadlock',
+  family: 'ports-and-deployments',
+  summary: 'An update of a service can neither stop an old task nor start a new one.',
+  why: 'The minimum of healthy tasks is rounded up and the maximum of tasks is rounded down. Where no old task may stop and none can start, the update '
+    + 'hangs until CloudFormation gives up. The service is created without trouble, so that it shows on its first update.',
+  fix: 'Lower `MinimumHealthyPercent`, or raise `MaximumPercent` where there is room for one more task, or make room: another instance, a dynamic host port '
+    + '(`minHealthyPercent`, `maxHealthyPercent`, `minInstances`, `BridgePort.dynamic`).',
+  acknowledge: 'Where the service is never updated in place, or instances are added by hand for each deployment.',
+  source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html [D04], '
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_definition_parameters.html [D01, D02], '
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html [D07]. That blue/green, linear and canary deployments run two full sets '
+    + 'is inferred [D05].',
+  bad: fragment(50, 200),
+  good: fragment(0, 100),
+  *judge({ services }) {
+    for (const service of services) {
+      const { controller, strategy } = service.deployment;
+      if (controller.known && controller.value === 'EXTERNAL') {
+        continue;
+      }
+      const missing = [controller, strategy].find((value) => !value.known);
+      if (missing && !missing.known) {
+        yield notDecidable(service, missing.why);
+      } else if (service.scheduling === 'unknown') {
+        yield notDecidable(service, 'the scheduling strategy is not known');
+      } else {
+        yield* service.scheduling === 'DAEMON' ? judgedDaemon(service) : judgedReplicas(service);
+      }
+    }
+  },
+};
+
+const NOTHING: TaskRoom = { perInstance: Infinity, by: 'nothing', assumes: [] };
+const ANY_NUMBER: Range = { lo: 0, hi: Infinity };
+
+interface Supply {
+  readonly counts: InstanceCounts;
+  readonly room: TaskRoom;
+  /** Tasks of other services that take the same host port on these instances. */
+  readonly others: number;
+  /** Why there may be less room. */
+  readonly why?: string;
+}
+
+function supplyOf(service: Service): Supply {
+  const { launch, memberOf } = service;
+  if (!launch.known) {
+    const counts = { steady: ANY_NUMBER, reach: ANY_NUMBER, cap: ANY_NUMBER, assumes: [] };
+    const room = taskRoom(service, []);
+    return { counts, room, others: 0, ...room.by === 'nothing' && room.why === undefined ? {} : { why: launch.why } };
+  }
+  const counts = instanceCounts(launch.value);
+  if (launch.value.kind === 'fargate' || launch.value.kind === 'managed-instances') {
+    return { counts, room: NOTHING, others: 0 };
+  }
+  const room = taskRoom(service, launch.value.hostGroups);
+  const narrowed = memberOf.length > 0 ? `the placement constraint ${memberOf[0]} narrows its instances` : undefined;
+  const unscaled = counts.reach.lo < counts.reach.hi ? 'how far its instances scale is not known: ManagedScaling.Status is not' : undefined;
+  const why = room.why ?? (room.by === 'nothing' ? undefined : counts.why ?? narrowed ?? unscaled);
+  return { counts, room, others: othersOnPort(service, room), ...why === undefined ? {} : { why } };
+}
+
+/** The steady tasks of other services that need the same port on the same instances. */
+function othersOnPort(service: Service, { use }: TaskRoom): number {
+  const { launch } = service;
+  if (!use || !launch.known) {
+    return 0;
+  }
+  const groups = launch.value.hostGroups;
+  const sharing = new Set(groups.flatMap(({ services }) => services).filter((other) => other !== service && other.scheduling === 'REPLICA'
+    && other.launch.known && other.launch.value.complete && other.launch.value.hostGroups.every((group) => groups.includes(group))
+    && hostPortUses(other).uses.some((theirs) => theirs.protocol === use.protocol && overlaps(theirs.ports, use.ports))));
+  return [...sharing].reduce((total, { desired }) => total + (desired.known ? desired.value : 0), 0);
+}
+
+function roomOn(instances: number, { room, others }: Supply): number | undefined {
+  return room.perInstance === Infinity || instances === Infinity ? undefined : Math.max(0, instances * room.perInstance - others);
+}
+
+/** The percents that an unknown one could be at best and at worst. */
+function percentsOf({ deployment }: Service): Readonly<Record<'best' | 'worst', DeploymentPercents>> {
+  const { minHealthyPercent, maxHealthyPercent } = deployment;
+  const or = (value: Value<number>, other: number) => value.known ? value.value : other;
+  return {
+    best: { minHealthyPercent: or(minHealthyPercent, 0), maxHealthyPercent: or(maxHealthyPercent, 1000) },
+    worst: { minHealthyPercent: or(minHealthyPercent, 100), maxHealthyPercent: or(maxHealthyPercent, 0) },
+  };
+}
+
+function hasTwoSets({ deployment: { controller, strategy } }: Service): boolean {
+  return (controller.known && controller.value === 'CODE_DEPLOY') || (strategy.known && strategy.value !== 'ROLLING');
+}
+
+/** The counts of tasks that will be wanted. */
+interface Wanted extends Range {
+  /** Why it could be others. */
+  readonly why?: string;
+}
+
+function wantedOf({ desired, scaling }: Service): Wanted {
+  const ends: ReadonlyArray<Value<number>> = scaling ? [scaling.min, scaling.max] : [desired, desired];
+  const [lo, hi] = ends;
+  const missing = ends.find((end) => !end.known);
+  return {
+    lo: Math.max(1, lo.known ? lo.value : 1),
+    hi: hi.known ? hi.value : Infinity,
+    ...missing && !missing.known ? { why: missing.why } : {},
+  };
+}
+
+/** Where the update is stuck of the counts that fit in the room; those that do not are for other rules. */
+function stuckIn(
+  { lo, hi }: Range, room: number | undefined, isStuckAt: (desired: number) => boolean,
+): { readonly all: boolean; readonly first?: number } {
+  const last = Math.min(hi, room ?? Infinity);
+  // From 100 tasks on each percent is at least one task, so that only the room can still change the verdict.
+  const walked = Math.min(last, Math.max(lo, 100));
+  const counts = Array.from({ length: Math.max(0, walked - lo + 1) }, (_, i) => lo + i);
+  const all = [...counts, ...last > walked && last !== Infinity ? [last] : []];
+  const stuck = all.filter(isStuckAt);
+  return { all: stuck.length > 0 && stuck.length === all.length, ...stuck.length > 0 ? { first: stuck[0] } : {} };
+}
+
+function* judgedReplicas(service: Service): Iterable<Judgement> {
+  const supply = supplyOf(service);
+  const { counts } = supply;
+  const percents = percentsOf(service);
+  const wanted = wantedOf(service);
+  const at = (room: number | undefined, its: DeploymentPercents) => (desired: number) => hasTwoSets(service)
+    ? isBlueGreenStuck({ desired, room })
+    : isStuck({ desired, room, ...its });
+  const most = roomOn(counts.cap.hi, supply);
+  const reached = roomOn(counts.reach.hi, supply);
+  const always = stuckIn(wanted, most, at(most, percents.best));
+  const unscaled = stuckIn(wanted, reached, at(reached, percents.best));
+  if (always.all) {
+    yield stuck(service, 'error', always.first!, counts.cap.hi, supply, percents.best, wanted);
+  } else if (wanted.why === undefined && unscaled.first !== undefined) {
+    yield stuck(service, 'warning', unscaled.first, counts.reach.hi, supply, percents.best, wanted);
+  } else if (wanted.why === undefined && always.first !== undefined) {
+    yield stuck(service, 'warning', always.first, counts.cap.hi, supply, percents.best, wanted);
+  } else {
+    const { minHealthyPercent, maxHealthyPercent } = service.deployment;
+    const missing = hasTwoSets(service) ? undefined : [minHealthyPercent, maxHealthyPercent].find((value) => !value.known);
+    const why = (missing && !missing.known ? missing.why : undefined) ?? wanted.why ?? supply.why;
+    const surely = service.memberOf.length > 0 ? 0 : counts.reach.lo;
+    const fewest = (desired: number) => supply.why === undefined ? reached : Math.max(desired, roomOn(surely, supply) ?? 0);
+    if (why !== undefined && stuckIn(wanted, reached, (desired) => at(fewest(desired), percents.worst)(desired)).first !== undefined) {
+      yield notDecidable(service, why);
+    }
+    yield* rebalancing(service);
+  }
+}
+
+function* rebalancing(service: Service): Iterable<Judgement> {
+  const { zoneRebalancing, deployment: { maxHealthyPercent }, desired } = service;
+  if (!hasTwoSets(service) && zoneRebalancing?.known && zoneRebalancing.value === 'ENABLED' && maxHealthyPercent.known && maxHealthyPercent.value <= 100
+    && !(desired.known && desired.value === 0)) {
+    yield problem({
+      subject: service,
+      severity: 'warning',
+      message: `service ${service.name} has a maximum of ${maxHealthyPercent.value}%, and Availability Zone rebalancing, which needs more than 100%`,
+      fix: 'AvailabilityZoneRebalancing DISABLED, or MaximumPercent (maxHealthyPercent) above 100',
+      assumes: maxHealthyPercent.assumes,
+    });
+  }
+}
+
+function* judgedDaemon(service: Service): Iterable<Judgement> {
+  const supply = supplyOf(service);
+  const { counts: { reach }, room } = supply;
+  const { best, worst } = percentsOf(service);
+  const at = (its: DeploymentPercents) => (instances: number) =>
+    isDaemonStuck({ instances, ...room.perInstance === 1 ? { room: instances } : {}, ...its });
+  const known = service.launch.known && supply.counts.why === undefined;
+  const wanted = { lo: 1, hi: Infinity };
+  if (stuckIn(wanted, undefined, at(best)).all) {
+    yield stuck(service, 'error', Math.max(1, known && reach.hi !== Infinity ? reach.hi : 1), known ? reach.hi : Infinity, supply, best, wanted);
+  } else if (known && reach.hi === 1 && at(best)(1)) {
+    yield stuck(service, 'warning', 1, 1, supply, best, { lo: 1, hi: 1 });
+  } else {
+    const { minHealthyPercent, maxHealthyPercent } = service.deployment;
+    const missing = [minHealthyPercent, maxHealthyPercent].find((value) => !value.known);
+    const lo = Math.max(1, known ? reach.lo : 1);
+    const why = (missing && !missing.known ? missing.why : undefined) ?? room.why ?? supply.counts.why ?? 'how many instances run it is not known';
+    if (stuckIn({ lo, hi: Math.max(lo, reach.hi) }, undefined, at(worst)).first !== undefined) {
+      yield notDecidable(service, why);
+    }
+  }
+}
+
+function stuck(
+  service: Service, severity: 'error' | 'warning', desired: number, instances: number, supply: Supply, percents: DeploymentPercents,
+  wanted: Range,
+): Judgement {
+  const { room, counts } = supply;
+  const daemon = service.scheduling === 'DAEMON';
+  const fits = daemon && room.perInstance === 1 ? desired : roomOn(instances, supply);
+  const byPercents = !hasTwoSets(service) && bindingCause({ desired, room: fits, ...percents }) === 'percents';
+  const some = wanted.lo === wanted.hi || severity === 'error' ? '' : ` at ${tasks(desired)}`;
+  const cause = hasTwoSets(service) ? twoSets(service, desired, instances, supply)
+    : `${minimumText(desired, percents)}, and ${byPercents ? maximumText(desired, percents) : roomText(instances, supply, desired)}`;
+  const { minHealthyPercent, maxHealthyPercent } = service.deployment;
+  const rests = [service.desired, ...hasTwoSets(service) ? [] : [minHealthyPercent, maxHealthyPercent], ...byPercents ? [] : [service.launch]];
+  return problem({
+    subject: service,
+    severity,
+    message: `service ${service.name} cannot be updated${some}: ${cause}; creating it works`,
+    fix: fixOf(service, desired, wanted, supply, percents, fits, byPercents),
+    assumes: union(...rests.map((value) => value.known ? value.assumes : []), ...byPercents ? [] : [counts.assumes, room.assumes]),
+  });
+}
+
+function tasks(count: number): string {
+  return `${count} task${count === 1 ? '' : 's'}`;
+}
+
+function minimumText(desired: number, { minHealthyPercent, maxHealthyPercent }: DeploymentPercents): string {
+  const minimum = minimumHealthyTasks(desired, minHealthyPercent);
+  if (minimum < desired && maximumTasks(desired, maxHealthyPercent) < desired) {
+    return `${desired} new ones are wanted`;
+  }
+  const exact = desired * minHealthyPercent === minimum * 100;
+  return `${minHealthyPercent}% of ${tasks(desired)} ${exact ? 'is' : 'rounds up to'} ${minimum}, so ${desired === 1 ? 'the old task stays' : 'no old task may stop'}`;
+}
+
+function maximumText(desired: number, { maxHealthyPercent }: DeploymentPercents): string {
+  const maximum = maximumTasks(desired, maxHealthyPercent);
+  const exact = desired * maxHealthyPercent === maximum * 100;
+  return `${maxHealthyPercent}% of ${desired} ${exact ? 'is' : 'rounds down to'} ${maximum}, so ${maximum < desired ? 'not all of them' : 'no new one'} may start`;
+}
+
+function roomText(instances: number, { room, others }: Supply, desired: number): string {
+  const on = instances === Infinity ? 'its instances' : `the ${instances} instance${instances === 1 ? '' : 's'}`;
+  switch (room.by) {
+    case 'port':
+      return `${useText(room.use!)} is free on none of ${instances === Infinity ? on : `the ${instances} instances`}${others > 0 ? `, where other services take it ${others} times` : ''}`;
+    case 'distinct-instance':
+      return `${on} may run one each (distinctInstance)`;
+    case 'cpu':
+    case 'memory':
+    case 'nothing':
+      return `${on} ${instances === 1 ? 'has' : 'have'} the ${room.by === 'cpu' ? 'CPU' : 'memory'} for ${desired}`;
+  }
+}
+
+function twoSets(service: Service, desired: number, instances: number, supply: Supply): string {
+  const { controller, strategy } = service.deployment;
+  const name = controller.known && controller.value === 'CODE_DEPLOY' ? 'CODE_DEPLOY' : strategy.known ? strategy.value : '';
+  return `a ${name} deployment runs ${2 * desired} tasks at a time, and the ${instances} instance${instances === 1 ? '' : 's'} `
+    + `${instances === 1 ? 'has' : 'have'} room for ${roomOn(instances, supply)}`;
+}
+
+/** Only what makes the update move. */
+function fixOf(
+  service: Service, desired: number, wanted: Range, { room, others, counts }: Supply, percents: DeploymentPercents,
+  fits: number | undefined, byPercents: boolean,
+): string {
+  const daemon = service.scheduling === 'DAEMON';
+  const moves = (its: DeploymentPercents, space: number | undefined) => stuckIn(daemon ? { lo: desired, hi: desired } : wanted, space,
+    (count) => isStuck({ desired: count, room: space, ...its })).first === undefined;
+  const options: string[] = [];
+  if (!hasTwoSets(service)) {
+    const stopFirst = { minHealthyPercent: daemon ? 0 : largestWorkableMinimumPercent(desired), maxHealthyPercent: 100 };
+    const startFirst = { ...percents, maxHealthyPercent: smallestWorkableMaximumPercent(desired) };
+    if (moves(stopFirst, fits)) {
+      options.push(`MinimumHealthyPercent (minHealthyPercent) at most ${stopFirst.minHealthyPercent}, with MaximumPercent 100 and `
+        + `AvailabilityZoneRebalancing DISABLED${desired === 1 && !daemon ? ' (a gap while the task is replaced)' : ''}`);
+    }
+    if (byPercents && !daemon && moves(startFirst, fits)) {
+      options.push(`MaximumPercent (maxHealthyPercent) at least ${startFirst.maxHealthyPercent}`);
+    }
+  }
+  const most = Math.min(wanted.hi, counts.cap.hi);
+  const needed = hasTwoSets(service) ? 2 * most : most + 1;
+  if (!byPercents && !daemon && room.perInstance >= 1 && needed !== Infinity) {
+    options.push(`at least ${Math.ceil((needed + others) / room.perInstance)} instances (MinSize, minInstances)`);
+  }
+  if (!byPercents && room.by === 'port' && service.mode.known && service.mode.value !== 'host') {
+    options.push('HostPort 0, which is dynamic (BridgePort.dynamic)');
+  }
+  return options.join('; or ');
+}

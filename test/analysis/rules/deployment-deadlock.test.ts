@@ -1,0 +1,212 @@
+import { check } from '../../../src/analysis/check';
+import { deploymentDeadlock as rule } from '../../../src/analysis/rules/deployment-deadlock';
+import { given } from '../given';
+
+interface Case {
+  readonly desired?: unknown;
+  readonly instances?: number;
+  readonly maxInstances?: number;
+  /** `none`: the cluster is imported. */
+  readonly scaling?: 'policy' | 'managed' | 'status-absent' | 'none';
+  readonly port?: unknown;
+  readonly distinct?: boolean;
+  readonly mode?: string;
+  readonly percents?: readonly [unknown, unknown];
+  readonly fargate?: boolean;
+  readonly service?: object;
+  readonly strategy?: string;
+  readonly cpu?: number;
+  readonly range?: readonly [number, number];
+}
+
+const ref = (Ref: string) => ({ Ref });
+const Parameters = { Open: { Type: 'Number' }, Word: { Type: 'String' }, Count: { Type: 'Number', Default: 1 } };
+const judge = (Resources: Readonly<Record<string, unknown>>) => check([given({ Parameters, Resources })], [rule]);
+
+function app(its: Case): Record<string, unknown> {
+  const { instances = 1, maxInstances = instances, scaling, port, distinct, percents, fargate, strategy, cpu, range, mode = 'bridge' } = its;
+  const managed = scaling === 'managed' || scaling === 'status-absent';
+  return {
+    ...scaling === 'none' ? {} : {
+      Cluster: { Type: 'AWS::ECS::Cluster' },
+      Nodes: {
+        Type: 'AWS::AutoScaling::AutoScalingGroup',
+        Properties: { MinSize: 0, DesiredCapacity: instances, MaxSize: maxInstances, LaunchConfigurationName: ref('Launch') },
+      },
+      Launch: {
+        Type: 'AWS::AutoScaling::LaunchConfiguration',
+        Properties: {
+          InstanceType: 'c5.large',
+          UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } },
+        },
+      },
+    },
+    ...scaling === 'policy' ? { Policy: { Type: 'AWS::AutoScaling::ScalingPolicy', Properties: { AutoScalingGroupName: ref('Nodes') } } } : {},
+    ...managed ? {
+      Provider: {
+        Type: 'AWS::ECS::CapacityProvider',
+        Properties: {
+          AutoScalingGroupProvider: { AutoScalingGroupArn: ref('Nodes'), ManagedScaling: scaling === 'managed' ? { Status: 'ENABLED' } : { TargetCapacity: 100 } },
+        },
+      },
+    } : {},
+    ...range ? {
+      Target: {
+        Type: 'AWS::ApplicationAutoScaling::ScalableTarget',
+        Properties: {
+          MinCapacity: range[0],
+          MaxCapacity: range[1],
+          ScalableDimension: 'ecs:service:DesiredCount',
+          ResourceId: { 'Fn::Sub': 'service/${Cluster}/${Web.Name}' },
+        },
+      },
+    } : {},
+    Web: {
+      Type: 'AWS::ECS::Service',
+      Properties: {
+        Cluster: scaling === 'none' ? 'imported' : ref('Cluster'),
+        ...managed ? { CapacityProviderStrategy: [{ CapacityProvider: ref('Provider'), Weight: 1 }] } : { LaunchType: fargate ? 'FARGATE' : 'EC2' },
+        TaskDefinition: ref('Task'),
+        ...its.desired === undefined ? {} : { DesiredCount: its.desired },
+        ...percents || strategy ? {
+          DeploymentConfiguration: {
+            ...percents && { MinimumHealthyPercent: percents[0], MaximumPercent: percents[1] },
+            ...strategy && { Strategy: strategy },
+          },
+        } : {},
+        ...distinct ? { PlacementConstraints: [{ Type: 'distinctInstance' }] } : {},
+        ...its.service,
+      },
+    },
+    Task: {
+      Type: 'AWS::ECS::TaskDefinition',
+      Properties: {
+        NetworkMode: fargate ? 'awsvpc' : mode,
+        ...cpu === undefined ? {} : { Cpu: String(cpu) },
+        ContainerDefinitions: [{ Name: 'web', Image: 'nginx', PortMappings: port === undefined ? [] : [{ ContainerPort: 80, HostPort: port }] }],
+      },
+    },
+  };
+}
+
+test('the bad fragment has one problem, the good one none', () => {
+  const { findings } = judge(rule.bad);
+  expect(findings).toEqual([expect.objectContaining({
+    resource: 'Web',
+    severity: 'error',
+    message: 'service Web cannot be updated: 50% of 1 task rounds up to 1, so the old task stays, and tcp 80 is free on none of the 1 instances; creating it works',
+    fix: 'MinimumHealthyPercent (minHealthyPercent) at most 0, with MaximumPercent 100 and AvailabilityZoneRebalancing DISABLED (a gap while the task is '
+      + 'replaced); or at least 2 instances (MinSize, minInstances); or HostPort 0, which is dynamic (BridgePort.dynamic)',
+  })]);
+  expect(judge(rule.good)).toMatchObject({ findings: [], undecided: [] });
+});
+
+const fixedPort = (desired: number, instances: number, ...percents: [number, number]): Case => ({ desired, instances, port: 80, percents });
+
+/** The table of the rule's specification; `interfaces`: stuck by interfaces alone, of which eni-density speaks. */
+test.each<[number, Case, string]>([
+  [1, fixedPort(1, 1, 50, 200), 'error: tcp 80 is free on none'],
+  [2, fixedPort(1, 1, 100, 200), 'error: tcp 80 is free on none'],
+  [3, fixedPort(1, 1, 0, 100), ''],
+  [4, fixedPort(1, 1, 0, 200), ''],
+  [5, fixedPort(1, 2, 100, 200), ''],
+  [6, fixedPort(1, 2, 50, 100), 'error: 100% of 1 is 1, so no new one may start'],
+  [7, fixedPort(2, 2, 50, 100), ''],
+  [8, fixedPort(2, 2, 75, 200), 'error: 75% of 2 tasks rounds up to 2, so no old task may stop, and tcp 80 is free on none of the 2 instances'],
+  [9, fixedPort(2, 2, 100, 200), 'error: tcp 80 is free on none'],
+  [10, fixedPort(2, 3, 100, 150), ''],
+  [11, fixedPort(3, 3, 66, 100), ''],
+  [12, fixedPort(3, 3, 67, 100), 'error: 100% of 3 is 3, so no new one may start'],
+  [13, { desired: 3, fargate: true, percents: [100, 125] }, 'error: 125% of 3 rounds down to 3, so no new one may start'],
+  [14, { desired: 3, fargate: true, percents: [100, 134] }, ''],
+  [15, { desired: 4, mode: 'awsvpc', percents: [75, 100] }, ''],
+  [16, { desired: 4, mode: 'awsvpc', percents: [76, 200] }, ''],
+  [17, { desired: 1, mode: 'awsvpc', percents: [50, 200] }, ''],
+  [18, { desired: 3, instances: 2, mode: 'awsvpc', percents: [100, 200] }, ''],
+  [19, { desired: 10, instances: 11, distinct: true, percents: [100, 110] }, ''],
+  [20, { desired: 10, instances: 10, distinct: true, percents: [91, 100] }, 'error: 100% of 10 is 10, so no new one may start'],
+  [21, { desired: 10, fargate: true, percents: [90, 100] }, ''],
+  [22, { ...fixedPort(2, 2, 100, 200), maxInstances: 4 }, 'warning: tcp 80 is free on none of the 2 instances'],
+  [23, { ...fixedPort(2, 2, 100, 200), maxInstances: 4, scaling: 'managed' }, ''],
+  [24, { instances: 3, percents: [0, 100], service: { SchedulingStrategy: 'DAEMON' } }, ''],
+  [25, { instances: 3, percents: [100, 100], service: { SchedulingStrategy: 'DAEMON' } }, 'error: so no new one may start'],
+  [26, { desired: 2, instances: 3, port: 80, strategy: 'BLUE_GREEN' }, 'error: a BLUE_GREEN deployment runs 4 tasks at a time, and the 3 instances have room for 3'],
+  [27, { desired: 2, fargate: true, strategy: 'BLUE_GREEN' }, ''],
+  [28, fixedPort(0, 1, 100, 200), ''],
+  [29, { instances: 4, port: 80, percents: [50, 200], range: [1, 4] }, ''],
+  [30, { ...fixedPort(1, 1, 100, 200), service: { DeploymentController: { Type: 'EXTERNAL' } } }, ''],
+])('case %i of the table', (_, its, expected) => {
+  const { findings, undecided } = judge(app(its));
+  if (expected === '') {
+    expect(findings).toEqual([]);
+  } else {
+    const [severity, ...message] = expected.split(': ');
+    expect(findings).toEqual([expect.objectContaining({ resource: 'Web', severity, message: expect.stringContaining(message.join(': ')) })]);
+  }
+  expect(undecided).toEqual([]);
+});
+
+test.each<[string, Case, string]>([
+  ['percents alone where the count is not known', { desired: ref('Open'), fargate: true, percents: [100, 100] }, 'error: so no new one may start'],
+  ['percents alone in an imported cluster', { desired: 1, scaling: 'none', percents: [50, 100] }, 'error: so no new one may start'],
+  ['a maximum that is not known, with no room', { desired: 2, instances: 2, port: 80, percents: [100, ref('Open')] }, 'error: tcp 80 is free on none'],
+  ['a maximum below what is wanted', { desired: 4, fargate: true, percents: [0, 90] }, 'error: so not all of them may start'],
+  ['the default percents on a fixed port', { desired: 1, port: 80 }, 'error: 100% of 1 task is 1'],
+  ['a single count of the range', { instances: 4, port: 80, percents: [80, 200], range: [1, 4] }, 'warning: at 4 tasks: 80% of 4 tasks rounds up to 4'],
+  ['host mode without a host port', { desired: 1, mode: 'host', port: ref('AWS::NoValue') }, 'error: tcp 80 is free on none'],
+  ['distinctInstance', { desired: 2, instances: 2, distinct: true }, 'error: the 2 instances may run one each'],
+  ['CPU for all tasks and no more', { desired: 2, cpu: 1024 }, 'error: the 1 instance has the CPU for 2'],
+  ['CodeDeploy', { desired: 1, port: 80, service: { DeploymentController: { Type: 'CODE_DEPLOY' } } }, 'error: a CODE_DEPLOY deployment runs 2 tasks'],
+  ['a daemon on one instance', { percents: [50, 100], service: { SchedulingStrategy: 'DAEMON' } }, 'warning: 50% of 1 task rounds up to 1'],
+  ['a daemon on a fixed port', { instances: 3, port: 80, percents: [100, 200], service: { SchedulingStrategy: 'DAEMON' } }, 'error: tcp 80 is free on none'],
+  ['a daemon on instances that are not known', { scaling: 'none', percents: [100, 100], service: { SchedulingStrategy: 'DAEMON' } }, 'error: so no new one'],
+  ['rebalancing of zones with a maximum of 100', { desired: 2, fargate: true, percents: [50, 100], service: { AvailabilityZoneRebalancing: 'ENABLED' } }, 'warning: Availability Zone rebalancing'],
+])('finds %s', (_, its, expected) => {
+  const { findings } = judge(app(its));
+  const [severity, ...message] = expected.split(': ');
+  expect(findings).toEqual([expect.objectContaining({ resource: 'Web', severity, message: expect.stringContaining(message.join(': ')) })]);
+});
+
+test.each<[string, Case]>([
+  ['a dynamic host port', { desired: 1, port: 0 }],
+  ['a host port in awsvpc mode', { desired: 1, port: 80, mode: 'awsvpc' }],
+  ['more tasks than there is room for, which is of other rules', { desired: 3, instances: 2, port: 80 }],
+  ['a group with a policy of its own', { desired: 2, instances: 2, maxInstances: 4, port: 80, scaling: 'policy' }],
+  ['CPU for one more', { desired: 1, cpu: 1024 }],
+  ['a daemon on several instances', { instances: 2, percents: [50, 100], service: { SchedulingStrategy: 'DAEMON' } }],
+])('has nothing against %s', (_, its) => {
+  expect(judge(app(its))).toMatchObject({ findings: [], undecided: [] });
+});
+
+test.each<[string, Case]>([
+  ['an unknown minimum', { desired: 1, port: 80, percents: [ref('Open'), 200] }],
+  ['an unknown maximum', { desired: 1, fargate: true, percents: [100, ref('Open')] }],
+  ['an unknown count', { desired: ref('Open'), fargate: true, percents: [50, 100] }],
+  ['an imported cluster', { desired: 1, port: 80, scaling: 'none' }],
+  ['an unknown host port', { desired: 1, port: ref('Open') }],
+  ['managed scaling without a status', { desired: 2, instances: 2, maxInstances: 4, port: 80, scaling: 'status-absent' }],
+  ['a constraint that narrows the instances', { desired: 1, instances: 2, port: 80, service: { PlacementConstraints: [{ Type: 'memberOf', Expression: 'attribute:x == y' }] } }],
+  ['an unknown controller', { desired: 1, port: 80, service: { DeploymentController: { Type: ref('Word') } } }],
+  ['an unknown strategy', { desired: 1, port: 80, service: { DeploymentConfiguration: { Strategy: ref('Word') } } }],
+  ['an unknown scheduling strategy', { desired: 1, port: 80, service: { SchedulingStrategy: ref('Word') } }],
+])('does not decide %s', (_, its) => {
+  expect(judge(app(its))).toMatchObject({ findings: [], undecided: [{ resource: 'Web' }] });
+});
+
+test('steady tasks of other services on the port take room', () => {
+  const other = app({ desired: 1, port: 80, percents: [0, 100] });
+  const both = { ...app({ desired: 2, instances: 3, port: 80 }), Other: other.Web };
+  expect(judge(both).findings.map(({ resource, message }) => [resource, message])).toEqual([['Web', expect.stringContaining('other services take it')]]);
+});
+
+test("a parameter's default is named as an assumption", () => {
+  const { findings } = judge(app({ desired: ref('Count'), port: 80 }));
+  expect(findings.map(({ assumes }) => assumes.join())).toEqual([expect.stringContaining('Count')]);
+});
+
+test('the fix has only what makes it move', () => {
+  const fixOf = (its: Case) => judge(app(its)).findings[0].fix;
+  expect(fixOf(fixedPort(3, 3, 67, 100))).toMatch(/at most 66,[^;]*$/);
+  expect(fixOf({ desired: 3, fargate: true, percents: [100, 125] })).toMatch(/at most 66,.*; or MaximumPercent .* at least 134$/);
+  expect(fixOf({ desired: 2, instances: 3, port: 80, strategy: 'BLUE_GREEN' })).toMatch(/^at least 4 instances/);
+});
