@@ -291,9 +291,14 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
     root: undefined as unknown as TemplateModel,
   };
   for (const [logicalId, resource] of section('Resources')) {
-    const type = isBody(resource) ? own(resource, 'Type') : undefined;
-    if (!isBody(resource) || typeof type !== 'string') {
-      throw fail(`Resources.${logicalId} ${isBody(resource) ? 'has no Type' : `is ${kindOf(resource)}, must be an object`}`);
+    if (!isBody(resource)) {
+      throw fail(`Resources.${logicalId} is ${kindOf(resource)}, must be an object`);
+    }
+    const type = own(resource, 'Type');
+    if (typeof type !== 'string') {
+      // CloudFormation takes none, but tools that make templates of templates do.
+      unread.push({ template, path: `Resources.${logicalId}`, why: 'it has no Type' });
+      continue;
     }
     const dependsOn = own(resource, 'DependsOn');
     resources.set(logicalId, {

@@ -35,8 +35,6 @@ describe('a template is refused that', () => {
     ['has a text for resources', { Resources: 'A' }, 'Resources is a text, must be an object'],
     ['has a resource that is a text', { Resources: { A: 'x' } }, 'Resources.A is a text, must be an object'],
     ['has a resource that is nothing', { Resources: { A: null } }, 'Resources.A is nothing, must be an object'],
-    ['has a resource without a type', { Resources: { A: { Properties: {} } } }, 'Resources.A has no Type'],
-    ['has a resource whose type is an object', { Resources: { A: { Type: {} } } }, 'Resources.A has no Type'],
     ['has a list of parameters', { Resources: {}, Parameters: [] }, 'Parameters is a list, must be an object'],
     ['has a text for outputs', { Resources: {}, Outputs: 'x' }, 'Outputs is a text, must be an object'],
     ['has a number for conditions', { Resources: {}, Conditions: 5 }, 'Conditions is a number, must be an object'],

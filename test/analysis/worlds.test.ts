@@ -290,6 +290,11 @@ describe('imports', () => {
     expect(valueIn(producer(), middle, consumer({ 'Fn::ImportValue': 'again' }))).toEqual({ ref: 'Vpc' });
   });
 
+  test('of nothing are nothing, each time', () => {
+    const nothing = producer({}, { Value: { Ref: 'AWS::NoValue' } });
+    expect(valueIn(nothing, consumer([{ 'Fn::ImportValue': 'net-vpc' }, 'x', { 'Fn::ImportValue': 'net-vpc' }]))).toEqual(['x']);
+  });
+
   test('that lead back to themselves are undecided', () => {
     const circle = (name: string, from: string, to: string) => given(
       { Resources: { X: { Type: 'X' } }, Outputs: { O: { Value: { 'Fn::ImportValue': from }, Export: { Name: to } } } }, { name });
@@ -363,6 +368,21 @@ describe('nested stacks', () => {
   test('exist with their stack resource', () => {
     const found = worlds([parent({}, { Net: { Condition: 'Prod' } }), child], (one) => [one.resourcesOf('AWS::EC2::Subnet').length, plain(one.resourcesOf('T')[0].property('Value'))]);
     expect(found.map(({ answer }) => answer)).toEqual([[1, { ref: 'Subnet' }], [0, { why: 'Net does not exist where Prod is false' }]]);
+  });
+
+  test('rest on what their stack resource and their own condition rest on', () => {
+    const Parameters = { Kept: { Type: 'String', Default: 'x' } };
+    const inner = { ...child, body: { Parameters: { Own: { Type: 'String', Default: 'y' } }, Conditions: { C: eq('Own', 'y') }, Resources: { Subnet: { Type: 'AWS::EC2::Subnet', Condition: 'C' } } } };
+    const one = world(parent({}, { Parameters, Conditions: { Prod: eq('Kept', 'x') }, Net: { Condition: 'Prod' } }), inner);
+    expect(one.resourcesOf('AWS::EC2::Subnet')[0].assumes).toEqual(['parameter Kept keeps its default x', 'parameter Own keeps its default y']);
+  });
+
+  test('that do not exist have no conditions to choose', () => {
+    const inner = { ...child, body: { Conditions: { C: eq('AWS::Region', 'x') }, Resources: { Subnet: { Type: 'AWS::EC2::Subnet', Condition: 'C' } } } };
+    const found = worlds([parent({}, { Net: { Condition: 'Prod' } }), inner], (one) => one.resourcesOf('AWS::EC2::Subnet').length);
+    expect(found.map(({ world: { chosen }, answer }) => [chosen, answer])).toEqual([
+      [['Prod is true in parent', 'C is true in net.yaml'], 1], [['Prod is true in parent', 'C is false in net.yaml'], 0], [['Prod is false in parent'], 0],
+    ]);
   });
 
   test('have the Region and account of the parent', () => {
@@ -473,6 +493,16 @@ describe('dependencies', () => {
     expect(ask('A', 'B')).toEqual([[['Prod is true'], true], [['Prod is false'], false]]);
   });
 
+  test('choose whether what is on the way exists', () => {
+    const body = {
+      Parameters: { Env: { Type: 'String' } },
+      Conditions: { Prod: eq('Env', 'prod') },
+      Resources: { A: { Type: 'V', DependsOn: 'B' }, B: T({}, { DependsOn: 'C', Condition: 'Prod' }), C: { Type: 'U' } },
+    };
+    const answers = worlds([given(body)], (one) => one.dependsOn(one.resourcesOf('V')[0], one.resourcesOf('U')[0]));
+    expect(answers.map(({ world: { chosen }, answer }) => [chosen, answer])).toEqual([[['Prod is true'], true], [['Prod is false'], false]]);
+  });
+
   test('a dependency that rests on more conditions than are explored is none', () => {
     const names = Array.from({ length: 7 }, (_, index) => `C${index}`);
     const nested = names.reduce<unknown>((inner, name) => choice(name, inner, 1), { Ref: 'B' });
@@ -565,6 +595,8 @@ describe('what is not analysed', () => {
       Resources: {
         'Fn::ForEach::Subnets': ['X', ['a'], {}],
         'A': { Type: 'T', Properties: { 'Fn::Transform': { Name: 'M' } } },
+        'B': { Module: 'network' },
+        'C': { Type: {} },
       },
       Outputs: { 'Fn::ForEach::All': [] },
     })).toEqual([
@@ -573,6 +605,8 @@ describe('what is not analysed', () => {
       ['Outputs.Fn::ForEach::All', 'loops are not expanded'],
       ['Transform', 'what the macro MyMacro makes of it is not known'],
       ['Transform', 'what the macro AWS::Include makes of it is not known'],
+      ['Resources.B', 'it has no Type'],
+      ['Resources.C', 'it has no Type'],
     ]);
   });
 
