@@ -243,7 +243,8 @@ function stuck(
   const cause = hasTwoSets(service) ? twoSets(service, desired, instances, supply)
     : `${minimumText(desired, percents)}, and ${byPercents ? maximumText(desired, percents) : roomText(instances, supply, desired)}`;
   const { minHealthyPercent, maxHealthyPercent } = service.deployment;
-  const rests = [service.desired, ...hasTwoSets(service) ? [] : [minHealthyPercent, maxHealthyPercent], ...byPercents ? [] : [service.launch]];
+  const percentages = hasTwoSets(service) ? [] : [minHealthyPercent, maxHealthyPercent];
+  const rests = [service.desired, ...percentages, ...byPercents ? [] : [service.launch]];
   return problem({
     subject: service,
     severity,
