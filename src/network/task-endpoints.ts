@@ -15,6 +15,7 @@ import { groupsOf, hostOf, subnetsOf } from './private/service-network';
 import { SubnetRoutes } from './private/subnet-routes';
 import { needsOf } from './private/task-needs';
 import { zoneKey, zoneOfSubnet } from './private/zones';
+import { TaskSubnets } from './task-subnets';
 
 export * from './endpoint-feature';
 
@@ -115,10 +116,11 @@ export class TaskEndpoints extends Construct implements ec2.IConnectable {
       ...this.vpc.isolatedSubnets,
       ...(props.gatewaySubnets ?? []).flatMap((selection) => this.vpc.selectSubnets(selection).subnets),
     ];
+    const own = () => gatewaySubnets.filter((subnet) => !this.isFoundAgain(subnet));
     const securityGroup = ownSecurityGroup(this, this.vpc, 'VPC endpoints');
     this.securityGroup = securityGroup;
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: HTTPS });
-    this.set = new EndpointSet(this, { vpc: this.vpc, subnets, gatewaySubnets, securityGroup });
+    this.set = new EndpointSet(this, { vpc: this.vpc, subnets, gatewaySubnets: own, securityGroup });
     this.provide(this.features);
 
     const resource = securityGroup.node.defaultChild!;
@@ -200,7 +202,21 @@ export class TaskEndpoints extends Construct implements ec2.IConnectable {
     this.provide([EndpointFeature.CONTAINER_INSTANCES]);
   }
 
+  /**
+   * Whether a subnet is one that this app makes, listed by a look-up since it was deployed: the table it has there is that of this app, by
+   * another name. The subnets of this app count as they are selected here.
+   */
+  private isFoundAgain(subnet: ec2.ISubnet): boolean {
+    return this.node.root.node.findAll()
+      .some((node) => node instanceof TaskSubnets && sameVpc(this, node.vpc, this.vpc) && node._findsAgain(subnet));
+  }
+
   private validate(): void {
+    for (const [prop, given] of Object.entries({ features: this.features, existingEndpoints: this.outside })) {
+      if (!Array.isArray(given)) {
+        throw invalid(this, `'${prop}' must be a list, got ${shown(given)}`);
+      }
+    }
     const unknownFeature = this.features.find((feature) => !Object.hasOwn(ENDPOINTS_OF, feature));
     if (unknownFeature !== undefined) {
       throw invalid(this, `'features' must be of EndpointFeature (${Object.keys(ENDPOINTS_OF).join(', ')}), got ${shown(unknownFeature)}`);

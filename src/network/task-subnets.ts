@@ -145,6 +145,13 @@ export class TaskSubnets extends Construct {
    */
   public readonly _cfnSubnets: ec2.CfnSubnet[];
 
+  /**
+   * Whether a subnet is one of these, found by a look-up of the VPC after they were deployed.
+   *
+   * @internal
+   */
+  public readonly _findsAgain: (subnet: ec2.ISubnet) => boolean;
+
   private readonly block: Ipv4Block;
   private readonly subnetBlocks: Ipv4Block[];
   private readonly blockThere: IDependable;
@@ -179,6 +186,7 @@ export class TaskSubnets extends Construct {
         return block?.prefix === prefix && indexOfSubnet(this.block, block) !== undefined;
       },
     };
+    this._findsAgain = (subnet) => !this.subnets.includes(subnet) && routed.isOurs(subnet);
     this.availabilityZones = this.requireZones(props.availabilityZones ?? routing._zones(routed), prefix, pending);
     this.subnetBlocks = this.availabilityZones.map((_, index) => subnetAt(this.block, prefix, index)!);
     if (!pending) {

@@ -3,16 +3,22 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import { AwsvpcService, EndpointFeature, TaskEndpoints, type TaskEndpointsProps } from '../../src';
+import {
+  AwsvpcService, EndpointFeature, TaskEndpoints, type TaskEndpointsProps, TaskSubnetRouting, TaskSubnets,
+} from '../../src';
 import { testApp } from '../app';
 import { CONTAINER, ec2Capacity, managedInstances, plainCapacity, synth, templateOf, testVpc, warningsOf, world } from '../fixtures';
 import { expectRefusal } from '../refusal';
 import { pathsOf } from '../security-group-rules';
 import { dependenciesOf, idOf, idsOf } from '../template-graph';
+import { found, lookingUp, TWO_ZONES } from './looked-up-vpc';
 import {
   ECR, endpointIds, endpointsIn, fromEcr, INSTANCES, ISOLATED, isolatedService, isolatedVpc, isolatedWorld, messagesOf, plainFargate, S3,
   taskEndpoints,
 } from './task-endpoints-world';
+
+/** The subnets of `TaskSubnets` with 100.64.0.0/16, as a look-up finds them after they are deployed. */
+const TASKS = [{ zone: 'eu-west-1a', cidr: '100.64.0.0/18' }, { zone: 'eu-west-1b', cidr: '100.64.64.0/18' }];
 
 describe('without it', () => {
   test('plain tasks in isolated subnets synthesise silently, with an image, logs and a secret they can never reach', () => {
@@ -441,6 +447,25 @@ describe('refused', () => {
     expectRefusal(() => new TaskEndpoints(stack, 'Second', { vpc: again }), 'Test/Second', "'vpc'", 'Test/First');
     expect(() => new TaskEndpoints(stack, 'Third', { vpc: isolatedVpc(stack, 'Another') })).not.toThrow();
   });
+});
+
+test.each(['before', 'after'])('task subnets that a look-up finds again keep the one route table they have here, declared %s', (when) => {
+  const tables = [{}, { Isolated: TASKS }].map((deployed: Record<string, typeof TASKS>) => {
+    const { stack, vpc } = lookingUp(found({ ...TWO_ZONES, ...deployed }));
+    const tasks = () => new TaskSubnets(stack, 'Tasks', { vpc, cidr: '100.64.0.0/16', routing: TaskSubnetRouting.isolated() });
+    const gatewaySubnets = when === 'before' ? [tasks().selection] : undefined;
+    new TaskEndpoints(stack, 'Endpoints', { vpc, features: [EndpointFeature.ECR_IMAGES], gatewaySubnets });
+    if (when === 'after') {
+      tasks();
+    }
+    const [{ Properties }] = Object.values(templateOf(stack).findResources('AWS::EC2::VPCEndpoint', { Properties: { VpcEndpointType: 'Gateway' } }));
+    return Properties.RouteTableIds;
+  });
+  expect(tables[1]).toEqual(tables[0]);
+});
+
+test.each(['features', 'existingEndpoints'])('%s that are no list are refused', (prop) => {
+  expectRefusal(() => taskEndpoints(isolatedWorld(), { [prop]: 'logs' }), 'Test/Endpoints', `'${prop}' must be a list, got "logs"`);
 });
 
 test('two VPCs that are still to be looked up are not taken for one', () => {

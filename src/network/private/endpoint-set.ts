@@ -11,7 +11,7 @@ export interface Placement {
   /** The subnets of the interface endpoints, one a zone. */
   readonly subnets: readonly ec2.ISubnet[];
   /** The subnets whose route tables are to lead to S3. */
-  readonly gatewaySubnets: readonly ec2.ISubnet[];
+  readonly gatewaySubnets: () => readonly ec2.ISubnet[];
   readonly securityGroup: ec2.ISecurityGroup;
 }
 
@@ -106,7 +106,7 @@ export class EndpointSet {
   private provideS3(needed: boolean): void {
     const { vpc, gatewaySubnets } = this.placement;
     const covered = this.existing.tablesWithS3();
-    const subnets = needed && !this.existing.s3Unknown ? [...new Map(gatewaySubnets.map((subnet) => [this.tableOf(subnet), subnet]))]
+    const subnets = needed && !this.existing.s3Unknown ? [...new Map(gatewaySubnets().map((subnet) => [this.tableOf(subnet), subnet]))]
       .flatMap(([table, subnet]) => covered.has(table) ? [] : [subnet]) : [];
     if (needed && subnets.length === 0 && !this.existing.s3Unknown && covered.size === 0) {
       throw invalid(this.scope, "'gatewaySubnets' must be given: image layers come from S3 by way of route tables, and the VPC has no private or isolated subnets whose tables could lead there");
