@@ -450,7 +450,8 @@ describe('refused', () => {
 });
 
 test.each(['before', 'after'])('task subnets that a look-up finds again keep the one route table they have here, declared %s', (when) => {
-  const tables = [{}, { Isolated: TASKS }].map((deployed: Record<string, typeof TASKS>) => {
+  const lookUps: Record<string, typeof TASKS>[] = [{}, { Isolated: TASKS }];
+  const tables = lookUps.map((deployed) => {
     const { stack, vpc } = lookingUp(found({ ...TWO_ZONES, ...deployed }));
     const tasks = () => new TaskSubnets(stack, 'Tasks', { vpc, cidr: '100.64.0.0/16', routing: TaskSubnetRouting.isolated() });
     const gatewaySubnets = when === 'before' ? [tasks().selection] : undefined;
