@@ -42,10 +42,10 @@ export function readLoadBalancing(reading: Reading, network: Network, groups: Gr
     reference(loadBalancers, resource, 'LoadBalancerArn').target?.listeners.push(listener);
   }
   for (const resource of world.resourcesOf(`${V2}::ListenerRule`)) {
-    const listener = reference(listeners, resource, 'ListenerArn').target;
-    if (listener) {
-      listener.targetGroups = [...eachOnce([...listener.targetGroups, ...forwardedTo(resource, 'Actions', targetGroups)])];
-    }
+    reference(listeners, resource, 'ListenerArn').target?.targetGroups.push(...forwardedTo(resource, 'Actions', targetGroups));
+  }
+  for (const listener of listeners.all()) {
+    listener.targetGroups = [...eachOnce(listener.targetGroups)];
   }
   for (const loadBalancer of loadBalancers.all()) {
     for (const listener of loadBalancer.listeners) {
