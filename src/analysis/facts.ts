@@ -453,7 +453,10 @@ export interface SecurityGroup extends Named {
   /** Where the group declares none and no resource does, the rule that lets everything out. */
   readonly egress: readonly SecurityGroupRule[];
   readonly egressDeclared: boolean;
-  /** Whether another stack may add rules: it is exported, or passed on to a stack that is not of what is given. */
+  /**
+   * Whether something that is not seen may add rules: it is exported, or passed on to a stack that is not of what is given, or its template
+   * has loops or macros that may make resources.
+   */
   readonly leaves: boolean;
   readonly carriers: GroupCarriers;
 }

@@ -6,7 +6,7 @@ import { Evaluated, identityOf, Resource } from '../resources';
 import { Parts, readUserData, UNKNOWN_TEXT } from '../user-data';
 import { known, unknown, Value } from '../value';
 import type { Clustering } from './clusters';
-import { Joins, nameOf, Reading } from './joins';
+import { Joins, makesResources, nameOf, Reading } from './joins';
 import {
   givenInterface, instanceTypesOf, ipv6AddressOf, LaunchData, launchDataOfGroup, launchDataOfInstance, LaunchSources, operatingSystemOf,
   partsOf, publicIpOf, resourceNameARecordOf, roleOf, typesOfRequirements,
@@ -272,11 +272,18 @@ function linkClusters(
     });
   }
   const unlinked = open.find(({ cluster }) => !cluster.known);
-  const [fleet] = ['AWS::EC2::SpotFleet', 'AWS::EC2::EC2Fleet'].flatMap((type) => reading.world.resourcesOf(type));
-  return {
-    hostGroups: [...hostGroups, ...open],
-    others: unlinked && !unlinked.cluster.known ? unlinked.cluster.why : fleet && `the instances of ${nameOf(fleet)} may join the cluster`,
-  };
+  const others = unlinked && !unlinked.cluster.known ? unlinked.cluster.why : otherInstances(reading);
+  return { hostGroups: [...hostGroups, ...open], others };
+}
+
+/** What may be instances of any cluster, and is read no further. */
+function otherInstances({ world }: Reading): string | undefined {
+  const [fleet] = ['AWS::EC2::SpotFleet', 'AWS::EC2::EC2Fleet'].flatMap((type) => world.resourcesOf(type));
+  if (fleet) {
+    return `the instances of ${nameOf(fleet)} may join the cluster`;
+  }
+  const unread = world.unread.find(makesResources);
+  return unread && `instances may come of ${unread.path} of ${unread.template.name}: ${unread.why}`;
 }
 
 type ClusterOf = ReadonlyMap<CapacityProvider, To<Cluster>>;

@@ -187,6 +187,11 @@ export function nameOf({ path, logicalId, type, template: { stack } }: Resource)
   return ids.join('/');
 }
 
+/** Whether a part of a template that is not analysed may make resources: a macro, a loop, or what has no type. */
+export function makesResources({ path }: World['unread'][number]): boolean {
+  return path === 'Transform' || /^Resources\.[^.]+$/.test(path);
+}
+
 /** A reference to what only its expression tells. */
 export function toUnknown<T>(why: string, identity: string): To<T> {
   return { identity: identityOf(undecided(why, identity)), why };

@@ -2,7 +2,7 @@
 import type { Named, RulePeer, SecurityGroup, SecurityGroupRule, To, ToMany, Vpc } from '../facts';
 import { Evaluated, identityOf, Resource } from '../resources';
 import { all, chained, known, mapped, unknown, Value } from '../value';
-import { eachOnce, Joins, nameOf, Reading } from './joins';
+import { eachOnce, Joins, makesResources, nameOf, Reading } from './joins';
 import { cidrOf, Network, reference } from './network';
 import { at, Draft, eachItem, isUnknown, items, number, text } from './properties';
 
@@ -59,11 +59,12 @@ export class GroupReader implements Groups {
         name: nameOf(resource), resource, entries, maxEntries: number(resource.property('MaxEntries')) ?? unknown('MaxEntries is left out'),
       });
     }
+    const unread = new Set(world.unread.filter(makesResources).map(({ template }) => template));
     for (const resource of world.resourcesOf('AWS::EC2::SecurityGroup')) {
       this.groups.add(resource, {
         ...emptyGroup({ name: nameOf(resource), resource }),
         vpc: resource.property('VpcId') ? reference(network.vpcs, resource, 'VpcId') : undefined,
-        leaves: world.leaves(resource),
+        leaves: world.leaves(resource) || unread.has(resource.template),
       }, resource.property('GroupName'));
     }
     this.emptyRestrictedGroups();
