@@ -14,7 +14,7 @@ export interface TemplateInput {
   readonly body: unknown;
   /** The stack's name or construct path, for findings. */
   readonly stack?: string;
-  /** The name the stack is deployed with, for `AWS::StackName` and `Fn::GetStackOutput`. */
+  /** The name the stack is deployed with, for `AWS::StackName` and `Fn::GetStackOutput`. CloudFormation makes up those of nested stacks. */
   readonly stackName?: string;
   /** The Region and account it is deployed to. A nested stack has its parent's. */
   readonly region?: string;

@@ -334,6 +334,7 @@ describe('identity', () => {
   const SAME: ReadonlyArray<readonly [string, unknown, unknown]> = [
     ['Sub and Join of the same parts', { 'Fn::Sub': 'a-${Vpc}' }, { 'Fn::Join': ['-', ['a', { Ref: 'Vpc' }]] }],
     ['Sub of one variable and Ref', { 'Fn::Sub': '${Open}' }, { Ref: 'Open' }],
+    ['a reference and nothing behind it', { 'Fn::Sub': '${Vpc}${Empty}' }, { Ref: 'Vpc' }],
     ['both spellings of GetAtt', att('Vpc.Arn'), { 'Fn::GetAtt': 'Vpc.Arn' }],
     ['keys in another order', { 'Fn::Transform': { Name: 'M', Parameters: { a: 1, b: 2 } } }, { 'Fn::Transform': { Parameters: { b: 2, a: 1 }, Name: 'M' } }],
     ['objects with keys in another order', { a: { Ref: 'Open' }, b: 2 }, { b: 2, a: { Ref: 'Open' } }],
@@ -359,6 +360,8 @@ describe('identity', () => {
     ['a text and the list of it', ['a'], 'a'],
     ['an object and the list of its entries', { a: 1 }, [['a', 1]]],
     ['two imports', { 'Fn::ImportValue': 'a' }, { 'Fn::ImportValue': 'b' }],
+    ['outputs of one stack in two Regions', { 'Fn::GetStackOutput': { StackName: 'N', OutputName: 'O', Region: 'a' } }, { 'Fn::GetStackOutput': { StackName: 'N', OutputName: 'O', Region: 'b' } }],
+    ['what was joined by another delimiter', { 'Fn::Split': [',', { 'Fn::Join': [';', { Ref: 'Subnets' }] }] }, { Ref: 'Subnets' }],
     ['different delimiters', { 'Fn::Join': [',', { Ref: 'Subnets' }] }, { 'Fn::Join': [';', { Ref: 'Subnets' }] }],
     ['different secrets', '{{resolve:secretsmanager:a}}', '{{resolve:secretsmanager:b}}'],
     ['text with quotes and text without', 'a"b', 'ab'],

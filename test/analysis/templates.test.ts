@@ -128,6 +128,37 @@ test('what leads through more expressions than can be followed is undecided', ()
   expect(plain(world(...inputs).resourcesOf('T')[50].property('P'))).toBe('end');
 });
 
+describe('expressions as deep as they can be, in a hundred templates that lead to each other, are followed without an end of the stack', () => {
+  const WRAPPED: Record<string, (inner: unknown) => unknown> = {
+    'Fn::Select': (inner) => ({ 'Fn::Select': [0, [inner]] }),
+    'Fn::Join': (inner) => ({ 'Fn::Join': ['', [inner, 'a']] }),
+    'Fn::Join of objects': (inner) => ({ 'Fn::Join': ['', [{ a: { b: inner } }]] }),
+    'Fn::Sub': (inner) => ({ 'Fn::Sub': ['${A}', { A: inner }] }),
+    'Fn::If': (inner) => ({ 'Fn::If': ['Yes', inner, 1] }),
+    'Fn::Cidr': (inner) => ({ 'Fn::Cidr': [inner, 1, 2] }),
+    'Fn::GetStackOutput': (inner) => ({ 'Fn::GetStackOutput': { StackName: inner, OutputName: 'a' } }),
+    'Fn::ToJsonString': (inner) => ({ 'Fn::ToJsonString': { a: { b: inner } } }),
+    'Fn::Transform': (inner) => ({ 'Fn::Transform': inner }),
+    'lists': (inner) => [inner],
+    'objects': (inner) => ({ a: inner }),
+  };
+  test.each(Object.entries(WRAPPED))('%s', (_, wrap) => {
+    const deep = (bottom: unknown) => Array.from({ length: 30 }).reduce<unknown>((inner) => wrap(inner), bottom);
+    const inputs = Array.from({ length: 100 }, (_one, index) => {
+      const led = deep({ 'Fn::ImportValue': `e${index - 1}` });
+      return given({
+        Conditions: { Yes: { 'Fn::Equals': [1, 1] }, Deep: { 'Fn::Equals': [1, led] }, Not: { 'Fn::Not': [{ Condition: 'Deep' }] } },
+        Resources: { S: { Type: 'T', Properties: { P: led, Q: { 'Fn::If': ['Not', 1, 2] } } } },
+        Outputs: { O: { Value: led, Condition: 'Not', Export: { Name: `e${index}` } } },
+      }, { name: `t${index}` });
+    });
+    const one = world(...inputs);
+    const last = one.resourcesOf('T')[99];
+    expect(['P', 'Q'].map((key) => identityOf(last.property(key)!))).toEqual([expect.any(String), expect.any(String)]);
+    expect([one.leaves(last), one.dependsOn(last, one.resourcesOf('T')[0])]).toEqual([false, true]);
+  });
+});
+
 describe('objects that go from place to place are undecided', () => {
   test.each([
     ['by a map', { Mappings: { M: { a: { b: { x: 1 } } } } }, { 'Fn::FindInMap': ['M', 'a', 'b'] }],

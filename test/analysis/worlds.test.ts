@@ -135,6 +135,12 @@ describe('conditions', () => {
     expect(one.resourcesOf('T')[0].property('A')).toMatchObject({ assumes: ['parameter Kept keeps its default dev'] });
   });
 
+  test('what is chosen between an open parameter and a default rests on the default, too', () => {
+    const body = template({ A: choice('C', 1, 2) }, { Parameters, Conditions: { C: { 'Fn::Equals': [{ Ref: 'Env' }, { Ref: 'Kept' }] } } });
+    worlds([given(body)], (one) => one.resourcesOf('T')[0].property('A'))
+      .forEach(({ answer }) => expect(answer).toMatchObject({ assumes: ['parameter Kept keeps its default dev'] }));
+  });
+
   test('two templates with a condition of the same name keep theirs apart', () => {
     const body = template({ A: choice('C', 1, 0) }, { Parameters, Conditions: { C: eq('Env', 'prod') } });
     const found = worlds([given(body, { name: 'a' }), given(body, { name: 'b' })], (one) => one.resourcesOf('T').map((each) => plain(each.property('A'))));
@@ -348,6 +354,12 @@ describe('nested stacks', () => {
     expect(subnet.property('Mode')).toMatchObject({ assumes: ['parameter Mode keeps its default plain'] });
   });
 
+  test('take what the parent passes before what is stated', () => {
+    const stated = { ...child, parameters: { Mode: 'stated' } };
+    const mode = (parameters: unknown) => plain(resource(world(parent(parameters), stated), 'Subnet', 'AWS::EC2::Subnet').property('Mode'));
+    expect([mode({ Mode: 'passed' }), mode({})]).toEqual(['passed', 'stated']);
+  });
+
   test('give their outputs to the parent', () => {
     const one = world(parent({ Mode: 'given' }), child);
     const [subject] = one.resourcesOf('T');
@@ -373,8 +385,15 @@ describe('nested stacks', () => {
   test('rest on what their stack resource and their own condition rest on', () => {
     const Parameters = { Kept: { Type: 'String', Default: 'x' } };
     const inner = { ...child, body: { Parameters: { Own: { Type: 'String', Default: 'y' } }, Conditions: { C: eq('Own', 'y') }, Resources: { Subnet: { Type: 'AWS::EC2::Subnet', Condition: 'C' } } } };
-    const one = world(parent({}, { Parameters, Conditions: { Prod: eq('Kept', 'x') }, Net: { Condition: 'Prod' } }), inner);
-    expect(one.resourcesOf('AWS::EC2::Subnet')[0].assumes).toEqual(['parameter Kept keeps its default x', 'parameter Own keeps its default y']);
+    const withOutput = { ...inner, body: { ...inner.body, Outputs: { SubnetId: { Value: 'text', Condition: 'C' } } } };
+    const one = world(parent({}, { Parameters, Conditions: { Prod: eq('Kept', 'x') }, Net: { Condition: 'Prod' } }), withOutput);
+    const both = ['parameter Kept keeps its default x', 'parameter Own keeps its default y'];
+    expect(one.resourcesOf('AWS::EC2::Subnet')[0].assumes).toEqual(both);
+    // And so does what it puts out.
+    expect(new Set((one.resourcesOf('T')[0].property('Value') as { assumes?: string[] }).assumes)).toEqual(new Set(both));
+    const unconditional = { ...inner, body: { ...inner.body, Outputs: { SubnetId: { Value: 'text' } } } };
+    const other = world(parent({}, { Parameters, Conditions: { Prod: eq('Kept', 'x') }, Net: { Condition: 'Prod' } }), unconditional);
+    expect(other.resourcesOf('T')[0].property('Value')).toMatchObject({ assumes: both.slice(0, 1) });
   });
 
   test('that do not exist have no conditions to choose', () => {

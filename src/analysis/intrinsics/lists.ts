@@ -1,7 +1,7 @@
 /** `Fn::Select`, `Fn::Cidr`, `Fn::GetAZs`, `Fn::FindInMap`, and what AWS::LanguageExtensions adds for lists. */
 import { printBlock, readBlock, subnetAt, subnetCount } from '../../limits/cidr';
 import type { Call } from '../intrinsics';
-import { assumesOf, Evaluated, identityOf, numberOf, textOf } from '../resources';
+import { assumesOf, Entries, Evaluated, identityOf, numberOf, textOf } from '../resources';
 import { isBody, own } from '../templates';
 import { union } from '../value';
 import { pseudo } from './pseudo';
@@ -125,14 +125,15 @@ export function toJsonString({ evaluator, model, argument, raw }: Call): Evaluat
     switch (one.kind) {
       case 'scalar': return one.value;
       case 'list': return one.items.map(plain);
-      // In the order of the keys, as CloudFormation promises none; and without a prototype, for a key may be called __proto__.
-      case 'entries': return [...one.keys].sort().reduce((object, key) => {
-        object[key] = plain(one.entry(key)!);
-        return object;
-      }, Object.create(null) as Record<string, unknown>);
+      case 'entries': return evaluator.deeper(() => object(one)) ?? void missing.push(one);
       case 'text': case 'reference': case 'undecided': return void missing.push(one);
     }
   };
+  // In the order of the keys, as CloudFormation promises none; and without a prototype, for a key may be called __proto__.
+  const object = (one: Entries): object => [...one.keys].sort().reduce((entries, key) => {
+    entries[key] = plain(one.entry(key)!);
+    return entries;
+  }, Object.create(null) as Record<string, unknown>);
   const text = JSON.stringify(plain(value));
   return missing.length
     ? undecided(whyOf(missing[0]), evaluator.set.identity('"json"', value.identity))

@@ -20,11 +20,8 @@ export class Parameters {
     }
     let value = values.get(name);
     if (!value) {
-      const identity = this.evaluator.set.identity('"parameter"', model.key, JSON.stringify(name));
-      // What the parent passes may lead back here.
-      values.set(name, undecided(`parameter ${name} refers to itself`, identity));
       const declared = model.parameters.get(name);
-      value = this.evaluated(model, name, isBody(declared) ? declared : {}, identity);
+      value = this.evaluated(model, name, isBody(declared) ? declared : {});
       values.set(name, value);
     }
     return value;
@@ -35,8 +32,9 @@ export class Parameters {
     return this.allowedValues.get(identity);
   }
 
-  private evaluated(model: TemplateModel, name: string, declared: Body, identity: string): Evaluated {
+  private evaluated(model: TemplateModel, name: string, declared: Body): Evaluated {
     const { evaluator } = this;
+    const identity = evaluator.set.identity('"parameter"', model.key, JSON.stringify(name));
     const type = String(own(declared, 'Type') ?? 'String');
     const isList = type === 'CommaDelimitedList' || type.startsWith('List<');
     const value = this.passed(model, name) ?? this.stated(model, name) ?? this.fallback(name, declared);

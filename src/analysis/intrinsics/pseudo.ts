@@ -34,15 +34,14 @@ const PSEUDO: ReadonlyMap<string, PseudoParameter> = new Map(Object.entries({
 
 /** The value of a pseudo parameter. */
 export function pseudo(evaluator: Evaluator, model: TemplateModel, name: string): Evaluated {
-  const { region, account, stackName } = model.root.input;
+  const { region, account } = model.template;
   const partition = PARTITIONS.find(({ regions }) => region !== undefined && regions.test(region));
   const values = new Map(Object.entries({
     'AWS::Region': region,
     'AWS::AccountId': account,
     'AWS::Partition': partition?.partition,
     'AWS::URLSuffix': partition?.urlSuffix,
-    // CloudFormation makes the names of nested stacks.
-    'AWS::StackName': model.parent ? undefined : stackName,
+    'AWS::StackName': model.input.stackName,
   }));
   const value = values.get(name);
   if (value !== undefined) {

@@ -145,10 +145,12 @@ export class EvaluatedEntries implements Entries {
   }
 
   public get identity(): string {
-    return this.text ??= this.evaluator.set.identity('"entries"', ...Object.keys(this.raw).sort().flatMap((key) => {
+    const { evaluator: { set }, model, raw } = this;
+    // Entries are evaluated only now, and what they hold may lead on to others.
+    return this.text ??= this.evaluator.deeper(() => set.identity('"entries"', ...Object.keys(raw).sort().flatMap((key) => {
       const entry = this.entry(key);
       return entry ? [`[${JSON.stringify(key)},${identityOf(entry)}]`] : [];
-    }));
+    }))) ?? rawIdentity(set, model, raw);
   }
 
   public assuming(assumes: readonly string[]): EvaluatedEntries {

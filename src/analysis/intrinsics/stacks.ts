@@ -27,7 +27,7 @@ export class Exports {
   }
 
   public exported(model: TemplateModel, argument: unknown): Asked {
-    const name = this.evaluator.evaluate(model, argument);
+    const name = this.evaluator.evaluateOnce(model, argument);
     if (!name) {
       return { found: [] };
     }
@@ -40,7 +40,7 @@ export class Exports {
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html */
   public stackOutputs(model: TemplateModel, argument: unknown): Asked {
     const { evaluator } = this;
-    const given = isBody(argument) ? evaluator.evaluate(model, argument) : undefined;
+    const given = isBody(argument) ? evaluator.evaluateOnce(model, argument) : undefined;
     const [stack, output, region, role] = ['StackName', 'OutputName', 'Region', 'RoleArn']
       .map((key) => given?.kind === 'entries' ? given.entry(key) : undefined);
     if (!stack || !output) {
@@ -52,7 +52,7 @@ export class Exports {
     if (stack.kind !== 'scalar' || output.kind !== 'scalar') {
       return { name, found: [] };
     }
-    const found = evaluator.set.models.filter(({ template, input, parent }) => !parent && input.stackName === String(stack.value)
+    const found = evaluator.set.models.filter(({ template, input }) => input.stackName === String(stack.value)
       && isMaybe(template.region, inRegion.kind === 'scalar' ? String(inRegion.value) : undefined)
       // With a role it is whatever account the role is of.
       && (role || isMaybe(template.account, model.template.account)));

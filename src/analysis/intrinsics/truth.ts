@@ -72,8 +72,8 @@ export class Conditions {
       return this.equality(model, argument, choosing, naming);
     }
     // Whatever else it is, it holds or does not, and does so wherever it stands.
-    const term: Term = { identity: rawIdentity(this.evaluator.set, model, raw), allowed: ['true', 'false'] };
-    return this.decide({ left: term, right: { literal: 'true' } }, choosing, this.inWords(model, naming, 'a condition that cannot be read'));
+    const left: Term = { identity: rawIdentity(this.evaluator.set, model, raw) };
+    return this.decide({ left, right: { literal: 'true' } }, choosing, this.inWords(model, naming, 'a condition that cannot be read'));
   }
 
   /** @param settling the value of one operand that settles it: true for or, false for and */
