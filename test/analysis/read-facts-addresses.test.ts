@@ -29,6 +29,13 @@ describe('an endpoint', () => {
     expect(valueOf(endpoint({ ServiceName }).service)).toBe(expected);
   });
 
+  test('rests on what its name rests on', () => {
+    const rest = { Parameters: { Name: { Type: 'String', Default: 'logs' } } };
+    const of = (ServiceName: unknown) => factsOf({ Endpoint: resourceOf('AWS::EC2::VPCEndpoint', { ServiceName }) }, rest).endpoints[0].service;
+    expect(of({ 'Fn::Sub': 'com.amazonaws.eu-west-1.${Name}' })).toEqual({ known: true, value: 'logs', assumes: ['parameter Name keeps its default logs'] });
+    expect(of({ 'Fn::Sub': 'com.amazonaws.${AWS::Region}.${Name}' })).toMatchObject({ value: 'logs', assumes: ['parameter Name keeps its default logs'] });
+  });
+
   test('is a gateway by default, without groups', () => {
     const its = endpoint({ ServiceName: 'com.amazonaws.eu-west-1.s3', RouteTableIds: ['rtb-1'] });
     expect([valueOf(its.type), valueOf(its.privateDns), nameOf(its.vpc)]).toEqual(['Gateway', false, 'Vpc']);

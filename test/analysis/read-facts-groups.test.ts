@@ -86,6 +86,19 @@ describe('a rule', () => {
   });
 });
 
+test('a group is of the VPC that it names', () => {
+  const [, of, without] = factsOf({ Vpc: VPC, Group: group(), Bare: group({ VpcId: undefined }) }, REST).securityGroups;
+  expect([nameOf(of.vpc), without.vpc]).toEqual(['Vpc', undefined]);
+});
+
+test('what is known only at deployment is said with its attribute', () => {
+  const rule = (CidrIp: unknown) => groupFact({ SecurityGroupIngress: [{ IpProtocol: '-1', CidrIp }] }).ingress.map(shown);
+  expect(rule({ 'Fn::GetAtt': ['Other', 'VpcId'] })).toEqual(['cidr ? Other.VpcId is known only at deployment all 0-65535']);
+  expect(rule({ Ref: 'Other' })).toEqual(['cidr ? Other is known only at deployment all 0-65535']);
+  expect(rule(['10.0.0.0/8'])).toEqual(['cidr ? it is a list all 0-65535']);
+  expect(rule({ a: 1 })).toEqual(['cidr ? it is an object all 0-65535']);
+});
+
 describe('what a group lets out', () => {
   const OUT = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '10.0.0.0/8' };
   test.each<[string, object, object, boolean, readonly string[]]>([

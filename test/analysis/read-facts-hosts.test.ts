@@ -1,6 +1,8 @@
 import { HostGroup, Trunking } from '../../src/analysis/facts';
-import { ReadOptions } from '../../src/analysis/read-facts';
+import { readFacts, ReadOptions } from '../../src/analysis/read-facts';
+import type { TemplateInput } from '../../src/analysis/templates';
 import { factsOf, nameOf, named, namesOf, resourceOf, valueOf } from './facts-of';
+import { given, world } from './given';
 
 const AMI = '{{resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id}}';
 const REST = {
@@ -356,6 +358,28 @@ describe('the cluster of instances', () => {
   test('is none for a bastion beside container instances', () => {
     const { hostGroups, addressUsers } = facts({ ...byTemplate(), Bastion: resourceOf('AWS::EC2::Instance', { SubnetId: { Ref: 'Subnet' }, ImageId: 'ami-1' }) });
     expect([hostGroups.map(({ name }) => name), addressUsers.map(({ name }) => name)]).toEqual([['Group'], ['Bastion']]);
+  });
+
+  test('is that of the first of two associations', () => {
+    const resources = {
+      ...byTemplate(SILENT), Provider: provider(), Other: resourceOf('AWS::ECS::Cluster'),
+      First: association({ Ref: 'Other' }, { Ref: 'Provider' }), Second: association({ Ref: 'Cluster' }, { Ref: 'Provider' }),
+    };
+    expect(clusterOf(resources)).toEqual(['Other']);
+  });
+
+  test('by its name is one of the same template, or else of the same Region', () => {
+    const cluster = (name: string, region?: string) => given({ Resources: { [name]: resourceOf('AWS::ECS::Cluster', { ClusterName: 'prod' }) } }, { name, region });
+    const nodes = (region?: string, more: Properties = {}) => given({ Resources: { ...byTemplate(joins('prod')), ...more } }, { name: 'nodes', region });
+    const found = (...inputs: TemplateInput[]) => {
+      const { cluster: its } = named(readFacts(world(...inputs)).hostGroups, 'Group');
+      return its.known && nameOf(its.value);
+    };
+    expect(found(nodes(), cluster('A'))).toBe('A');
+    expect(found(nodes('eu-west-1'), cluster('A', 'eu-west-1'), cluster('B', 'us-east-1'))).toBe('A');
+    expect(found(nodes('eu-west-1'), cluster('A', 'us-east-1'))).toBe('? prod is not of what is given');
+    expect(found(nodes(), cluster('A'), cluster('B'))).toBe('? prod is not of what is given');
+    expect(found(nodes(undefined, NETWORK), cluster('A'))).toBe('Cluster');
   });
 
   test('knows its host groups', () => {

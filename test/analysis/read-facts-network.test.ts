@@ -102,6 +102,10 @@ describe('blocks of a VPC', () => {
     expect(vpcBlocks.map(({ vpc, cidr }) => [vpc.literal, valueOf(cidr)])).toEqual([['vpc-1', '100.64.0.0/16']]);
   });
 
+  test('of IPv4 alone give the VPC no IPv6', () => {
+    expect(valueOf(factsOf({ Vpc: VPC, More: more({ CidrBlock: '10.1.0.0/16' }) }).vpcs[0].hasIpv6)).toBe(false);
+  });
+
   test('of IPv6 may be provided or not', () => {
     expect(factsOf({ Vpc: VPC, More: more({ CidrBlock: '10.1.0.0/16', AmazonProvidedIpv6CidrBlock: false }) }).vpcBlocks.map(({ ipv6 }) => ipv6)).toEqual([false, false]);
   });
@@ -146,6 +150,11 @@ describe('routes of a subnet', () => {
     ['a peering', { VpcPeeringConnectionId: 'pcx-1' }, 'other'],
     ['a NAT instance', { InstanceId: 'i-1' }, 'other'],
     ['a firewall', { VpcEndpointId: 'vpce-1' }, 'other'],
+    ...['LocalGatewayId', 'CarrierGatewayId', 'CoreNetworkArn', 'NetworkInterfaceId', 'OdbNetworkArn'].map((property) => (
+      [`what ${property} names`, { [property]: 'x-1' }, 'other'] as [string, object, string])),
+    ['an endpoint in place of a gateway', { GatewayId: 'vpce-0123' }, 'other'],
+    ['the VPC itself', { GatewayId: 'local' }, 'other'],
+    ['an attribute of something else', { GatewayId: { 'Fn::GetAtt': ['Vpc', 'VpcId'] } }, 'unknown'],
     ['what a parameter names', { GatewayId: { Ref: 'Gateway' } }, 'unknown'],
     ['nothing', {}, 'unknown'],
   ])('lead to %s', (_, properties, expected) => {
