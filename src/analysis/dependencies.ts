@@ -179,7 +179,7 @@ export class Dependencies {
       const pending = [root];
       for (let current = pending.pop(); current; current = pending.pop()) {
         for (const next of this.importedBy(current)) {
-          if (next !== root && !found.has(next)) {
+          if (!found.has(next)) {
             found.add(next);
             pending.push(next);
           }

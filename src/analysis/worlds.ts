@@ -34,11 +34,9 @@ export function groupsOf(inputs: readonly TemplateInput[]): ReadonlyArray<Iterab
   const firstOf = (model: TemplateModel) => {
     let first = model;
     for (let next = joinedTo.get(first); next; next = joinedTo.get(first)) {
+      // Halving the way each time it is gone keeps it short.
+      joinedTo.set(first, joinedTo.get(next) ?? next);
       first = next;
-    }
-    // Looking up the way once more is then one step.
-    if (first !== model) {
-      joinedTo.set(model, first);
     }
     return first;
   };

@@ -360,6 +360,7 @@ describe('identity', () => {
     ['a text and the list of it', ['a'], 'a'],
     ['an object and the list of its entries', { a: 1 }, [['a', 1]]],
     ['two imports', { 'Fn::ImportValue': 'a' }, { 'Fn::ImportValue': 'b' }],
+    ['maps with different defaults', { 'Fn::FindInMap': ['Sizes', { Ref: 'Open' }, 'count', { DefaultValue: 1 }] }, { 'Fn::FindInMap': ['Sizes', { Ref: 'Open' }, 'count', { DefaultValue: 2 }] }],
     ['outputs of one stack in two Regions', { 'Fn::GetStackOutput': { StackName: 'N', OutputName: 'O', Region: 'a' } }, { 'Fn::GetStackOutput': { StackName: 'N', OutputName: 'O', Region: 'b' } }],
     ['what was joined by another delimiter', { 'Fn::Split': [',', { 'Fn::Join': [';', { Ref: 'Subnets' }] }] }, { Ref: 'Subnets' }],
     ['different delimiters', { 'Fn::Join': [',', { Ref: 'Subnets' }] }, { 'Fn::Join': [';', { Ref: 'Subnets' }] }],
@@ -378,6 +379,20 @@ describe('identity', () => {
     const [p, r] = ['P', 'R'].map((property) => both.resourcesOf('T').map((one) => identityOf(one.property(property)!)));
     expect(p[0]).not.toBe(p[1]);
     expect(r[0]).toBe(r[1]);
+  });
+
+  test('of maps, it is each template\'s own', () => {
+    const body = { Mappings: { M: {} }, Resources: { S: { Type: 'T', Properties: { P: { 'Fn::FindInMap': ['M', { Ref: 'AWS::Region' }, 'x'] } } } } };
+    const [one, other] = world(given(body, { name: 'a' }), given(body, { name: 'b' })).resourcesOf('T').map((each) => identityOf(each.property('P')!));
+    expect(one).not.toBe(other);
+  });
+
+  test('an account that nobody states is the same in every Region, a Region in every account', () => {
+    const body = { Resources: { S: { Type: 'T', Properties: { A: { Ref: 'AWS::AccountId' }, R: { Ref: 'AWS::Region' } } } } };
+    const both = world(given(body, { name: 'a', region: 'eu-west-1' }), given(body, { name: 'b', region: 'us-east-1' }), given(body, { name: 'c', account: '1' }), given(body, { name: 'd', account: '2' }));
+    const [a, r] = ['A', 'R'].map((property) => both.resourcesOf('T').map((one) => identityOf(one.property(property)!)));
+    expect([a[0], r[2]]).toEqual([a[1], r[3]]);
+    expect([a[2], a[3], r[0], r[1]]).toEqual(['"1"', '"2"', '"eu-west-1"', '"us-east-1"']);
   });
 
   test('a long one is short, and still the same for the same', () => {
