@@ -403,7 +403,7 @@ function checkConditions(conditions: ReadonlyMap<string, unknown>, fail: (proble
     for (const other of current.length > MAX_CHAIN ? [] : namesIn(conditions.get(name))) {
       own = Math.max(own, 1 + height(other));
     }
-    if (own > MAX_CHAIN || current.length > MAX_CHAIN) {
+    if (own > MAX_CHAIN) {
       throw fail(`condition ${current[0]} leans on more than ${MAX_CHAIN} others, one upon the other`);
     }
     current.pop();
