@@ -1,5 +1,5 @@
 /** `Fn::If`, and the conditions of a template. */
-import { Comparison, Term, Words } from '../conditions';
+import { Comparison, MAX_CHOICES, Term, Words } from '../conditions';
 import type { Call, Evaluator } from '../intrinsics';
 import { assumesOf, Evaluated, identityOf } from '../resources';
 import { isBody, own, TemplateModel } from '../templates';
@@ -17,7 +17,7 @@ export const HOLDS: Decision = { value: true, assumes: NOTHING_ASSUMED };
 const OPEN: Decision = { assumes: NOTHING_ASSUMED };
 
 /** Why something is undecided that depends on more conditions than are explored. */
-export const TOO_MANY_OPEN = 'more than 6 conditions are open';
+export const TOO_MANY_OPEN = `more than ${MAX_CHOICES} conditions are open`;
 
 /** The condition whose outcome a comparison is, or the opposite of it. */
 interface Naming {
