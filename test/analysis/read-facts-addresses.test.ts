@@ -1,5 +1,7 @@
 import { Named } from '../../src/analysis/facts';
+import { readFacts } from '../../src/analysis/read-facts';
 import { factsOf, nameOf, named, namesOf, resourceOf, valueOf } from './facts-of';
+import { given, world } from './given';
 
 type Properties = Readonly<Record<string, unknown>>;
 const REST = { Parameters: { Open: { Type: 'String' } } };
@@ -139,6 +141,15 @@ describe('how findings name a resource', () => {
     [undefined, 'Logical1'],
   ])('at %j', (path, expected) => {
     expect(nameAt(path)).toBe(expected);
+  });
+
+  test.each<[string, string, string]>([
+    ['Stage/Stack', 'Stage/Stack/Web/Resource', 'Web'],
+    ['stack-name', 'Stack/Web/Resource', 'Web'],
+    ['Stack', 'Stack/Nested/Web/Resource', 'Nested/Web'],
+  ])('in stack %j at %j', (stack, path, expected) => {
+    const body = { Resources: { Logical1: resourceOf('AWS::EC2::Subnet', {}, { Metadata: { 'aws:cdk:path': path } }) } };
+    expect(readFacts(world(given(body, { stack }))).subnets[0].name).toBe(expected);
   });
 
   test('is not by its kind', () => {

@@ -19,7 +19,9 @@ import { given, GivenBody, world } from './given';
 /** The facts of what stacks synthesise to. */
 function factsOfStacks(stacks: readonly Stack[], options: ReadOptions = {}): Facts {
   return readFacts(world(...stacks.map((stack) => (
-    given(Template.fromStack(stack).toJSON() as GivenBody, { name: `${stack.node.path}.template.json`, stack: stack.node.path })))), options);
+    given(Template.fromStack(stack).toJSON() as GivenBody, {
+      name: `${stack.node.path}.template.json`, stack: stack.node.path, stackName: stack.stackName,
+    })))), options);
 }
 
 /** As the command line sets it: templates tell the paths of constructs. */
@@ -76,9 +78,13 @@ describe('a VPC of the CDK', () => {
     expect(new Set(factsOfStacks([stack]).subnets.map(({ zone }) => valueOf(zone))).size).toBe(2);
   });
 
-  test('that is looked up is known as the tree knows it', () => {
+  test('that is imported is known as the caller describes it', () => {
     const stack = new Stack(testApp(WITH_PATHS), 'Test', { env: { account: '111111111111', region: 'eu-west-1' } });
-    const vpc = ec2.Vpc.fromLookup(stack, 'Vpc', { vpcId: 'vpc-1' });
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+      privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+    });
     const cluster = new ecs.Cluster(stack, 'Cluster', { vpc });
     const task = new ecs.FargateTaskDefinition(stack, 'Task');
     task.addContainer('web', { image: image() });

@@ -325,6 +325,9 @@ describe('the cluster of instances', () => {
     ['is the one whose name user data has as well', {
       ...byTemplate(joins({ 'Fn::Sub': '${AWS::StackName}-ecs' })), Cluster: resourceOf('AWS::ECS::Cluster', { ClusterName: { 'Fn::Sub': '${AWS::StackName}-ecs' } }),
     }, ['Cluster']],
+    ['is not one with another name of the same parts', {
+      ...byTemplate(joins({ 'Fn::Sub': '${AWS::StackName}-ecs' })), Cluster: resourceOf('AWS::ECS::Cluster', { ClusterName: { 'Fn::Sub': '${AWS::StackName}-app' } }),
+    }, ['? the cluster that user data names is not of what is given']],
     ['is another one whose name user data puts together', byTemplate(joins({ 'Fn::Sub': '${AWS::StackName}-ecs' })), ['? the cluster that user data names is not of what is given']],
     ['is that of the association of its provider', { ...byTemplate(SILENT), Provider: provider(), Association: association({ Ref: 'Cluster' }, { Ref: 'Provider' }) }, ['Cluster']],
     ['is that of the association by name', { ...byTemplate(SILENT), Provider: provider(), Association: association('prod', 'provider-Group') }, ['Cluster']],
@@ -534,6 +537,11 @@ describe('the trunking of a group', () => {
     const its = trunking({ ...nodes(data, AFTER), ...ownSetting() });
     expect([its.state, its.certain]).toEqual(['on', expected]);
   });
+
+  test.each(['{"service":"EC2","action":"describeVpcs"}', '{"action":"putAccountSetting","parameters":null}', '{"parameters":{"name":"x"}}', 'null'])(
+    'is not set by %s', (Create) => {
+      expect(facts({ ...nodes(), ...setting(Create) }).trunkingSettings).toEqual([]);
+    });
 
   test('is told with its principal', () => {
     const { trunkingSettings } = facts({ ...nodes(), ...ownSetting(), More: forAccount({ ...TRUNKING, value: 'off' }).Setting, Third: setting('{"awsvpcTrunking"').Setting });

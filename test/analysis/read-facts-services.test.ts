@@ -65,6 +65,9 @@ describe('where a service runs', () => {
     ['is unknown by the default of the default cluster', { Cluster: undefined }, {}, ['? the default strategy of the cluster is not known: default is not of what is given']],
     ['is instances of a cluster that is not given', { LaunchType: 'EC2', Cluster: 'other' }, {}, ['ec2', 'launch-type', '', 'the cluster is not of what is given: other is not of what is given']],
     ['is no instances that are given', { LaunchType: 'EC2' }, {}, ['ec2', 'launch-type', '', 'no instances of cluster Cluster are in what is given']],
+    ['is all instances of a cluster that has Fargate as well', { LaunchType: 'EC2' }, {
+      ...GROUP, One: instance(), Cluster: resourceOf('AWS::ECS::Cluster', { ClusterName: 'prod', CapacityProviders: ['FARGATE', { Ref: 'Provider' }] }),
+    }, ['ec2', 'launch-type', 'Group,One', 'all']],
     ['may be instances of a provider that is not given', { LaunchType: 'EC2' },
       { One: instance(), Cluster: resourceOf('AWS::ECS::Cluster', { CapacityProviders: ['imported', 'FARGATE'] }) },
       ['ec2', 'launch-type', 'One', 'a capacity provider of cluster Cluster is not known: imported is not of what is given']],
