@@ -1,0 +1,28 @@
+/** Every rule, in the order in which the docs list them. A rule's file, its test and its anchor in docs/rules.md are named by its id. */
+import type { Rule } from '../rule';
+import { capacityProviderOrdering } from './capacity-provider-ordering';
+import { deploymentDeadlock } from './deployment-deadlock';
+import { hostPortClash } from './host-port-clash';
+import { hostPortReserved } from './host-port-reserved';
+import { networkModeCompatibility } from './network-mode-compatibility';
+import { portMappingInvalid } from './port-mapping-invalid';
+import { publicIpOnInstanceTask } from './public-ip-on-instance-task';
+import { serviceConnectMismatch } from './service-connect-mismatch';
+import { serviceRegistryMismatch } from './service-registry-mismatch';
+import { targetGroupMismatch } from './target-group-mismatch';
+
+export const RULES: readonly Rule[] = [
+  // Ports and deployments
+  portMappingInvalid,
+  hostPortClash,
+  hostPortReserved,
+  deploymentDeadlock,
+
+  // Coherence
+  networkModeCompatibility,
+  targetGroupMismatch,
+  serviceRegistryMismatch,
+  serviceConnectMismatch,
+  publicIpOnInstanceTask,
+  capacityProviderOrdering,
+];
