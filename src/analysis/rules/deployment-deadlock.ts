@@ -296,9 +296,10 @@ function twoSets(service: Service, desired: number, instances: number, supply: S
 
 /** Only what makes the update move. */
 function fixOf(
-  service: Service, desired: number, wanted: Range, { room, others, counts }: Supply, percents: DeploymentPercents,
+  service: Service, desired: number, wanted: Range, supply: Supply, percents: DeploymentPercents,
   fits: number | undefined, byPercents: boolean,
 ): string {
+  const { room, others, counts } = supply;
   const daemon = service.scheduling === 'DAEMON';
   const moves = (its: DeploymentPercents, space: number | undefined) => stuckIn(daemon ? { lo: desired, hi: desired } : wanted, space,
     (count) => isStuck({ desired: count, room: space, ...its })).first === undefined;
@@ -314,7 +315,7 @@ function fixOf(
       options.push(`MaximumPercent (maxHealthyPercent) at least ${startFirst.maxHealthyPercent}`);
     }
   }
-  const most = Math.min(wanted.hi, counts.cap.hi);
+  const most = Math.min(wanted.hi, roomOn(counts.cap.hi, supply) ?? Infinity);
   const needed = hasTwoSets(service) ? 2 * most : most + 1;
   if (!byPercents && !daemon && room.perInstance >= 1 && needed !== Infinity) {
     options.push(`at least ${Math.ceil((needed + others) / room.perInstance)} instances (MinSize, minInstances)`);

@@ -101,6 +101,13 @@ test('the bad fragment has one problem, the good one none', () => {
   expect(judge(rule.good)).toMatchObject({ findings: [], undecided: [] });
 });
 
+test('instances are asked for by what fits on each', () => {
+  // c5.large has 2,048 CPU units, so that three instances are needed for the five tasks of which one is new.
+  const { findings } = judge(app({ desired: 4, instances: 2, cpu: 1024, percents: [100, 200] }));
+  expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('the 2 instances have the CPU for 4')]);
+  expect(findings[0].fix).toContain('at least 3 instances (MinSize, minInstances)');
+});
+
 const fixedPort = (desired: number, instances: number, ...percents: [number, number]): Case => ({ desired, instances, port: 80, percents });
 
 /** The table of the rule's specification; `interfaces`: stuck by interfaces alone, of which eni-density speaks. */
