@@ -31,7 +31,8 @@ export const serviceRegistryMismatch: Rule = {
     + 'cloudMapOptions of our services sets them by mode.',
   acknowledge: 'Where something else than ECS registers instances with the registry.',
   source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html [S01, S02, S03], '
-    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-anywhere.html [M04]',
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-anywhere.html [M04]. '
+    + 'That A records take no port is how ECS refuses one, as quoted in https://github.com/umotif-public/terraform-aws-ecs-fargate/issues/25',
   bad: fragment('A'),
   good: fragment('SRV'),
   *judge({ services }) {
@@ -85,7 +86,8 @@ function withAddress(service: Service, registry: ServiceRegistry, types: readonl
       return error(service, `service ${name} is awsvpc; registry ${nameOf(registry)} has SRV records, which need a port, and the service names none`,
         `Port, or ContainerName and ContainerPort, in the ServiceRegistries of ${name}`);
     }
-  } else if (containerName || containerPort || port) {
+  } else if (containerPort || port) {
+    // A container's name alone is accepted, as public templates show that are deployed; a port is refused.
     return error(service, `service ${name} is awsvpc; registry ${nameOf(registry)} has ${types.join(' and ')} records, which take no port, and the service names one`,
       `RegistryArn alone in the ServiceRegistries of ${name}, or SRV records in ${nameOf(registry)}`);
   }
