@@ -7,7 +7,7 @@ import type { World } from './resources';
 import type { Judgement, NotDecidable, Problem, Rule, Severity } from './rule';
 import type { TemplateInput } from './templates';
 import { union } from './value';
-import { worldsOf } from './worlds';
+import { groupsOf, worldsOf } from './worlds';
 
 /** What a rule found, in the form in which it is reported everywhere. */
 export interface Finding {
@@ -31,6 +31,7 @@ export interface Finding {
 
 /** What a rule could not decide of a resource. */
 export interface UndecidedFinding {
+  /** `*` for what no rule sees: a part of a template of which a loop or a macro makes resources. */
   readonly rule: string;
   readonly template: string;
   readonly stack?: string;
@@ -60,21 +61,45 @@ const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
  * @throws TemplateError for what is no template
  */
 export function check(inputs: readonly TemplateInput[], rules: readonly Rule[], options: ReadOptions = {}): Report {
+  const judge = (worlds: Iterable<World>) => judgedWorlds(worlds, rules, options);
+  // Where more conditions are open in all of them than are explored, templates that have nothing to do with each other are judged apart.
+  const together = judge(worldsOf(inputs));
+  const parts = together ? [together] : groupsOf(inputs).map((worlds) => judge(worlds) ?? judgedWorlds(worlds, rules, options, true)!);
+  const merged = rules.flatMap((rule) => parts.flatMap(({ worlds }) => mergedOver(rule, worlds)));
+  return {
+    findings: merged.filter((one): one is Finding => 'severity' in one),
+    undecided: [...merged.filter((one): one is UndecidedFinding => 'why' in one), ...parts.flatMap(({ unread }) => unread.map(unreadPart))],
+    services: parts.reduce((total, { services }) => total + services, 0),
+  };
+}
+
+interface Judged {
+  readonly worlds: readonly JudgedWorld[];
+  readonly services: number;
+  readonly unread: World['unread'];
+}
+
+/** What is said in each world; `undefined`, unless it is wanted `anyway`, where more conditions are open than are explored. */
+function judgedWorlds(explored: Iterable<World>, rules: readonly Rule[], options: ReadOptions, anyway = false): Judged | undefined {
   const worlds: JudgedWorld[] = [];
   let services = 0;
-  for (const world of worldsOf(inputs)) {
+  let unread: World['unread'] = [];
+  for (const world of explored) {
     const facts = readFacts(world, options);
     services = Math.max(services, facts.services.length);
     // Before the next world: what is asked now decides which others there are.
     const judgements = new Map(rules.map((rule) => [rule, judged(rule, facts)]));
+    if (world.open.length > 0 && !anyway) {
+      return undefined;
+    }
     worlds.push({ world, judgements });
+    unread = world.unread;
   }
-  const merged = rules.flatMap((rule) => mergedOver(rule, worlds));
-  return {
-    findings: merged.filter((one): one is Finding => 'severity' in one),
-    undecided: merged.filter((one): one is UndecidedFinding => 'why' in one),
-    services,
-  };
+  return { worlds, services, unread };
+}
+
+function unreadPart({ template, path, why }: World['unread'][number]): UndecidedFinding {
+  return { rule: '*', template: template.name, stack: template.stack, resource: path.replace(/^Resources\./, ''), path: undefined, why };
 }
 
 interface JudgedWorld {

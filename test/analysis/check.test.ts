@@ -110,3 +110,44 @@ test('one resource of each template is one of its own', () => {
   const { findings } = check([given(body, { name: 'a.json' }), given(body, { name: 'b.json' })], [rule()]);
   expect(findings.map(({ template }) => template)).toEqual(['a.json', 'b.json']);
 });
+
+test('what loops and macros may make is undecided for every rule', () => {
+  const { findings, undecided } = check([given({
+    Transform: 'AWS::LanguageExtensions',
+    Resources: { 'Fn::ForEach::Apis': ['Name', ['A', 'B'], { 'Api${Name}': service({ DesiredCount: 0 }) }], 'Web': service() },
+  }, { stack: 'Shop' })], [rule()]);
+  expect(findings).toEqual([]);
+  expect(undecided).toEqual([
+    { rule: '*', template: 'template.yaml', stack: 'Shop', resource: 'Fn::ForEach::Apis', path: undefined, why: 'loops are not expanded' },
+  ]);
+});
+
+describe('many templates with conditions of their own', () => {
+  const template = (index: number, more: object = {}) => given({
+    Parameters: { [`Stage${index}`]: { Type: 'String' } },
+    Conditions: { Prod: { 'Fn::Equals': [{ Ref: `Stage${index}` }, 'prod'] } },
+    Resources: { Api: service({ DesiredCount: open('Prod') }), ...more },
+  }, { name: `${index}.json`, stack: `Stack${index}` });
+  const templates = Array.from({ length: 8 }, (_, index) => template(index));
+
+  test('are judged one by one: no condition of one is a choice for another', () => {
+    const { findings, undecided, services } = check(templates, [rule()]);
+    expect(findings.map(({ template: name, assumes }) => [name, assumes.join()])).toEqual(templates.map(({ name }) => [name, 'Prod is true']));
+    expect(undecided).toEqual([]);
+    expect(services).toBe(8);
+  });
+
+  test('stay together where one takes something of the other, and are then undecided', () => {
+    const joined = templates.map(({ name, body }, index) => given({
+      ...body as object, Outputs: { [`Out${index}`]: { Value: 'x', Export: { Name: `x${index}` } } },
+      Resources: {
+        ...(body as { Resources: object }).Resources,
+        ...index > 0 ? { Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: { 'Fn::ImportValue': `x${index - 1}` } } } } : {},
+      },
+    }, { name }));
+    const { findings, undecided, services } = check(joined, [rule()]);
+    expect(services).toBe(8);
+    expect([...findings, ...undecided].map(({ template: name }) => name).sort()).toEqual(joined.map(({ name }) => name));
+    expect(undecided.map(({ why }) => why)).toContainEqual(expect.stringContaining('more than 6 conditions are open'));
+  });
+});
