@@ -17,6 +17,7 @@ import { App } from 'aws-cdk-lib';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { buildByHand } from './by-hand';
 import { buildWithOurs } from './ours';
+import { Duration, inTurn, judge, printHead, printRow, timed } from './ratios';
 import { Place, SERVICES } from './services';
 
 /** Ours may take this many times as long. */
@@ -27,25 +28,10 @@ const WARM_UP_PAIRS = 6;
 
 type Builder = (place: Place) => void;
 
-/** Milliseconds of one phase. */
-interface Duration {
-  readonly cpu: number;
-  readonly wall: number;
-}
-
 interface Run {
   readonly build: Duration;
   readonly synth: Duration;
   readonly sum: Duration;
-}
-
-function timed<T>(action: () => T): { readonly result: T; readonly took: Duration } {
-  const cpuBefore = process.cpuUsage();
-  const wallBefore = process.hrtime.bigint();
-  const result = action();
-  const wall = Number(process.hrtime.bigint() - wallBefore) / 1e6;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { result, took: { cpu: (user + system) / 1e3, wall } };
 }
 
 /** Builds and synthesises once. What the builders share is made before the clock starts; `inspect` comes after it stops. */
@@ -60,7 +46,6 @@ function run(builder: Builder, inspect: (assembly: CloudAssembly) => void = () =
       },
     });
     const place = new Place(app);
-    global.gc?.(); // there with --expose-gc: so that nobody clears up after the run before
     const { took: build } = timed(() => builder(place));
     const { result, took: synth } = timed(() => app.synth());
     inspect(result);
@@ -104,33 +89,8 @@ function assertSameTemplate(): void {
   console.log(`both make the same template: ${services} services, ${resources.length} resources`);
 }
 
-function quantile(sorted: readonly number[], q: number): number {
-  const at = (sorted.length - 1) * q;
-  const below = sorted[Math.floor(at)];
-  return below + (sorted[Math.ceil(at)] - below) * (at % 1);
-}
-
-function spreadOf(values: readonly number[]) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [min, q1, median, q3, max] = [0, 0.25, 0.5, 0.75, 1].map((q) => quantile(sorted, q));
-  return { min, q1, median, q3, max };
-}
-
-function printRow(name: string, values: readonly number[], digits: number): void {
-  const { min, q1, median, q3, max } = spreadOf(values);
-  console.log(name.padEnd(22) + [min, q1, median, q3, max].map((value) => value.toFixed(digits).padStart(10)).join(''));
-}
-
 function measure(pairs: number): { readonly ours: Run; readonly byHand: Run }[] {
-  return Array.from({ length: pairs }, (_, index) => {
-    // The order alternates: what one run leaves behind for the next to clear up is left to both alike.
-    if (index % 2 === 0) {
-      const ours = run(buildWithOurs);
-      return { ours, byHand: run(buildByHand) };
-    }
-    const byHand = run(buildByHand);
-    return { byHand, ours: run(buildWithOurs) };
-  });
+  return inTurn(pairs, () => run(buildWithOurs), () => run(buildByHand)).map(({ one, other }) => ({ ours: one, byHand: other }));
 }
 
 function main(): void {
@@ -142,7 +102,7 @@ function main(): void {
   measure(WARM_UP_PAIRS);
   const runs = measure(pairs);
 
-  console.log(`\n${pairs} pairs, in milliseconds`.padEnd(23) + ['min', 'quartile', 'median', 'quartile', 'max'].map((s) => s.padStart(10)).join(''));
+  printHead(`${pairs} pairs, in milliseconds`);
   for (const clock of ['cpu', 'wall'] as const) {
     for (const phase of ['build', 'synth', 'sum'] as const) {
       printRow(`${clock} ${phase}, ours`, runs.map(({ ours }) => ours[phase][clock]), 0);
@@ -151,11 +111,7 @@ function main(): void {
     }
   }
 
-  const { q1, median, q3 } = spreadOf(runs.map(({ ours, byHand }) => ours.sum.cpu / byHand.sum.cpu));
-  const above = q1 > LIMIT;
-  const verdict = above ? `above ${LIMIT}` : q3 <= LIMIT ? `within ${LIMIT}` : `cannot tell (the spread includes ${LIMIT})`;
-  console.log(`\nCPU time of build and synth: ours/L2 = ${median.toFixed(3)} (quartiles ${q1.toFixed(3)}–${q3.toFixed(3)}): ${verdict}`);
-  process.exitCode = above ? 1 : 0;
+  judge('\nCPU time of build and synth: ours/L2', runs.map(({ ours, byHand }) => ours.sum.cpu / byHand.sum.cpu), LIMIT);
 }
 
 main();
