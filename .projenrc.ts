@@ -25,6 +25,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   packageManager: javascript.NodePackageManager.NPM,
   // The address arithmetic of src/limits/cidr.ts; bundled, so that nothing but the peers is installed with the library.
   bundledDeps: ['ip-address@^10'],
+  bin: { 'ecs-network-modes': 'lib/bin/ecs-network-modes.js' },
   devDeps: [
     // Later majors cannot read today's cloud assemblies.
     'aws-cdk@2.1148.1',
@@ -171,8 +172,8 @@ project.addFields({
     './.jsii': './.jsii',
     './.warnings.jsii.js': './.warnings.jsii.js',
   },
-  // The sources are in the package because the `source` condition names them.
-  files: ['lib', 'src', '.jsii', '.warnings.jsii.js', 'API.md', 'CHANGELOG.md', 'docs', '!**/*.tsbuildinfo'],
+  // The sources are in the package because the `source` condition names them. Of the command line there is the bundle.
+  files: ['lib', '!lib/cli', 'src', '!src/cli', '.jsii', '.warnings.jsii.js', 'API.md', 'CHANGELOG.md', 'docs', '!**/*.tsbuildinfo'],
 });
 
 new JsonFile(project, 'cdk.json', {
@@ -212,6 +213,11 @@ project.addTask('integ', {
   receiveArgs: true,
 });
 
+project.compileTask.exec('tsx tools/bundle-cli.ts');
+project.addTask('check-cli', {
+  description: 'Pack the package and run its command line where nothing is installed (needs `npm run compile`)',
+  exec: 'tsx tools/check-cli.ts',
+});
 project.addTask('check-lock', {
   description: 'Check that the lock files serve every platform',
   exec: 'tsx tools/check-lock.ts',
@@ -228,6 +234,11 @@ project.addTask('benchmark', {
 project.addTask('benchmark:checks-scale', {
   description: 'Compare the cost of judging a service among 10,000 with that of one among 1,000',
   exec: 'tsx --expose-gc --conditions=source benchmark/checks-scale.ts',
+  receiveArgs: true,
+});
+project.addTask('benchmark:cli-cfn-lint', {
+  description: 'Compare the command line with cfn-lint over the same folders of templates (needs `npm run compile` and python3)',
+  exec: 'tsx --conditions=source benchmark/cli-cfn-lint.ts',
   receiveArgs: true,
 });
 project.addTask('cfn-lint', {

@@ -1,0 +1,214 @@
+/** The templates and cloud assemblies that the paths of a command line lead to. */
+import { isUtf8 } from 'node:buffer';
+import { Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { extname, join, sep } from 'node:path';
+import { isBody, isTemplate, own, TemplateError } from '../analysis/templates';
+import { MAX_CHARACTERS, parseTemplate } from '../checks/template-text';
+
+/** A template, read. */
+export interface TemplateFile {
+  /** The path as it was given; of one that was found, the folder's and its own in it. */
+  readonly name: string;
+  /** The real path. */
+  readonly file: string;
+  readonly body: unknown;
+  /** Whether it was given itself, rather than found in a folder. */
+  readonly named: boolean;
+}
+
+/** A cloud assembly: a `cdk.out`. */
+export interface AssemblyFolder {
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** A path that leads to nothing that can be judged. */
+export interface Failure {
+  readonly path: string;
+  readonly problem: string;
+}
+
+export interface Found {
+  readonly templates: readonly TemplateFile[];
+  readonly assemblies: readonly AssemblyFolder[];
+  readonly failures: readonly Failure[];
+}
+
+const SKIPPED_FOLDERS = ['node_modules', '.git'];
+const EXTENSIONS = ['.json', '.yaml', '.yml', '.template'];
+
+/** Characters of UTF-8 have up to four bytes. What is longer is not even read. */
+const MAX_BYTES = 4 * MAX_CHARACTERS;
+
+/**
+ * Goes through the paths, and through folders with all that is in them. What is in a folder and is no template is passed over; what was
+ * named must be one.
+ */
+export function findTemplates(paths: readonly string[]): Found {
+  const search = new Search();
+  paths.forEach((path) => search.give(path));
+  const { assemblies, failures } = search;
+  const templates = [...search.files].flatMap(([file, { name, named }]) => (
+    (named ? readNamed(file, name, failures) : readFound(file, name, failures)) ?? []));
+  const judgeable = new Set([...templates.map(({ file }) => file), ...assemblies.map(({ folder }) => folder)]);
+  for (const { name, led } of search.folders) {
+    if (!led.some((path) => judgeable.has(path)) && !failures.some(({ path }) => path.startsWith(join(name, sep)))) {
+      failures.push({ path: name, problem: 'there is no template in this folder' });
+    }
+  }
+  return { templates, assemblies, failures };
+}
+
+/** Reads a file that must be a template. */
+export function readNamed(file: string, name: string, failures: Failure[]): TemplateFile | undefined {
+  const body = attempt(name, failures, () => parseTemplate(textOf(file, name), name));
+  if (body && !isTemplate(body.value)) {
+    failures.push({ path: name, problem: 'it is no CloudFormation template: no resource in it has a type' });
+    return undefined;
+  }
+  return body && { name, file, body: body.value, named: true };
+}
+
+/** The same of a file that may be anything. Without a look at its text, all JSON and YAML of a folder would have to be parsed. */
+function readFound(file: string, name: string, failures: Failure[]): TemplateFile | undefined {
+  if (statSync(file).size > MAX_BYTES) {
+    return undefined;
+  }
+  const text = attempt(name, failures, () => readFileSync(file, 'utf-8'))?.value;
+  if (text === undefined || !/["']?Resources["']?\s*:/.test(text)) {
+    return undefined;
+  }
+  // What nobody can parse may be of another kind, such as a chart of Helm; the types tell.
+  const body = attempt(name, text.includes('AWS::') ? failures : [], () => parseTemplate(text, name))?.value;
+  return isTemplate(body) ? { name, file, body, named: false } : undefined;
+}
+
+function textOf(file: string, name: string): string {
+  const { size } = statSync(file);
+  if (size > MAX_BYTES) {
+    throw new TemplateError(name, `it has ${size.toLocaleString('en')} bytes; CloudFormation takes a megabyte`);
+  }
+  const bytes = readFileSync(file);
+  if (bytes.length === 0) {
+    throw new TemplateError(name, 'it is empty');
+  }
+  if (!isUtf8(bytes) || bytes.includes(0)) {
+    throw new TemplateError(name, 'it is no text in UTF-8');
+  }
+  return bytes.toString('utf-8');
+}
+
+function attempt<T>(path: string, failures: Failure[], action: () => T): { readonly value: T } | undefined {
+  try {
+    return { value: action() };
+  } catch (error) {
+    failures.push({ path, problem: problemOf(error) });
+    return undefined;
+  }
+}
+
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is nothing at this path',
+  ENOTDIR: 'there is nothing at this path',
+  EACCES: 'it may not be read',
+  EPERM: 'it may not be read',
+  ELOOP: 'its symbolic links lead in a circle',
+};
+
+/** What is wrong, without the path, which stands before it. */
+export function problemOf(error: unknown): string {
+  if (error instanceof TemplateError) {
+    return error.message.slice(`template ${error.template}: `.length);
+  }
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) {
+    throw error;
+  }
+  return SYSTEM_ERRORS[code] ?? message;
+}
+
+class Search {
+  public readonly files = new Map<string, { readonly name: string; readonly named: boolean }>();
+  public readonly assemblies: AssemblyFolder[] = [];
+  public readonly failures: Failure[] = [];
+  /** The folders that were given, with the files and assemblies they led to. */
+  public readonly folders: Array<{ readonly name: string; readonly led: string[] }> = [];
+  private readonly visited = new Set<string>();
+  private led: string[] = [];
+
+  public give(path: string): void {
+    this.led = [];
+    const seen = attempt(path, this.failures, () => followed(path))?.value;
+    if (seen?.status.isDirectory()) {
+      if (!this.visited.has(seen.real)) {
+        this.folders.push({ name: path, led: this.led });
+        this.visitFolder(seen.real, path);
+      }
+    } else if (seen?.status.isFile()) {
+      this.addFile(seen.real, path, true);
+    } else if (seen) {
+      this.failures.push({ path, problem: 'it is neither a file nor a folder' });
+    }
+  }
+
+  private visitFolder(real: string, name: string): void {
+    // Symbolic links may lead here again.
+    if (this.visited.has(real)) {
+      return;
+    }
+    this.visited.add(real);
+    if (isAssembly(real)) {
+      this.assemblies.push({ name, folder: real });
+      this.led.push(real);
+      return;
+    }
+    const entries = attempt(name, this.failures, () => readdirSync(real, { withFileTypes: true }))?.value ?? [];
+    for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+      this.visitEntry(entry, join(real, entry.name), join(name, entry.name));
+    }
+  }
+
+  private visitEntry(entry: Dirent, path: string, name: string): void {
+    if (SKIPPED_FOLDERS.includes(entry.name)) {
+      return;
+    }
+    // A link that leads nowhere is nothing to judge.
+    const link = entry.isSymbolicLink() ? attempt(name, [], () => followed(path))?.value : undefined;
+    const [kind, real] = [link?.status ?? entry, link?.real ?? path];
+    if (kind.isDirectory()) {
+      this.visitFolder(real, name);
+    } else if (kind.isFile()) {
+      this.addFile(real, name, false);
+    }
+  }
+
+  private addFile(real: string, name: string, named: boolean): void {
+    if (named || EXTENSIONS.includes(extname(name).toLowerCase())) {
+      const before = this.files.get(real);
+      this.files.set(real, { name: before?.name ?? name, named: named || (before?.named ?? false) });
+      this.led.push(real);
+    }
+  }
+}
+
+function followed(path: string) {
+  return { status: statSync(path), real: realpathSync(path) };
+}
+
+/** Whether a folder is a cloud assembly: other tools, too, write a manifest.json. */
+function isAssembly(folder: string): boolean {
+  const file = join(folder, 'manifest.json');
+  if (!existsSync(file)) {
+    return false;
+  }
+  const manifest = attempt(file, [], () => parsedJson(readFileSync(file, 'utf-8')))?.value;
+  return isBody(manifest) && typeof own(manifest, 'version') === 'string' && isBody(own(manifest, 'artifacts'));
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+/** `check`: what it judges, how it ends, and what it takes. */
+import { Files, check, commandLine, folderOf, found, inFolder, taskDefinition, taskOn } from './command-line';
+
+const FINE = taskOn(8080);
+const WRONG = taskOn(70000);
+
+/** A warning on `Web` and nothing else. */
+const WARNING = {
+  Resources: {
+    Task: {
+      Type: 'AWS::ECS::TaskDefinition',
+      Properties: {
+        NetworkMode: 'bridge',
+        ContainerDefinitions: [{ Name: 'app', Image: 'nginx', Memory: 128, PortMappings: [{ ContainerPort: 80, HostPort: 40000 }] }],
+      },
+    },
+    Web: { Type: 'AWS::ECS::Service', Properties: { TaskDefinition: { Ref: 'Task' }, LaunchType: 'EC2', Cluster: 'main' } },
+  },
+};
+
+describe('it ends', () => {
+  test.each<[string, Files, string[], number]>([
+    ['with 0 where nothing is found', { 'a.json': FINE }, [], 0],
+    ['with 1 for an error', { 'a.json': WRONG }, [], 1],
+    ['with 0 for a warning', { 'a.json': WARNING }, [], 0],
+    ['with 0 for a warning that shall not fail', { 'a.json': WARNING }, ['--fail-on', 'error'], 0],
+    ['with 1 for a warning that shall', { 'a.json': WARNING }, ['--fail-on', 'warning'], 1],
+    ['with 1 for an error where warnings shall', { 'a.json': WRONG }, ['--fail-on', 'warning'], 1],
+    ['with 2 for a broken file, whatever else is found', { 'a.json': WRONG, 'b.yaml': 'Resources: {A: {Type: AWS::A::B}' }, [], 2],
+  ])('%s', (_, files, options, exitCode) => {
+    expect(check(files, ['.', ...options]).exitCode).toBe(exitCode);
+  });
+});
+
+describe('it takes', () => {
+  test('a rule, or several, and judges by no other', () => {
+    const both = { 'a.json': { Resources: { ...WARNING.Resources, Bad: taskDefinition(0) } } };
+    const rulesOf = (...options: string[]) => found(check(both, ['a.json', '--format', 'json', ...options])).map((text) => text.split(' ')[2]);
+    expect(rulesOf('--rule', 'host-port-reserved')).toEqual(['host-port-reserved']);
+    expect(rulesOf('--rule', 'host-port-reserved', '--rule', 'port-mapping-invalid')).toEqual(['port-mapping-invalid', 'host-port-reserved']);
+  });
+
+  test('values of parameters', () => {
+    const template = taskOn({ Ref: 'Port' }, { Parameters: { Port: { Type: 'Number', Default: 8080 }, Name: { Type: 'String' } } });
+    expect(check({ 'a.json': template }, ['a.json']).exitCode).toBe(0);
+    expect(check({ 'a.json': template }, ['a.json', '--assume', 'Port=70000', '--assume', 'Name=a=b']).exitCode).toBe(1);
+  });
+
+  test('a Region for templates that do not tell theirs', () => {
+    const template = taskOn(
+      { 'Fn::FindInMap': ['Ports', { Ref: 'AWS::Region' }, 'Port'] },
+      { Mappings: { Ports: { 'eu-west-1': { Port: 8080 }, 'eu-west-2': { Port: 70000 } } } },
+    );
+    expect(check({ 'a.json': template }, ['a.json', '--region', 'eu-west-1']).exitCode).toBe(0);
+    expect(check({ 'a.json': template }, ['a.json', '--region', 'eu-west-2']).exitCode).toBe(1);
+  });
+
+  test('account settings', () => {
+    const options = ['--account-setting', 'awsvpcTrunking=enabled', '--account-setting', 'dualStackIPv6=disabled'];
+    expect(check({ 'a.json': FINE }, ['a.json', ...options])).toMatchObject({ exitCode: 0, err: '' });
+  });
+
+  test.each<[string, string[], string]>([
+    ['an unknown rule', ['--rule', 'port-maping-invalid'], 'there is no rule port-maping-invalid; did you mean port-mapping-invalid?'],
+    ['a rule like no other', ['--rule', 'x'.repeat(40)], 'explain without a rule lists them all'],
+    ['a parameter that no template has', ['--assume', 'Prot=80'], 'no template has a parameter Prot; did you mean Port?'],
+    ['a parameter without a value', ['--assume', 'Port'], 'It must be a name and a value, as in Name=value.'],
+    ['a parameter without a name', ['--assume', '=80'], 'It must be a name and a value'],
+    ['two values of one parameter', ['--assume', 'Port=80', '--assume', 'Port=81'], 'Port is given twice, as 80 and as 81'],
+    ['an unknown account setting', ['--account-setting', 'vpc=enabled'], 'no account setting vpc here; it can be awsvpcTrunking or dualStackIPv6'],
+    ['a state of a setting that there is not', ['--account-setting', 'awsvpcTrunking=on'], 'awsvpcTrunking must be enabled or disabled, got on'],
+    ['an unknown format', ['--format', 'xml'], 'Allowed choices are text, json, sarif'],
+    ['an unknown severity', ['--fail-on', 'info'], 'Allowed choices are error, warning'],
+    ['an unknown option', ['--strict'], "unknown option '--strict'"],
+  ])('not %s', (_, options, problem) => {
+    const ran = check({ 'a.json': taskOn({ Ref: 'Port' }, { Parameters: { Port: { Type: 'Number' } } }) }, ['a.json', ...options]);
+    expect(ran).toMatchObject({ exitCode: 2, out: '' });
+    expect(ran.err).toMatch(/^error: /);
+    expect(ran.err).toContain(problem);
+  });
+
+  test('at least one path', () => {
+    expect(commandLine(['check'])).toMatchObject({ exitCode: 2, err: expect.stringContaining("missing required argument 'path'") });
+  });
+});
+
+describe('a loop or macro', () => {
+  test('is told as undecided', () => {
+    const template = { Resources: { ...FINE.Resources, 'Fn::ForEach::Nodes': ['X', ['A'], { 'Node${X}': { Type: 'AWS::EC2::Instance' } }] } };
+    const { undecided } = JSON.parse(check({ 'a.json': template }, ['a.json', '--format', 'json']).out) as { undecided: object[] };
+    expect(undecided).toEqual([{ rule: '*', template: 'a.json', resource: 'Fn::ForEach::Nodes', why: 'loops are not expanded' }]);
+  });
+});
+
+describe('help', () => {
+  test.each([[['--help']], [['check', '--help']], [['explain', '--help']], [['limits', '--help']]])('%j', (argv) => {
+    expect(commandLine(argv)).toMatchObject({ exitCode: 0, err: '', out: expect.stringMatching(/^Usage: ecs-network-modes/) });
+  });
+
+  test('is pointed at where nothing, or no command, is asked for', () => {
+    expect(commandLine([])).toMatchObject({ exitCode: 2, err: expect.stringContaining('Usage: ecs-network-modes') });
+    expect(commandLine(['chek', 'a.json'])).toMatchObject({ exitCode: 2, err: expect.stringContaining("unknown command 'chek'\n(Did you mean check?)") });
+  });
+
+  test('tells the version of the package', () => {
+    expect(commandLine(['--version'])).toEqual({ exitCode: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' });
+  });
+});
+
+test('a mistake of the program itself is no bad input', () => {
+  const folder = folderOf({ 'a.json': FINE });
+  const write = () => {
+    throw new Error('a mistake');
+  };
+  expect(() => inFolder(folder, () => {
+    const { run } = jest.requireActual<typeof import('../../src/cli/run')>('../../src/cli/run');
+    run(['check', 'a.json'], { stdout: { write }, stderr: { write }, env: {} });
+  })).toThrow('a mistake');
+});
