@@ -5,9 +5,11 @@ import { check, type Report } from '../src/analysis/check';
 import type { AccountSettings } from '../src/analysis/facts';
 import { RULES } from '../src/analysis/rules';
 import type { GivenBody } from './analysis/given';
+import { synth } from './fixtures';
 
 /** Every rule's report on the stacks of an app that are not nested. */
 export function reportOn(app: App, accountSettings: AccountSettings = {}): Report {
+  synth(app);
   const stacks = app.node.findAll().filter((construct): construct is Stack => Stack.isStack(construct) && !construct.nested);
   return check(stacks.map((stack) => ({
     name: stack.templateFile,

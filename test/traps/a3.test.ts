@@ -5,6 +5,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, AwsvpcServiceProps, FargateCapacity } from '../../src';
 import { testApp } from '../app';
 import { CONTAINER, ec2Capacity, managedInstances, plainCapacity, plainTask, templateOf, testVpc, world } from '../fixtures';
+import { found } from '../found';
 import { expectRefusal } from '../refusal';
 
 const { PUBLIC, PRIVATE_ISOLATED } = ec2.SubnetType;
@@ -34,6 +35,7 @@ test('A3: assignPublicIp on instances synthesises ENABLED, which ECS refuses; ou
     cluster: plain.cluster, taskDefinition: plainTask(plain.stack, 'Task', ecs.NetworkMode.AWS_VPC), assignPublicIp: true,
   });
   expect(networkOf(plain.stack, templateOf(plain.stack)).address).toBe('ENABLED');
+  expect(found(plain.app, 'public-ip-on-instance-task')).toEqual([expect.stringMatching(/^error Web.* runs on instances and asks for a public address/)]);
 
   const { stack, cluster } = world();
   expectRefusal(() => service(stack, { cluster, capacity: ec2Capacity(cluster), assignPublicIp: true }), 'Test/Web', "'assignPublicIp' is for Fargate", 'ECS refuses');

@@ -3,6 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, BridgePort, BridgeService, HostModeService, HostPort, TaskPort } from '../../src';
 import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, plainTask, templateOf, world } from '../fixtures';
+import { found } from '../found';
 import { expectRefusal } from '../refusal';
 import { walkFrom } from '../rolling-update-walk';
 
@@ -83,9 +84,13 @@ test.each<[string, ecs.NetworkMode, ecs.PortMapping, Make]>([
   expect(moves(deployment, 1, 2)).toBe(true); // the walk is not stuck on everything
   // And nothing ends that deployment, so it hangs until CloudFormation gives up.
   template.hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { DeploymentCircuitBreaker: Match.absent() } });
+  expect(found(plain.app, 'deployment-deadlock')).toEqual([
+    expect.stringMatching(/^error WebService\w+: service WebService\w+ cannot be updated: 50% of 1 task rounds up to 1, so the old task stays, and tcp \d+ is free on none of/),
+  ]);
 
-  const { stack, cluster } = world();
+  const { app, stack, cluster } = world();
   make(stack, { cluster, desiredCount: 1, maxInstances: 1 });
+  expect(found(app, 'deployment-deadlock')).toEqual([]);
   expect(moves(deploymentOf(templateOf(stack)), 1, 1)).toBe(true);
 });
 

@@ -3,6 +3,7 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, BridgePort, BridgeService, Ec2Capacity, FixedBridgePortOptions, HostModeService, HostPort, PortRange, TaskPort } from '../../src';
 import { CONTAINER, ec2Capacity, HOST_CONTAINER, plainCapacity, plainTask, synth, templateOf, world } from '../fixtures';
+import { found } from '../found';
 import { expectRefusal } from '../refusal';
 
 const through = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -25,16 +26,20 @@ function onInstances(capacityProps: Parameters<typeof ec2Capacity>[2] = {}) {
 }
 
 describe('each is synthesised by plain aws-ecs and refused by ours', () => {
-  test.each<[string, ecs.NetworkMode, ecs.PortMapping[], (ours: ReturnType<typeof onInstances>) => unknown, string[]]>([
+  test.each<[string, ecs.NetworkMode, ecs.PortMapping[], (ours: ReturnType<typeof onInstances>) => unknown, string[], string, RegExp]>([
     ['the same host port twice in one task', ecs.NetworkMode.BRIDGE, [{ containerPort: 8080, hostPort: 80 }, { containerPort: 8081, hostPort: 80 }],
-      ({ bridge }) => bridge([fixed(80), fixed(80, { containerPort: 8081 })]), ['host port 8080/tcp and 8081/tcp of one task overlap']],
+      ({ bridge }) => bridge([fixed(80), fixed(80, { containerPort: 8081 })]), ['host port 8080/tcp and 8081/tcp of one task overlap'],
+      'host-port-clash', /^error Task.* tcp 80 /],
     ['a port the docker daemon holds', ecs.NetworkMode.BRIDGE, [{ containerPort: 8080, hostPort: 2375 }],
-      ({ bridge }) => bridge([fixed(2375)]), ['host port 2375/tcp is held by docker daemon']],
+      ({ bridge }) => bridge([fixed(2375)]), ['host port 2375/tcp is held by docker daemon'],
+      'host-port-reserved', /^error Web.* tcp 2375 /],
     ['a fixed port inside the dynamic range', ecs.NetworkMode.BRIDGE, [{ containerPort: 8080, hostPort: 40000 }],
-      ({ bridge }) => bridge([fixed(40000)]), ['fixed host port 40000/tcp', "dynamic range 32768-60999 ('dynamicPorts')"]],
+      ({ bridge }) => bridge([fixed(40000)]), ['fixed host port 40000/tcp', "dynamic range 32768-60999 ('dynamicPorts')"],
+      'host-port-reserved', /^warning Web.* tcp 40000/],
     ['96 fixed ports', ecs.NetworkMode.HOST, through(9000, 9095).map((containerPort) => ({ containerPort })),
-      ({ host }) => host(through(9000, 9095).map((port) => HostPort.tcp(port))), ['take 96 fixed host ports', 'at most 95']],
-  ])('P3: %s', (_what, networkMode, mappings, ours, parts) => {
+      ({ host }) => host(through(9000, 9095).map((port) => HostPort.tcp(port))), ['take 96 fixed host ports', 'at most 95'],
+      'host-port-reserved', /^error Web.* 96 /],
+  ])('P3: %s', (_what, networkMode, mappings, ours, parts, rule, finding) => {
     const plain = world();
     plainCapacity(plain.cluster);
     new ecs.Ec2Service(plain.stack, 'Web', { cluster: plain.cluster, taskDefinition: plainTask(plain.stack, 'Task', networkMode, ...mappings) });
@@ -44,6 +49,7 @@ describe('each is synthesised by plain aws-ecs and refused by ours', () => {
           Match.objectLike({ ContainerPort: containerPort, ...hostPort ? { HostPort: hostPort } : {} })),
       }],
     });
+    expect(found(plain.app, rule)).toEqual([expect.stringMatching(finding)]);
     expectRefusal(() => ours(onInstances()), 'Test/Web', ...parts);
   });
 
@@ -63,6 +69,7 @@ describe('each is synthesised by plain aws-ecs and refused by ours', () => {
     templateOf(plain.stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
       ContainerDefinitions: [{ PortMappings: [Match.objectLike(rendered)] }],
     });
+    expect(found(plain.app, 'port-mapping-invalid')).toEqual([expect.stringMatching(/^error Task.* (70000|"9000-8000")/)]);
     expect(ours).toThrow(message);
   });
 });

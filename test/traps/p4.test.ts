@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { AwsvpcService, BridgePort, BridgeService, HostModeService, HostPort, NetworkModeServiceProps, TaskPort } from '../../src';
 import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, plainTask, templateOf, world } from '../fixtures';
+import { found } from '../found';
 import { expectRefusal } from '../refusal';
 import { walkFrom } from '../rolling-update-walk';
 
@@ -45,6 +46,9 @@ test.each([
   });
   const [least, most] = [Math.ceil((desiredCount * minHealthyPercent) / 100), Math.floor((desiredCount * maxHealthyPercent) / 100)];
   expect(walkFrom(desiredCount, least, most)).toBeUndefined();
+  expect(found(plain.app, 'deployment-deadlock')).toEqual([expect.stringMatching(new RegExp(
+    `^error WebService\\w+: service \\w+ cannot be updated: ${minHealthyPercent}% of ${desiredCount} tasks .* ${maxHealthyPercent}% of ${desiredCount} `,
+  ))]);
 
   expectRefusal(() => onFargate(percents(minHealthyPercent, maxHealthyPercent, desiredCount)), 'Test/Web',
     `with ${desiredCount} tasks no update could ever finish: 'minHealthyPercent' ${minHealthyPercent} of ${desiredCount} tasks rounds up to ${least}`,
@@ -59,6 +63,7 @@ test('P4: percents that round to no movement synthesise on instances; ours refus
   });
   templateOf(plain.stack).hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { MinimumHealthyPercent: 75, MaximumPercent: 100 } });
   expect(walkFrom(2, Math.ceil(1.5), 2)).toBeUndefined();
+  expect(found(plain.app, 'deployment-deadlock')).toEqual([expect.stringMatching(/^error Web.*75% of 2 tasks rounds up to 2/)]);
 
   expectRefusal(() => onFixedPort(percents(75, 100, 2)), 'Test/Web', "'minHealthyPercent' 75 of 2 tasks rounds up to 2", "'maxHealthyPercent' 100 rounds down to 2");
 });
