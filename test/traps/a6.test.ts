@@ -6,6 +6,7 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { AwsvpcService, BridgeService, HostModeService, HostPort, TaskPort } from '../../src';
 import { CONTAINER, HOST_CONTAINER, managedInstances, templateOf, world } from '../fixtures';
+import { found } from '../found';
 import { expectRefusal } from '../refusal';
 import { pathsOf } from '../security-group-rules';
 
@@ -35,9 +36,11 @@ test('A6: on Managed Instances plain host mode gets a network configuration and 
   const wrong = templateOf(plain.stack);
   wrong.hasResourceProperties(SERVICE, { NetworkConfiguration: { AwsvpcConfiguration: Match.anyValue() } });
   wrong.resourceCountIs(GROUP, 2); // the instances', and one for tasks that have no interface
+  expect(found(plain.app, 'network-mode-compatibility')).toEqual([expect.stringMatching(/^error Web/)]);
 
-  const { stack, cluster } = world();
+  const { app, stack, cluster } = world();
   host(stack, cluster);
+  expect(found(app, 'network-mode-compatibility')).toEqual([]);
   const right = templateOf(stack);
   right.hasResourceProperties(SERVICE, {
     NetworkConfiguration: Match.absent(),

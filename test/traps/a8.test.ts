@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
 import { AwsvpcService, BridgePort, BridgeService, DualStack, HostModeService, HostPort, NetworkModeServiceProps, TaskPort } from '../../src';
 import { CONTAINER, ec2Capacity, HOST_CONTAINER, plainCapacity, plainTask, templateOf, world } from '../fixtures';
+import { found } from '../found';
 import { expectRefusal } from '../refusal';
 
 const { A, AAAA, A_AAAA, SRV, CNAME } = cloudmap.DnsRecordType;
@@ -52,6 +53,7 @@ test.each([
   service.associateCloudMapService({ service: aRecord(plain), containerPort: 9100 });
   // An address that says nothing of the port, and no container to be found by.
   expect(registryOf(plain.stack, templateOf(plain.stack))).toEqual({ entry: {}, records: ['A'] });
+  expect(found(plain.app, 'service-registry-mismatch')).toEqual([expect.stringMatching(new RegExp(`^error Web.* is ${mode}; registry .* has A records`))]);
 
   const made = withNamespace();
   const ours = MODES[mode](made);
@@ -60,6 +62,7 @@ test.each([
   made.stack.node.tryRemoveChild('Registered');
   ours.enableCloudMap();
   expect(registryOf(made.stack)).toEqual({ entry: { ContainerName: 'app', ContainerPort: 9100 }, records: ['SRV'] });
+  expect(found(made.app, 'service-registry-mismatch')).toEqual([]);
 });
 
 test("A8: SRV records of another container name the default container's port; ours name its own", () => {
@@ -69,6 +72,7 @@ test("A8: SRV records of another container name the default container's port; ou
   const container = taskDefinition.addContainer('metrics', { ...CONTAINER, portMappings: [{ containerPort: 9200 }] });
   new ecs.Ec2Service(plain.stack, 'Web', { cluster: plain.cluster, taskDefinition }).enableCloudMap({ container });
   expect(registryOf(plain.stack, templateOf(plain.stack)).entry).toEqual({ ContainerName: 'metrics', ContainerPort: 9100 });
+  expect(found(plain.app, 'service-registry-mismatch')).toEqual([expect.stringMatching(/^error Web.* registers with .* port 9100 of container metrics, which maps 9200/)]);
 
   const made = withNamespace();
   const ours = MODES.bridge(made);

@@ -6,6 +6,7 @@ import {
 } from '../../src';
 import { testApp } from '../app';
 import { CONTAINER, ec2Capacity, HOST_CONTAINER, INSTANCE_TYPE, managedInstances, plainCapacity, plainTask, templateOf, testVpc, world } from '../fixtures';
+import { found } from '../found';
 import { dependenciesOf, idOf, idsOf } from '../template-graph';
 
 const ASSOCIATION = 'AWS::ECS::ClusterCapacityProviderAssociations';
@@ -23,10 +24,12 @@ test('P5: plain services may be created before their capacity provider is associ
   });
   const wrong = templateOf(plain.stack);
   expect(dependenciesOf(wrong, idOf(wrong, SERVICE))).not.toContain(idOf(wrong, ASSOCIATION));
+  expect(found(plain.app, 'capacity-provider-ordering')).toEqual([expect.stringMatching(/^warning Web.* uses provider AsgProvider\w* but does not wait/)]);
 
-  const { stack, cluster } = world();
+  const { app, stack, cluster } = world();
   new BridgeService(stack, 'Web', { cluster, capacity: ec2Capacity(cluster), container: CONTAINER, ports: [BridgePort.dynamic(80)] });
   const right = templateOf(stack);
+  expect(found(app, 'capacity-provider-ordering')).toEqual([]);
   expect(dependenciesOf(right, idOf(right, SERVICE))).toContain(idOf(right, ASSOCIATION));
 });
 
@@ -38,6 +41,7 @@ test('P5: plain services on Fargate Spot do not wait for the association either;
   new ecs.FargateService(plain.stack, 'Web', { cluster: plain.cluster, taskDefinition, capacityProviderStrategies: spot('FARGATE_SPOT') });
   const wrong = templateOf(plain.stack);
   expect(dependenciesOf(wrong, idOf(wrong, SERVICE))).not.toContain(idOf(wrong, ASSOCIATION));
+  expect(found(plain.app, 'capacity-provider-ordering')).toEqual([expect.stringMatching(/^warning Web.* uses provider FARGATE_SPOT but does not wait/)]);
 
   const { stack, cluster } = world();
   new AwsvpcService(stack, 'Web', { cluster, capacity: FargateCapacity.spot(cluster), container: CONTAINER });
