@@ -8,8 +8,8 @@ import { coloursFor } from './terminal';
 export function explainCommand(id: string | undefined, options: { readonly format: string }, io: Io): void {
   const rules = id === undefined ? RULES : [ruleNamed(id)];
   if (options.format === 'json') {
-    const described = rules.map(({ judge: _, ...texts }) => texts);
-    io.stdout.write(`${JSON.stringify(id === undefined ? described : described[0], undefined, 2)}\n`);
+    // A rule's function has no JSON, and is left out.
+    io.stdout.write(`${JSON.stringify(id === undefined ? rules : rules[0], undefined, 2)}\n`);
   } else {
     io.stdout.write(id === undefined ? list(io) : explanation(rules[0], io));
   }

@@ -45,7 +45,7 @@ function linesInYaml(text: string): ResourceLines {
     if (/^\s*(?:#|$)/.test(line)) {
       return;
     }
-    const [, blanks, key] = /^( *)(?:"([^"]*)"|'([^']*)'|([^\s"'#{[][^:]*?))\s*:(?:\s|$)/.exec(line)?.filter((part) => part !== undefined) ?? [];
+    const [, blanks, key] = /^( *)(?:"([^"]*)"|'([^']*)'|([^\s"'#{[].*?))\s*:(?:\s|$)/.exec(line)?.filter((part) => part !== undefined) ?? [];
     if (!/^\s/.test(line)) {
       [inResources, indentation] = [key === 'Resources', 0];
     } else if (inResources && key !== undefined) {
