@@ -29,7 +29,8 @@ export const capacityProviderOrdering: Rule = {
     + 'refuses as it is in use. A reference to the provider does not help: the association is another resource.',
   fix: 'Give the service a DependsOn on the AWS::ECS::ClusterCapacityProviderAssociations. Our services on a capacity have it.',
   acknowledge: 'Where the association is there already and is not replaced, so that the order no longer matters.',
-  source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecs-clustercapacityproviderassociations.html',
+  source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecs-clustercapacityproviderassociations.html, '
+    + 'https://github.com/aws/containers-roadmap/issues/631 and https://github.com/pahud/cdk-fargate-patterns/issues/71 for both errors',
   bad: fragment(),
   good: fragment('Association'),
   *judge(facts) {

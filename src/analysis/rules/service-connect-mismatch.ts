@@ -29,7 +29,8 @@ export const serviceConnectMismatch: Rule = {
     + 'let clients depend on the services that they call.',
   acknowledge: 'A client that is deployed again after the services that it calls, or that calls none of this template.',
   source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/interconnecting-services.html, '
-    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html [S04, S05, S06]',
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html [S04, S05, S06], '
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html: each name and port is unique in a namespace',
   bad: fragment('host'),
   good: fragment('bridge'),
   *judge(facts) {
