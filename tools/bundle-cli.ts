@@ -31,6 +31,8 @@ async function main(): Promise<void> {
     target: 'node20',
     minifySyntax: true,
     minifyWhitespace: true,
+    // The same code without a look at the environment for each token, which takes a fifth of the time of reading YAML.
+    alias: { yaml: './node_modules/yaml/browser/index.js' },
     metafile: true as const,
     logLevel: 'warning' as const,
   };

@@ -78,6 +78,9 @@ export function parseYaml(text: string, name: string): unknown {
     return new TemplateTextError(name, Math.max(line, 1), Math.max(col, 1), problem);
   };
   let document: Document.Parsed | undefined;
+  // The library makes an error of each tag it does not know, and a stack trace with it is a third of its time.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     const composer = new Composer<ParsedNode>({ ...OPTIONS, lineCounter: lines });
     for (const next of composer.compose(new Parser(lines.addNewLine).parse(text), true, text.length)) {
@@ -92,6 +95,8 @@ export function parseYaml(text: string, name: string): unknown {
     }
   } catch (error) {
     throw error instanceof RangeError ? new TemplateError(name, TOO_DEEP) : error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   if (!document?.contents || (isScalar(document.contents) && document.contents.value === null)) {
     throw new TemplateTextError(name, 1, 1, 'there is nothing but white space and comments');
@@ -192,7 +197,11 @@ class Conversion {
 
 /** Sets a key that may be `__proto__`, which an assignment would take for something else. */
 function put(entries: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(entries, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === '__proto__') {
+    Object.defineProperty(entries, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    entries[key] = value;
+  }
 }
 
 function scalar({ value, source }: Scalar): unknown {
