@@ -128,7 +128,8 @@ describe('SARIF', () => {
   test('has findings as results, with their lines and rules', () => {
     const [{ results, tool: { driver } }] = sarif({ 'a b/wéb.yaml': WEB }, ['a b/wéb.yaml', ...BOTH]).runs;
     expect(driver.rules!.map(({ id }) => id)).toEqual(['port-mapping-invalid', 'host-port-reserved']);
-    expect(results!.map(({ ruleId, ruleIndex, level, suppressions }) => [ruleId, driver.rules![ruleIndex!].id, level, suppressions])).toEqual([
+    const told = results!.map(({ ruleId, ruleIndex, level, suppressions }) => [ruleId, driver.rules![ruleIndex!].id, level, suppressions]);
+    expect(told).toEqual([
       ['port-mapping-invalid', 'port-mapping-invalid', 'error', []],
       ['host-port-reserved', 'host-port-reserved', 'warning', []],
     ]);
