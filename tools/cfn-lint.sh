@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Lints every template below the given folders. Makes its own Python environment; needs python3 with venv and nothing else.
-# Errors fail; warnings and information are printed.
+# Errors fail; warnings and information are printed. With --program it only prints where cfn-lint is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +10,11 @@ if [ ! -x "$venv/bin/cfn-lint" ]; then
   rm -rf "$venv"
   python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check "cfn-lint==$version"
+fi
+
+if [ "${1:-}" = --program ]; then
+  echo "$PWD/$venv/bin/cfn-lint"
+  exit
 fi
 
 mapfile -t templates < <(find "$@" -name '*.template.json' -not -path '*/node_modules/*' | sort)
