@@ -25,6 +25,8 @@ export interface TemplateInput {
   readonly nestedIn?: { readonly template: string; readonly logicalId: string };
   /** Names of given templates that are deployed before this one, beyond what its imports tell. */
   readonly deployedAfter?: readonly string[];
+  /** The construct paths of resources by their logical ids, where the template itself does not tell them. */
+  readonly paths?: ReadonlyMap<string, string>;
 }
 
 /** A template, or a set of them, that cannot be analysed at all. */
@@ -38,8 +40,11 @@ export class TemplateError extends Error {
   }
 }
 
-/** A reference to another template's resource, which sources that see constructs give for a `Ref`: `[template, id, attribute]`. */
-export const TREE_REFERENCE = 'EcsNetworkModes::Ref';
+/**
+ * A reference to another template's resource, which sources that see constructs give for a `Ref`: `[template, id, attribute]`. It is named
+ * as functions are, for L1 constructs take those in the place of a text.
+ */
+export const TREE_REFERENCE = 'Fn::EcsNetworkModes::Ref';
 
 /**
  * Levels of nesting. Evaluation follows the nesting of a template, so it must end before the stack does; what people and tools write has

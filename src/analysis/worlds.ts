@@ -180,7 +180,7 @@ class ChosenResource implements Resource {
 
   public get path(): string | undefined {
     const path = own(this.metadata, 'aws:cdk:path');
-    return typeof path === 'string' ? path : undefined;
+    return typeof path === 'string' ? path : this.model.model.input.paths?.get(this.logicalId);
   }
 
   public get assumes(): readonly string[] {

@@ -1,5 +1,5 @@
 import { World } from '../../src/analysis/resources';
-import { TemplateInput } from '../../src/analysis/templates';
+import { TemplateInput, TREE_REFERENCE } from '../../src/analysis/templates';
 import { groupsOf, worldsOf } from '../../src/analysis/worlds';
 import { given, GivenBody, plain, resource, world, worlds } from './given';
 
@@ -238,6 +238,12 @@ test('a resource is itself, wherever it comes from', () => {
   expect(one.resourcesOf('constructor')).toEqual([]);
 });
 
+test('the path that a template tells of a resource goes before the one that the source tells', () => {
+  const body = { Resources: { A: { Type: 'T', Metadata: { 'aws:cdk:path': 'Stack/A' } }, B: { Type: 'T' }, C: { Type: 'T' } } };
+  const one = world(given(body, { paths: new Map([['A', 'Other/A'], ['B', 'Stack/B']]) }));
+  expect(one.resourcesOf('T').map(({ path }) => path)).toEqual(['Stack/A', 'Stack/B', undefined]);
+});
+
 describe('imports', () => {
   const producer = (more: Partial<TemplateInput> = {}, exported: Record<string, unknown> = {}) => given({
     Conditions: { Open: eq('AWS::AccountId', '1') },
@@ -427,7 +433,7 @@ describe('nested stacks', () => {
 });
 
 describe('references of a construct tree', () => {
-  const tree = (...target: unknown[]) => ({ 'EcsNetworkModes::Ref': target });
+  const tree = (...target: unknown[]) => ({ [TREE_REFERENCE]: target });
   const valueOf = (expression: unknown) => {
     const one = world(given({ Resources: { Vpc: { Type: 'AWS::EC2::VPC', Properties: {} } }, Parameters: { P: { Type: 'String', Default: 'x' } } }, { name: 'Net' }), given(template({ Value: expression }), { name: 'App' }));
     return plain(one.resourcesOf('T')[0].property('Value'));
@@ -440,7 +446,7 @@ describe('references of a construct tree', () => {
     [tree('Net', 'P'), 'x'],
     [tree('Net', 'Nobody'), { why: 'nothing in template Net is called Nobody' }],
     [tree('Gone', 'Vpc'), { why: 'it is of a template that is not given' }],
-    [{ 'EcsNetworkModes::Ref': 'Vpc' }, { why: 'it is of a template that is not given' }],
+    [{ [TREE_REFERENCE]: 'Vpc' }, { why: 'it is of a template that is not given' }],
     [tree('Net', 5), { why: 'it is of a template that is not given' }],
     [{ 'Fn::Join': ['', ['x', tree('Net', 'Vpc')]] }, { text: ['x', { ref: 'Vpc' }] }],
   ])('%j', (expression, expected) => {
@@ -554,7 +560,7 @@ describe('dependencies', () => {
   });
 
   test('go between nested stacks that a construct tree refers into', () => {
-    const tree = (name: string, id: string) => ({ P: { 'EcsNetworkModes::Ref': [name, id] } });
+    const tree = (name: string, id: string) => ({ P: { [TREE_REFERENCE]: [name, id] } });
     const stack = { Type: 'AWS::CloudFormation::Stack' };
     const parent = given({ Resources: { Before: T(), One: stack, Two: stack, After: T(tree('one', 'InOne')) } }, { name: 'parent' });
     const nested = (name: string, logicalId: string, resources: Record<string, unknown>) => given({ Resources: resources }, { name, nestedIn: { template: 'parent', logicalId } });
@@ -569,7 +575,7 @@ describe('dependencies', () => {
       stack('a', 'A', {}, { Outputs: { O: { Value: 1, Export: { Name: 'o' } } } }),
       stack('b', 'B', {}, { Outputs: { O: { Value: { 'Fn::ImportValue': 'o' } } } }),
       stack('c', 'C', { deployedAfter: ['b', 'gone'] }),
-      stack('d', 'D', {}, { Metadata: { 'EcsNetworkModes::Ref': ['c', 'C'] } }),
+      stack('d', 'D', {}, { Metadata: { [TREE_REFERENCE]: ['c', 'C'] } }),
     );
     expect(pairs(one)).toEqual(['B>A', 'C>A', 'C>B', 'D>A', 'D>B', 'D>C']);
   });
@@ -645,7 +651,7 @@ describe('groups', () => {
       stack('alone'),
       stack('b', { Outputs: { O: { Value: { 'Fn::ImportValue': 'o' } } }, Resources: { Nested: { Type: 'AWS::CloudFormation::Stack' } } }),
       stack('c', {}, { nestedIn: { template: 'b', logicalId: 'Nested' } }),
-      stack('d', { Metadata: { X: { 'EcsNetworkModes::Ref': ['c', 'c'] } } }),
+      stack('d', { Metadata: { X: { [TREE_REFERENCE]: ['c', 'c'] } } }),
       stack('alone too', { Outputs: { O: { Value: { 'Fn::ImportValue': 'unknown' } } } }),
       stack('e', {}, { deployedAfter: ['d'] }),
     ])).toEqual([['a', 'b', 'c', 'd', 'e'], ['alone'], ['alone too']]);
