@@ -38,6 +38,7 @@ export function checkCommand(paths: readonly string[], options: CheckOptions, io
   for (const { path, problem } of judged.failures) {
     io.stderr.write(`error: ${path}: ${problem}\n`);
   }
+  judged.warnings.forEach((warning) => io.stderr.write(`warning: ${warning}\n`));
   const reported = { ...judged, linesOf: linesReader() };
   switch (options.format) {
     case 'text': io.stdout.write(text(reported, coloursFor(io.stdout, io.env))); break;

@@ -2,12 +2,15 @@
 import { check, Finding, UndecidedFinding } from '../analysis/check';
 import type { ReadOptions } from '../analysis/read-facts';
 import type { Rule, Severity } from '../analysis/rule';
-import { isBody, own, TemplateInput } from '../analysis/templates';
+import { RULES } from '../analysis/rules';
+import { isBody, own, TemplateError, TemplateInput } from '../analysis/templates';
+import { Acknowledgements } from '../checks/acknowledgements';
+import { readAssembly } from '../checks/assembly-source';
 import { Group, withoutBroken } from './broken-templates';
 import { BadInput } from './io';
 import { didYouMean } from './near-matches';
 import { groupTemplates } from './nested-templates';
-import { Failure, findTemplates } from './template-files';
+import { AssemblyFolder, Failure, findTemplates, problemOf } from './template-files';
 
 export interface Judging {
   readonly rules: readonly Rule[];
@@ -28,27 +31,36 @@ export interface Judged {
   readonly findings: readonly JudgedFinding[];
   readonly undecided: readonly UndecidedFinding[];
   readonly failures: readonly Failure[];
+  /** What whoever runs it should know, beside what it finds. */
+  readonly warnings: readonly string[];
   readonly templates: number;
   readonly services: number;
 }
 
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
+/** Templates to judge together, with what is acknowledged of them. */
+interface Part {
+  readonly group: Group;
+  readonly acknowledgements?: Acknowledgements;
+}
+
 /** @throws BadInput for an assumed parameter that no template has */
 export function judge(paths: readonly string[], judging: Judging): Judged {
   const found = findTemplates(paths);
-  const placed = { region: judging.region, parameters: Object.fromEntries(judging.assumed) };
-  const grouped = groupTemplates(found.templates, placed);
+  const grouped = groupTemplates(found.templates, placedBy(judging));
   const failures = [...found.failures, ...grouped.failures];
-  const groups = grouped.groups;
-  refuseUnknown(judging.assumed, groups);
+  const parts: Part[] = [
+    ...found.assemblies.flatMap((assembly) => assemblyPart(assembly, judging, failures) ?? []),
+    ...grouped.groups.map((group) => ({ group })),
+  ];
+  refuseUnknown(judging.assumed, parts);
 
-  const total = sum(groups.map(({ length }) => length));
+  const total = sum(parts.map(({ group }) => group.length));
   let done = 0;
-  const reports = groups.flatMap((group) => {
-    const report = withoutBroken(group, failures, (whole) => (
-      { ...check(whole, judging.rules, judging.options), templates: whole.length }));
-    judging.progress(done += group.length, total);
+  const reports = parts.flatMap((part) => {
+    const report = reportOn(part, judging, failures);
+    judging.progress(done += part.group.length, total);
     return report ?? [];
   });
   const shown = (name: string) => grouped.shownNames.get(name) ?? name;
@@ -57,20 +69,55 @@ export function judge(paths: readonly string[], judging: Judging): Judged {
     findings,
     undecided: once(reports.flatMap((report) => report.undecided).map((one) => ({ ...one, template: shown(one.template) })), findings),
     failures: [...new Map(failures.map(({ path, problem }) => [`${shown(path)}\n${problem}`, { path: shown(path), problem }])).values()],
+    warnings: parts.flatMap(({ acknowledgements }) => acknowledgements?.unknown(RULES) ?? [])
+      .map(({ id, paths: places }) => `${id} is acknowledged, and there is no such rule: ${places.map((place) => place || 'the app').join(', ')}`),
     templates: sum(reports.map((report) => report.templates)),
     services: sum(reports.map((report) => report.services)),
   };
+}
+
+function placedBy({ region, assumed }: Judging): Pick<TemplateInput, 'region' | 'parameters'> {
+  return { region, parameters: Object.fromEntries(assumed) };
+}
+
+/** The stacks of an assembly. What is assumed of parameters goes before what the app says of them. */
+function assemblyPart({ folder, name }: AssemblyFolder, judging: Judging, failures: Failure[]): Part | undefined {
+  const { region, parameters } = placedBy(judging);
+  try {
+    const { templates, acknowledgements } = readAssembly(folder, name);
+    return {
+      group: templates.map((input) => ({ ...input, region: input.region ?? region, parameters: { ...input.parameters, ...parameters } })),
+      acknowledgements: new Acknowledgements(acknowledgements),
+    };
+  } catch (error) {
+    if (!(error instanceof TemplateError)) {
+      throw error;
+    }
+    failures.push({ path: error.template, problem: problemOf(error) });
+    return undefined;
+  }
+}
+
+function reportOn({ group, acknowledgements }: Part, { rules, options }: Judging, failures: Failure[]) {
+  return withoutBroken(group, failures, (whole) => {
+    const report = check(whole, rules, options);
+    return {
+      ...report,
+      findings: report.findings.map((finding): JudgedFinding => ({ ...finding, acknowledged: acknowledgements?.reasonFor(finding) })),
+      templates: whole.length,
+    };
+  });
 }
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
 }
 
-function refuseUnknown(assumed: ReadonlyMap<string, string>, groups: readonly Group[]): void {
+function refuseUnknown(assumed: ReadonlyMap<string, string>, parts: readonly Part[]): void {
   if (assumed.size === 0) {
     return;
   }
-  const declared = new Set(groups.flat().flatMap(parametersOf));
+  const declared = new Set(parts.flatMap(({ group }) => group.flatMap(parametersOf)));
   for (const name of assumed.keys()) {
     if (!declared.has(name)) {
       throw new BadInput(`no template has a parameter ${name}${didYouMean(name, declared)}`);

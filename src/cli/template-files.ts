@@ -1,7 +1,7 @@
 /** The templates and cloud assemblies that the paths of a command line lead to. */
 import { isUtf8 } from 'node:buffer';
 import { Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { extname, join, sep } from 'node:path';
+import { basename, dirname, extname, join, sep } from 'node:path';
 import { isBody, isTemplate, own, TemplateError } from '../analysis/templates';
 import { MAX_CHARACTERS, parseTemplate } from '../checks/template-text';
 
@@ -34,6 +34,7 @@ export interface Found {
   readonly failures: readonly Failure[];
 }
 
+const MANIFEST = 'manifest.json';
 const SKIPPED_FOLDERS = ['node_modules', '.git'];
 const EXTENSIONS = ['.json', '.yaml', '.yml', '.template'];
 
@@ -140,14 +141,20 @@ class Search {
     this.led = [];
     const seen = attempt(path, this.failures, () => followed(path))?.value;
     if (seen?.status.isDirectory()) {
-      if (!this.visited.has(seen.real)) {
-        this.folders.push({ name: path, led: this.led });
-        this.visitFolder(seen.real, path);
-      }
+      this.giveFolder(seen.real, path);
+    } else if (seen && basename(seen.real) === MANIFEST && isAssembly(dirname(seen.real))) {
+      this.giveFolder(dirname(seen.real), dirname(path));
     } else if (seen?.status.isFile()) {
       this.addFile(seen.real, path, true);
     } else if (seen) {
       this.failures.push({ path, problem: 'it is neither a file nor a folder' });
+    }
+  }
+
+  private giveFolder(real: string, name: string): void {
+    if (!this.visited.has(real)) {
+      this.folders.push({ name, led: this.led });
+      this.visitFolder(real, name);
     }
   }
 
@@ -197,7 +204,7 @@ function followed(path: string) {
 
 /** Whether a folder is a cloud assembly: other tools, too, write a manifest.json. */
 function isAssembly(folder: string): boolean {
-  const file = join(folder, 'manifest.json');
+  const file = join(folder, MANIFEST);
   if (!existsSync(file)) {
     return false;
   }
