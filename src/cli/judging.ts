@@ -63,7 +63,9 @@ export function judge(paths: readonly string[], judging: Judging): Judged {
     judging.progress(done += part.group.length, total);
     return report ?? [];
   });
-  const shown = (name: string) => grouped.shownNames.get(name) ?? name;
+  const ofAssemblies = parts.flatMap(({ group, acknowledgements }) => acknowledgements ? numbered(group) : []);
+  const shownNames = new Map([...grouped.shownNames, ...ofAssemblies]);
+  const shown = (name: string) => shownNames.get(name) ?? name;
   const findings = once(inOrder(reports.flatMap((report) => report.findings).map((one) => ({ ...one, template: shown(one.template) }))));
   return {
     findings,
@@ -74,6 +76,15 @@ export function judge(paths: readonly string[], judging: Judging): Judged {
     templates: sum(reports.map((report) => report.templates)),
     services: sum(reports.map((report) => report.services)),
   };
+}
+
+/** The files of an assembly's templates that are nested more than once, by the names with a number that tell them apart. */
+function numbered(group: Group): ReadonlyArray<readonly [string, string]> {
+  const names = new Set(group.map(({ name }) => name));
+  return group.flatMap(({ name }) => {
+    const file = name.replace(/ \(\d+\)$/, '');
+    return file !== name && names.has(file) ? [[name, file] as const] : [];
+  });
 }
 
 function placedBy({ region, assumed }: Judging): Pick<TemplateInput, 'region' | 'parameters'> {
@@ -137,11 +148,11 @@ function inOrder<T extends Finding>(findings: readonly T[]): T[] {
     || SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }
 
-type Said = Pick<Finding, 'rule' | 'template' | 'resource'>;
+type Said = Pick<Finding, 'rule' | 'template' | 'resource' | 'path'>;
 
-/** One thing per rule and resource, the first, where a template is judged in several places; nothing of what is said already. */
+/** One thing per rule, resource and construct, the first, where a template is judged in several places; nothing of what is said already. */
 function once<T extends Said>(all: readonly T[], already: readonly Said[] = []): T[] {
-  const key = ({ rule, template, resource }: Said) => `${rule}\n${template}\n${resource}`;
+  const key = ({ rule, template, resource, path }: Said) => [rule, template, resource, path].join('\n');
   const seen = new Set(already.map(key));
   return all.filter((one) => seen.size < seen.add(key(one)).size);
 }

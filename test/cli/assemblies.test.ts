@@ -94,6 +94,25 @@ test('nested stacks of an assembly get what their parent passes', () => {
   expect(findings(folder, 'cdk.out')).toEqual([expect.stringMatching(/^cdk\.out\/WebNested\w+\.nested\.template\.json Task port-mapping-invalid$/)]);
 });
 
+test('a template that is nested twice is told of by its file, and by each construct', () => {
+  const folder = assembly((app) => {
+    const stack = new Stack(app, 'Web');
+    for (const id of ['One', 'Two']) {
+      const nested = new NestedStack(stack, id);
+      // Without paths in it the two templates are the same file.
+      nested.node.setContext('aws:cdk:enable-path-metadata', false);
+      const made = task(nested, 70000);
+      if (id === 'One') {
+        Validations.of(made).acknowledge({ id: 'EcsNetworkModes::port-mapping-invalid', reason: 'On purpose' });
+      }
+    }
+  });
+  const { out } = judged(folder, 'cdk.out', '--format', 'json');
+  const told = (JSON.parse(out) as { findings: Array<{ template: string; path: string }> }).findings;
+  expect(told.map(({ path }) => path)).toEqual(['Web/Two/Task']);
+  expect(told[0].template).toMatch(/^cdk\.out\/Web\w+\.nested\.template\.json$/);
+});
+
 test('values of parameters and a Region count for an assembly, too', () => {
   const folder = assembly((app) => {
     const stack = new Stack(app, 'Web');
