@@ -72,11 +72,8 @@ export function readNamed(file: string, name: string, failures: Failure[]): Temp
 
 /** The same of a file that may be anything. Without a look at its text, all JSON and YAML of a folder would have to be parsed. */
 function readFound(file: string, name: string, failures: Failure[]): TemplateFile | undefined {
-  if (statSync(file).size > MAX_BYTES) {
-    return undefined;
-  }
-  const text = attempt(name, failures, () => readFileSync(file, 'utf-8'))?.value;
-  if (text === undefined || !/["']?Resources["']?\s*:/.test(text)) {
+  const text = attempt(name, failures, () => statSync(file).size > MAX_BYTES ? '' : readFileSync(file, 'utf-8'))?.value ?? '';
+  if (!/Resources["']?\s*:/.test(text)) {
     return undefined;
   }
   // What nobody can parse may be of another kind, such as a chart of Helm; the types tell.

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { problemOf } from '../../src/cli/template-files';
 import { check, commandLine, Files, folderOf, found, inFolder, taskOn } from './command-line';
 
 const WRONG = taskOn(70000);
@@ -114,6 +115,24 @@ describe('a file that is named', () => {
     expect(said('file/x')).toBe('error: file/x: there is nothing at this path\n');
     expect(said('pipe')).toBe('error: pipe: it is neither a file nor a folder\n');
     expect(said('itself')).toBe('error: itself: its symbolic links lead in a circle\n');
+  });
+});
+
+describe('what the system says', () => {
+  const said = (code: string | undefined) => problemOf(Object.assign(new Error('in its own words'), { code }));
+
+  test.each([
+    ['ENOENT', 'there is nothing at this path'],
+    ['ENOTDIR', 'there is nothing at this path'],
+    ['EACCES', 'it may not be read'],
+    ['EPERM', 'it may not be read'],
+    ['EMFILE', 'in its own words'],
+  ])('%s: %s', (code, problem) => {
+    expect(said(code)).toBe(problem);
+  });
+
+  test('is not what a mistake of the program is', () => {
+    expect(() => said(undefined)).toThrow('in its own words');
   });
 });
 
