@@ -15,14 +15,14 @@ import { coloursFor, Progress } from './terminal';
 export interface CheckOptions {
   readonly format: 'text' | 'json' | 'sarif';
   readonly failOn: 'error' | 'warning';
-  readonly rule: readonly string[];
-  readonly assume: readonly Pair[];
-  readonly accountSetting: readonly Pair[];
+  readonly rule?: readonly string[];
+  readonly assume?: readonly Pair[];
+  readonly accountSetting?: readonly Pair[];
   readonly region?: string;
 }
 
 export function checkCommand(paths: readonly string[], options: CheckOptions, io: Io): ExitCode {
-  const asked = new Set(options.rule.map(ruleNamed));
+  const asked = new Set(options.rule?.map(ruleNamed));
   const rules = RULES.filter((rule) => asked.size === 0 || asked.has(rule));
   const accountSettings = settingsOf(options.accountSetting);
   const progress = new Progress(io.stderr);
@@ -58,7 +58,7 @@ function exitCodeOf({ findings, failures }: Judged, failOn: CheckOptions['failOn
 
 const SETTINGS: ReadonlyArray<keyof NonNullable<ReadOptions['accountSettings']>> = ['awsvpcTrunking', 'dualStackIPv6'];
 
-function settingsOf(pairs: readonly Pair[]): ReadOptions['accountSettings'] {
+function settingsOf(pairs: readonly Pair[] = []): ReadOptions['accountSettings'] {
   return Object.fromEntries(pairs.map(([given, value]) => {
     const name = SETTINGS.find((each) => each === given);
     if (!name) {

@@ -39,9 +39,9 @@ function program(io: Io, end: (code: ExitCode) => void): Command {
     .argument('<path...>', 'template files, folders, cloud assemblies')
     .addOption(format('text', 'json', 'sarif'))
     .addOption(new Option('--fail-on <severity>', 'the least severity that ends with 1').choices(['error', 'warning']).default('error'))
-    .option('--rule <id>', 'judge by this rule only (repeatable)', listed, [])
-    .option('--assume <parameter=value>', 'the value of a template parameter (repeatable)', pairs, [])
-    .option('--account-setting <name=value>', 'awsvpcTrunking or dualStackIPv6: enabled or disabled (repeatable)', pairs, [])
+    .option('--rule <id>', 'judge by this rule only (repeatable)', listed)
+    .option('--assume <parameter=value>', 'the value of a template parameter (repeatable)', pairs)
+    .option('--account-setting <name=value>', 'awsvpcTrunking or dualStackIPv6: enabled or disabled (repeatable)', pairs)
     .option('--region <region>', 'the Region of templates that do not tell theirs')
     .action((paths, options) => {
       const { checkCommand } = require('./check-command') as typeof import('./check-command');
@@ -73,13 +73,13 @@ function format(...choices: readonly string[]): Option {
   return new Option('--format <format>', 'the form of the output').choices(choices).default('text');
 }
 
-function listed(value: string, before: readonly string[]): string[] {
+function listed(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 
 export type Pair = readonly [name: string, value: string];
 
-function pairs(text: string, before: readonly Pair[]): Pair[] {
+function pairs(text: string, before: readonly Pair[] = []): Pair[] {
   const at = text.indexOf('=');
   if (at < 1) {
     throw new InvalidArgumentError('It must be a name and a value, as in Name=value.');
