@@ -407,7 +407,7 @@ export interface Subnet extends Named {
    * The associated blocks, not the primary one, that its IPv4 or IPv6 block is surely of: by their values, or as it is the same expression
    * or computed from it.
    */
-  readonly derivedFrom: readonly VpcBlock[];
+  readonly derivedFrom: readonly SubnetOrigin[];
   readonly ipv6: Value<boolean>;
   readonly ipv6Only: Value<boolean>;
   /**
@@ -425,6 +425,13 @@ export interface Subnet extends Named {
   readonly routes: Value<readonly Route[]>;
   /** Absent: the main table. */
   readonly routeTable?: To<Named>;
+}
+
+/** An associated block of a VPC of which a subnet has its own. */
+export interface SubnetOrigin {
+  readonly block: VpcBlock;
+  /** What takes a part of the block, so that it must wait for it: the subnet, or its `AWS::EC2::SubnetCidrBlock`. */
+  readonly takenBy: Resource;
 }
 
 export interface Route {

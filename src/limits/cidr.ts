@@ -44,6 +44,10 @@ export const DEFAULT_MAX_IPV4_BLOCKS = 5;
 /** What that quota can be raised to [V05], same page. */
 export const MAX_IPV4_BLOCKS = 50;
 
+/** The same two for IPv6 blocks [V06], same page. */
+export const DEFAULT_MAX_IPV6_BLOCKS = 5;
+export const MAX_IPV6_BLOCKS = 50;
+
 /** Reads a block strictly: bits beyond the prefix must be 0, and nothing may be left out. */
 export function parseBlock(text: string): ParsedBlock {
   const block = readBlock(text);
@@ -188,6 +192,11 @@ const REFUSED_BESIDE: ReadonlyArray<{ readonly range: Ipv4Block; readonly refuse
   { range: ONE_NINE_TWO, refused: [TEN, ONE_SEVEN_TWO, ONE_NINE_EIGHT_19] },
   { range: ONE_NINE_EIGHT_19, refused: [TEN, ONE_SEVEN_TWO, ONE_NINE_TWO] },
 ];
+
+/** The private range that a block lies in, of which its VPC may have more; `undefined` for other blocks. [V07 to V10] */
+export function privateRangeOf(block: Ipv4Block): Ipv4Block | undefined {
+  return REFUSED_BESIDE.find(({ range }) => contains(range, block))?.range;
+}
 
 /** The same beside publicly routable blocks and those of 100.64.0.0/10 [V11]. */
 const REFUSED_BESIDE_OTHERS: readonly Ipv4Block[] = [TEN, ONE_SEVEN_TWO, ONE_NINE_TWO, ONE_NINE_EIGHT_19];

@@ -65,7 +65,7 @@ describe('a VPC of the CDK', () => {
     new ec2.Vpc(stack, 'Vpc', { ipProtocol: ec2.IpProtocol.DUAL_STACK, natGateways: 1, maxAzs: 1 });
     const { subnets, vpcs: [vpc] } = factsOfStacks([stack]);
     expect(valueOf(vpc.hasIpv6)).toBe(true);
-    expect(subnets.map(({ name, ipv6, derivedFrom }) => [name, valueOf(ipv6), derivedFrom.map((one) => one.ipv6)])).toEqual([
+    expect(subnets.map(({ name, ipv6, derivedFrom }) => [name, valueOf(ipv6), derivedFrom.map(({ block }) => block.ipv6)])).toEqual([
       ['Vpc/PublicSubnet1', true, [true]], ['Vpc/PrivateSubnet1', true, [true]],
     ]);
     expect(subnets.map(({ routes }) => routes.known && routes.value.map(({ family, target }) => `${family} ${target}`))).toEqual([

@@ -123,9 +123,20 @@ describe('blocks of a VPC', () => {
       OfPrimary: subnet({ CidrBlock: '10.0.2.0/24' }),
       Elsewhere: subnet({ CidrBlock: { Ref: 'Other' } }),
     }, { Parameters: { Block: { Type: 'String' }, Other: { Type: 'String' } } });
-    expect(Object.fromEntries(subnets.map(({ name, derivedFrom }) => [name, derivedFrom.map((one) => one.name)]))).toEqual({
+    expect(Object.fromEntries(subnets.map(({ name, derivedFrom }) => [name, derivedFrom.map(({ block }) => block.name)]))).toEqual({
       ByValue: ['Literal'], Same: ['Open'], Computed: ['Open'], DualStack: ['Six'], OfPrimary: [], Elsewhere: [],
     });
+  });
+
+  test('may be taken by the IPv6 block of a subnet, a resource of its own', () => {
+    const Ipv6CidrBlock = { 'Fn::Select': [0, { 'Fn::GetAtt': ['Vpc', 'Ipv6CidrBlocks'] }] };
+    const { subnets: [{ derivedFrom }] } = factsOf({
+      Vpc: VPC,
+      Six: more({ AmazonProvidedIpv6CidrBlock: true }),
+      Subnet: subnet({ CidrBlock: '10.0.1.0/24' }),
+      Added: resourceOf('AWS::EC2::SubnetCidrBlock', { SubnetId: { Ref: 'Subnet' }, Ipv6CidrBlock }),
+    });
+    expect(derivedFrom.map(({ block, takenBy }) => [block.name, takenBy.logicalId])).toEqual([['Six', 'Added']]);
   });
 });
 

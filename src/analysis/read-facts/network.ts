@@ -1,6 +1,6 @@
 /** VPCs with their blocks, routes, NAT gateways, and subnets with their zones. */
 import { contains, Ipv4Block, readBlock } from '../../limits/cidr';
-import type { Named, NatGateway, Route, SecurityGroup, Subnet, To, ToMany, Vpc, VpcBlock } from '../facts';
+import type { Named, NatGateway, Route, SecurityGroup, Subnet, SubnetOrigin, To, ToMany, Vpc, VpcBlock } from '../facts';
 import { Evaluated, identityOf, Resource } from '../resources';
 import { chained, known, unknown, Value } from '../value';
 import { ImportedSubnet, Joins, nameOf, Reading, toUnknown } from './joins';
@@ -170,7 +170,7 @@ function readSubnets(reading: Reading, vpcs: Joins<Draft<Vpc>>, { tables, routes
     const subnet = reference(subnets, resource, 'SubnetId').target;
     if (subnet && (resource.property('Ipv6CidrBlock') ?? resource.property('Ipv6IpamPoolId'))) {
       subnet.ipv6 = known(true);
-      subnet.derivedFrom = derivedFrom(subnet, resource.property('Ipv6CidrBlock'));
+      subnet.derivedFrom.push(...derivedFromIpv6(subnet, resource.property('Ipv6CidrBlock'), resource));
     }
   }
   const associated = new Map<Subnet, To<Named>>();
@@ -215,7 +215,7 @@ function subnetOf(resource: Resource, vpc: To<Vpc>): Draft<Subnet> {
     shared: known(false),
     routes: unknown(`the route table of ${name} is not known: its VPC is not of what is given`),
   };
-  subnet.derivedFrom = derivedFrom(subnet, resource.property('Ipv6CidrBlock'));
+  subnet.derivedFrom.push(...derivedFromIpv4(subnet, resource), ...derivedFromIpv6(subnet, resource.property('Ipv6CidrBlock'), resource));
   return subnet;
 }
 
@@ -247,8 +247,8 @@ function blockOf(cidr: Value<string>): Value<Ipv4Block> {
   });
 }
 
-/** See `Subnet.derivedFrom`. A subnet's IPv6 block is of one of its VPC's: of the only one there is. */
-function derivedFrom(subnet: Draft<Subnet>, ipv6Block: Evaluated | undefined): VpcBlock[] {
+/** See `Subnet.derivedFrom`. */
+function derivedFromIpv4(subnet: Draft<Subnet>, takenBy: Resource): SubnetOrigin[] {
   const blocks = subnet.vpc.target?.blocks ?? [];
   const [primary] = blocks;
   const inside = (block: VpcBlock): boolean => {
@@ -258,9 +258,14 @@ function derivedFrom(subnet: Draft<Subnet>, ipv6Block: Evaluated | undefined): V
   const written = subnet.cidr && isUnknown(subnet.cidr) ? subnet.cidr.identity : undefined;
   const sameExpression = ({ cidr }: VpcBlock) => (
     isUnknown(cidr) && cidr.identity !== undefined && written?.includes(cidr.identity) === true);
-  const ipv4 = blocks.filter((block) => !block.primary && !block.ipv6 && ((inside(block) && !inside(primary)) || sameExpression(block)));
-  const ipv6 = blocks.filter((block) => block.ipv6);
-  return [...ipv4, ...ipv6Block !== undefined && ipv6.length === 1 ? ipv6 : []];
+  return blocks.filter((block) => !block.primary && !block.ipv6 && ((inside(block) && !inside(primary)) || sameExpression(block)))
+    .map((block) => ({ block, takenBy }));
+}
+
+/** A subnet's IPv6 block is of one of its VPC's: of the only one there is. */
+function derivedFromIpv6(subnet: Draft<Subnet>, ipv6Block: Evaluated | undefined, takenBy: Resource): SubnetOrigin[] {
+  const ipv6 = (subnet.vpc.target?.blocks ?? []).filter((block) => block.ipv6);
+  return ipv6Block !== undefined && ipv6.length === 1 ? [{ block: ipv6[0], takenBy }] : [];
 }
 
 /** The zone of a subnet, with what kind of name it is under. */

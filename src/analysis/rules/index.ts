@@ -7,11 +7,15 @@ import { hostPortReserved } from './host-port-reserved';
 import { networkModeCompatibility } from './network-mode-compatibility';
 import { portMappingInvalid } from './port-mapping-invalid';
 import { publicIpOnInstanceTask } from './public-ip-on-instance-task';
+import { secondaryCidrAssociation } from './secondary-cidr-association';
 import { serviceConnectMismatch } from './service-connect-mismatch';
 import { serviceRegistryMismatch } from './service-registry-mismatch';
 import { targetGroupMismatch } from './target-group-mismatch';
 
 export const RULES: readonly Rule[] = [
+  // Addresses
+  secondaryCidrAssociation,
+
   // Ports and deployments
   portMappingInvalid,
   hostPortClash,
