@@ -9,7 +9,6 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { Body, isBody, kindOf, own, TemplateError, TemplateInput } from '../analysis/templates';
 import { RecordedAcknowledgement, recordedIn } from './acknowledgements';
-import { parseTemplate } from './template-text';
 
 export interface Assembly {
   /** Its templates, each after what it is nested in. */
@@ -24,15 +23,19 @@ const MAX_BYTES = 128 * 1024 * 1024;
 const MAX_LEVELS = 100;
 const MAX_NESTED = 1000;
 
+/** Reads the text of a template that has a name, for errors. */
+export type ParseTemplate = (text: string, name: string) => unknown;
+
 /**
  * Reads an assembly.
  *
  * @param folder where it is
  * @param name how findings and errors call it; their paths begin with it
+ * @param parse reads templates; without it nested ones that are not JSON, which an asset may be, are left out
  * @throws TemplateError that names the file in which something is wrong
  */
-export function readAssembly(folder: string, name: string = folder): Assembly {
-  const reader = new AssemblyReader(folder, name);
+export function readAssembly(folder: string, name: string = folder, parse?: ParseTemplate): Assembly {
+  const reader = new AssemblyReader(folder, name, parse);
   reader.readStage('', 0);
   return reader;
 }
@@ -43,7 +46,7 @@ class AssemblyReader implements Assembly {
   private readonly root: string;
   private readonly uses = new Map<string, number>();
 
-  constructor(folder: string, private readonly name: string) {
+  constructor(folder: string, private readonly name: string, private readonly parse?: ParseTemplate) {
     this.root = attempt(name, () => realpathSync(folder));
   }
 
@@ -146,7 +149,7 @@ class AssemblyReader implements Assembly {
     }
     const url = JSON.stringify(own(properties(resource, 'Properties'), 'TemplateURL') ?? '');
     const [file] = (url.match(/[0-9a-f]{64}/g) ?? []).flatMap((hash) => assets.get(hash) ?? []);
-    return file === undefined ? undefined : join(stage, file);
+    return file === undefined || !(this.parse || file.endsWith('.json')) ? undefined : join(stage, file);
   }
 
   /** Files by the hashes of assets. */
@@ -168,8 +171,7 @@ class AssemblyReader implements Assembly {
   }
 
   private template(file: string): unknown {
-    const name = this.nameOf(file);
-    const body = parseTemplate(this.text(file), name);
+    const body = this.parse ? this.parse(this.text(file), this.nameOf(file)) : this.json(file);
     // CDK writes none for a stack without resources.
     const resources = isBody(body) ? own(body, 'Resources') ?? {} : undefined;
     if (!isBody(body) || !isBody(resources)) {

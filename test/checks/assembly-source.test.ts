@@ -5,6 +5,7 @@ import { CfnResource, NestedStack, Stack, type StackProps, Stage, Validations } 
 import type { Construct } from 'constructs';
 import { TemplateError, type TemplateInput } from '../../src/analysis/templates';
 import { Assembly, readAssembly } from '../../src/checks/assembly-source';
+import { parseTemplate } from '../../src/checks/template-text';
 import { testApp } from '../app';
 
 const EMPTY_TYPE = 'Test::Resource';
@@ -156,8 +157,10 @@ describe('an assembly written by hand', () => {
     ['a stage in itself', { 'manifest.json': { artifacts: { A: { type: 'cdk:cloud-assembly', properties: { directoryName: '.' } } } } },
       /more than 100 stages stand in each other: does artifacts.A hold itself\?$/],
     ['a template that is not there', { 'manifest.json': { artifacts: { S: STACK } } }, /^template out\/a.json: it is not there$/],
-    ['a template that is none', { 'manifest.json': { artifacts: { S: STACK } }, 'a.json': [] }, /^template out\/a.json: it is no CloudFormation template/],
-    ['a broken template', { 'manifest.json': { artifacts: { S: STACK } }, 'a.json': '{"a": {' }, /^template out\/a.json: line 1/],
+    ['a template that is none', { 'manifest.json': { artifacts: { S: STACK } }, 'a.json': [] }, /^template out\/a.json: it is a list, must be an object$/],
+    ['a template without resources', { 'manifest.json': { artifacts: { S: STACK } }, 'a.json': { Resources: 1 } },
+      /^template out\/a.json: it is no CloudFormation template: it has no resources$/],
+    ['a broken template', { 'manifest.json': { artifacts: { S: STACK } }, 'a.json': '{"a": {' }, /^template out\/a.json: it is no JSON: /],
     ['a template elsewhere', { 'manifest.json': { artifacts: { S: { ...STACK, properties: { templateFile: '../../etc/passwd' } } } } },
       /it is not (there|in the folder of the assembly)$/],
     ['a name that is none', { 'manifest.json': { artifacts: { S: { ...STACK, properties: { templateFile: 'a\0b' } } } } }, /this is no path$/],
@@ -197,6 +200,15 @@ describe('an assembly written by hand', () => {
     });
     expect(assembly.acknowledgements).toEqual([]);
     expect(assembly.templates).toHaveLength(1);
+  });
+
+  test('a nested template that is YAML is read where there is a reader for it', () => {
+    const outdir = written({
+      'manifest.json': WITH_ASSETS, 'a.json': NESTING, 's.json': { files: { [HASH]: { source: { path: 'b.yaml' } } } }, 'b.yaml': 'Resources: {}',
+    });
+    expect(readAssembly(outdir).templates).toHaveLength(1);
+    const { templates } = readAssembly(outdir, 'out', parseTemplate);
+    expect(templates.map(({ name }) => name)).toEqual(['out/a.json', 'out/b.yaml']);
   });
 
   test('the folder is called as it is given where no other name is', () => {

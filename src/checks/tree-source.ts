@@ -1,0 +1,181 @@
+/**
+ * Reads the construct tree: what its stacks will deploy, overrides included, each construct resolved once.
+ *
+ * Before the tree is prepared a reference into another stack has no import yet; it is kept as a reference to the resource there. What
+ * constructs depend on is in their resources' `DependsOn` once the tree is prepared, as it is when constructs are validated.
+ */
+import {
+  CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, Stage, Token, Tokenization,
+} from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { ReadOptions } from '../analysis/read-facts';
+import { isBody, own, TemplateInput, TREE_REFERENCE } from '../analysis/templates';
+import { RecordedAcknowledgement, recordedIn } from './acknowledgements';
+import { ImportedNetworks } from './imported-networks';
+
+export interface ConstructTree {
+  readonly templates: readonly TemplateInput[];
+  /** What imported VPCs and subnets say of themselves. */
+  readonly imported: Pick<ReadOptions, 'importedSubnets' | 'importedVpcs'>;
+  readonly acknowledgements: readonly RecordedAcknowledgement[];
+  /** The construct of a resource. */
+  constructOf(template: string, logicalId: string): CfnResource | undefined;
+}
+
+/** Reads an app, or what is below any construct. Stages in it are read as well if it is asked for. */
+export function readTree(root: IConstruct, options: { readonly stages?: boolean } = {}): ConstructTree {
+  const reader = new TreeReader(options.stages ?? true);
+  reader.read(root);
+  return reader;
+}
+
+class TreeReader implements ConstructTree {
+  public readonly acknowledgements: RecordedAcknowledgement[] = [];
+  public readonly imported = new ImportedNetworks();
+  private readonly stacks = new Map<Stack, StackReader>();
+  private byTemplate?: ReadonlyMap<string, StackReader>;
+
+  constructor(private readonly stages: boolean) {}
+
+  public get templates(): TemplateInput[] {
+    return [...this.stacks.values()].map((stack) => stack.input);
+  }
+
+  public constructOf(template: string, logicalId: string): CfnResource | undefined {
+    this.byTemplate ??= new Map([...this.stacks].map(([{ templateFile }, stack]) => [templateFile, stack]));
+    return this.byTemplate.get(template)?.constructs.get(logicalId);
+  }
+
+  public read(root: IConstruct): void {
+    root.node.scopes.slice(0, -1).forEach((scope) => this.readAcknowledgements(scope));
+    const pending: Array<readonly [IConstruct, StackReader | undefined]> = [[root, undefined]];
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      const [construct, above] = next;
+      const stack = Stack.isStack(construct) ? this.readStack(construct) : above;
+      this.readAcknowledgements(construct);
+      if (stack && CfnElement.isCfnElement(construct)) {
+        stack.add(construct);
+      } else {
+        this.imported.add(construct);
+      }
+      const { children } = construct.node;
+      for (let index = children.length - 1; index >= 0; index--) {
+        if (this.stages || !Stage.isStage(children[index])) {
+          pending.push([children[index], stack]);
+        }
+      }
+    }
+  }
+
+  private readStack(stack: Stack): StackReader {
+    const reader = new StackReader(stack);
+    this.stacks.set(stack, reader);
+    return reader;
+  }
+
+  private readAcknowledgements({ node }: IConstruct): void {
+    for (const { type, data } of node.metadata) {
+      this.acknowledgements.push(...recordedIn(type, data, node.path));
+    }
+  }
+}
+
+/** The sections of a template that elements write to. */
+const SECTIONS = ['Parameters', 'Mappings', 'Conditions', 'Resources', 'Outputs'] as const;
+
+class StackReader {
+  public readonly constructs = new Map<string, CfnResource>();
+  private readonly body: Record<string, Record<string, unknown>> = { Resources: {} };
+  private readonly paths = new Map<string, string>();
+
+  constructor(private readonly stack: Stack) {}
+
+  public add(element: CfnElement): void {
+    const fragment: unknown = Tokenization.resolve((element as unknown as { _toCloudFormation(): object })._toCloudFormation(), {
+      scope: this.stack, resolver: RESOLVER, preparing: false,
+    });
+    if (!isBody(fragment)) {
+      return;
+    }
+    for (const section of SECTIONS) {
+      const entries = own(fragment, section);
+      if (isBody(entries)) {
+        Object.assign(this.body[section] ??= {}, entries);
+      }
+    }
+    if (CfnResource.isCfnResource(element)) {
+      for (const logicalId of Object.keys(own(fragment, 'Resources') ?? {})) {
+        this.constructs.set(logicalId, element);
+        this.paths.set(logicalId, element.node.path);
+      }
+    }
+  }
+
+  public get input(): TemplateInput {
+    const { stack } = this;
+    const { templateFile: name, templateOptions: { transforms }, nestedStackParent, nestedStackResource } = stack;
+    const common = { name, body: { ...this.body, ...transforms && { Transform: transforms } }, stack: stack.node.path, paths: this.paths };
+    if (nestedStackParent && nestedStackResource) {
+      const logicalId = stack.resolve((nestedStackResource as CfnResource).logicalId) as string;
+      return { ...common, nestedIn: { template: nestedStackParent.templateFile, logicalId } };
+    }
+    return {
+      ...common,
+      stackName: literal(stack.stackName),
+      region: literal(stack.region),
+      account: literal(stack.account),
+      deployedAfter: stack.dependencies.map(({ templateFile }) => templateFile),
+    };
+  }
+}
+
+function literal(value: string): string | undefined {
+  return Token.isUnresolved(value) ? undefined : value;
+}
+
+/** Puts texts together as the framework does when it writes templates. */
+const CONCAT: ConstructorParameters<typeof DefaultTokenResolver>[0] = {
+  join(left: unknown, right: unknown): unknown {
+    const parts = [left, right].filter((part) => part !== undefined).flatMap(partsOf);
+    const merged: unknown[] = [];
+    for (const part of parts) {
+      const last = merged.at(-1);
+      if (isLiteral(last) && isLiteral(part)) {
+        merged[merged.length - 1] = `${last}${part}`;
+      } else {
+        merged.push(part);
+      }
+    }
+    return merged.length === 0 ? '' : merged.length === 1 ? merged[0] : { 'Fn::Join': ['', merged] };
+  },
+};
+
+function isLiteral(part: unknown): part is string | number {
+  return typeof part === 'string' || typeof part === 'number';
+}
+
+function partsOf(part: unknown): unknown[] {
+  const join = isBody(part) ? own(part, 'Fn::Join') : undefined;
+  return Array.isArray(join) && join[0] === '' && Array.isArray(join[1]) ? join[1] as unknown[] : [part];
+}
+
+/** Resolves as the framework does, but keeps the target of a reference into another stack that has no import yet. */
+class KeepingTargets extends DefaultTokenResolver {
+  public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
+    if (Reference.isReference(token) && CfnElement.isCfnElement(token.target)) {
+      const { target, displayName: attribute } = token;
+      const consumer = Stack.of(context.scope);
+      if (target.stack !== consumer && !hasImport(token, consumer)) {
+        const logicalId: unknown = target.stack.resolve(target.logicalId);
+        return postProcessor.postProcess({ [TREE_REFERENCE]: [target.stack.templateFile, logicalId, attribute] }, context);
+      }
+    }
+    return super.resolveToken(token, context, postProcessor);
+  }
+}
+
+function hasImport(reference: Reference, consumer: Stack): boolean {
+  return (reference as { hasValueForStack?(stack: Stack): boolean }).hasValueForStack?.(consumer) ?? false;
+}
+
+const RESOLVER = new KeepingTargets(CONCAT);
