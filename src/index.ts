@@ -21,3 +21,8 @@ export * from './network/dual-stack';
 export * from './network/task-subnet-routing';
 export * from './network/task-subnets';
 export * from './network/task-endpoints';
+
+// The checks
+export * from './checks/account-settings';
+export * from './checks/network-mode-checks';
+export * from './checks/network-mode-aspects';

@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, PolicyViolation } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { check, Finding, PLUGIN_NAME, Report } from '../analysis/check';
+import type { ReadOptions } from '../analysis/read-facts';
+import { RULES } from '../analysis/rules';
+import type { TemplateInput } from '../analysis/templates';
+import { EcsAccountSettings, settingsOf } from './account-settings';
+import { Acknowledgements } from './acknowledgements';
+import { readAssembly } from './assembly-source';
+import { ImportedNetworks } from './imported-networks';
+import { description, summary, switchedOff, unknownRule } from './wording';
+
+/** What the checks take. */
+export interface NetworkModeChecksProps {
+  /**
+   * The ECS account settings of the accounts the app is deployed to.
+   *
+   * @default - not known
+   */
+  readonly accountSettings?: EcsAccountSettings;
+}
+
+/**
+ * All rules about network modes as a validation plugin: judges every stack of an app, nested ones and those of stages included, when it is
+ * synthesised. An error fails the synthesis, a warning or an information does not. What cannot be decided is counted and never fails it.
+ *
+ * A finding is acknowledged with `Validations.of(construct).acknowledge({ id: 'EcsNetworkModes::<rule>', reason: '…' })`. The environment
+ * variable `CDK_VALIDATION=false` switches the checks off.
+ *
+ * @example
+ * declare const app: App;
+ * Validations.of(app).addPlugins(new NetworkModeChecks());
+ */
+export class NetworkModeChecks implements IPolicyValidationPlugin {
+  /** The prefix of the ids that findings are acknowledged with. */
+  public readonly name: string = PLUGIN_NAME;
+  /** The ids of all rules. */
+  public readonly ruleIds?: string[] = RULES.map(({ id }) => id);
+  private readonly settings: ReadOptions['accountSettings'];
+
+  constructor(props: NetworkModeChecksProps = {}) {
+    this.settings = settingsOf(props.accountSettings);
+  }
+
+  /** Called by the framework when the app has been synthesised. */
+  public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
+    if (switchedOff() || context.templatePaths.length === 0) {
+      return { success: true, violations: [] };
+    }
+    const paths = context.templatePaths.map((path) => resolve(path));
+    const { templates, acknowledgements } = readAssembly(assemblyOf(paths[0]));
+    const report = of(check(templates, RULES, { accountSettings: this.settings, ...importedIn(context) }), templates, new Set(paths));
+    // In tests of an app nobody reads it.
+    if (report.services > 0 && process.env.CDK_OUTDIR !== undefined) {
+      process.stderr.write(`${summary(report)}\n`);
+    }
+    return {
+      success: !report.findings.some(({ severity }) => severity === 'error'),
+      violations: [...report.findings.map(violation), ...new Acknowledgements(acknowledgements).unknown(RULES).map(unknownAcknowledgement)],
+      metadata: {
+        judged: summary(report),
+        ...report.undecided.length > 0 && { notDecidable: report.undecided.map(undecided).join('\n') },
+      },
+    };
+  }
+}
+
+/** The folder of the app that a template is of: a stage has a folder in it. */
+function assemblyOf(template: string): string {
+  let folder = dirname(template);
+  while (basename(folder).startsWith('assembly-') && existsSync(join(dirname(folder), 'manifest.json'))) {
+    folder = dirname(folder);
+  }
+  return folder;
+}
+
+/** What imported VPCs and subnets say of themselves. Before aws-cdk-lib 2.258 plugins do not get the constructs, so nothing does. */
+function importedIn(context: IPolicyValidationContext): ImportedNetworks {
+  const networks = new ImportedNetworks();
+  const { appConstruct } = context as { readonly appConstruct?: IConstruct };
+  appConstruct?.node.findAll().forEach((construct) => networks.add(construct));
+  return networks;
+}
+
+/** The part of a report that is about some stacks and what is nested in them: a plugin of a stage judges it with all of the app. */
+function of(report: Report, templates: readonly TemplateInput[], stacks: ReadonlySet<string>): Report {
+  const reported = new Set<string>();
+  for (const { name, nestedIn } of templates) {
+    // What is nested comes after what it is nested in.
+    if (stacks.has(name) || (nestedIn && reported.has(nestedIn.template))) {
+      reported.add(name);
+    }
+  }
+  const isReported = ({ template }: { readonly template: string }) => reported.has(template);
+  return { ...report, findings: report.findings.filter(isReported), undecided: report.undecided.filter(isReported) };
+}
+
+function violation(finding: Finding): PolicyViolation {
+  return {
+    ruleName: finding.rule,
+    severity: finding.severity,
+    description: description(finding),
+    fix: finding.fix,
+    ruleMetadata: { source: finding.source },
+    violatingResources: [{
+      resourceLogicalId: finding.resource, constructPath: finding.path, templatePath: finding.template, locations: [],
+    }],
+  };
+}
+
+function unknownAcknowledgement({ id, paths }: { readonly id: string; readonly paths: readonly string[] }): PolicyViolation {
+  return {
+    ruleName: 'unknown-acknowledgement',
+    severity: 'warning',
+    description: unknownRule(id),
+    violatingResources: paths.map((constructPath) => ({ constructPath, locations: [] })),
+  };
+}
+
+function undecided({ rule, stack, resource, path, why }: Report['undecided'][number]): string {
+  return `${rule} of ${path ?? `${stack} ${resource}`}: ${why}`;
+}
