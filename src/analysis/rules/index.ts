@@ -2,6 +2,7 @@
 import type { Rule } from '../rule';
 import { capacityProviderOrdering } from './capacity-provider-ordering';
 import { deploymentDeadlock } from './deployment-deadlock';
+import { dockerBridgeOverlap } from './docker-bridge-overlap';
 import { hostPortClash } from './host-port-clash';
 import { hostPortReserved } from './host-port-reserved';
 import { networkModeCompatibility } from './network-mode-compatibility';
@@ -15,6 +16,7 @@ import { targetGroupMismatch } from './target-group-mismatch';
 export const RULES: readonly Rule[] = [
   // Addresses
   secondaryCidrAssociation,
+  dockerBridgeOverlap,
 
   // Ports and deployments
   portMappingInvalid,

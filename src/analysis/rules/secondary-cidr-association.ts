@@ -50,7 +50,7 @@ function* counted(blocks: readonly VpcBlock[]): Iterable<Judgement> {
   ] as const) {
     const those = blocks.filter((block) => block.ipv6 === ipv6);
     // The primary block is the VPC's own resource; of an imported VPC the last block is one too many.
-    const subject = [...blocks.filter(({ primary }) => primary), ...[...those].reverse()].find((one): one is Given<VpcBlock> => isGiven(one));
+    const subject = [...blocks.filter(({ primary }) => primary), ...[...those].reverse()].find(isGiven);
     if (those.length > standard && subject) {
       const family = ipv6 ? 'IPv6' : 'IPv4';
       yield problem({

@@ -48,7 +48,7 @@ describe('a block that the VPC does not take', () => {
   });
 
   test('has a fix without the own range where that is full or not allowed', () => {
-    const fixes = (resources: object) => check([given({ Resources: resources as Record<string, unknown> })], [rule]).findings.map(({ fix }) => fix);
+    const fixes = (Resources: Readonly<Record<string, unknown>>) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
     expect(fixes(fragment('10.1.0.0/16', '100.64.0.0/16'))).toEqual(['100.65.0.0/16, which every VPC takes']);
     expect(fixes(fragment('10.1.0.0/16', '172.16.0.0/16')))
       .toEqual(["100.64.0.0/16, which every VPC takes; or a block of the VPC's own range such as 172.17.0.0/16"]);
