@@ -35,6 +35,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'eslint-plugin-import',
     '@stylistic/eslint-plugin',
     'fast-check@^4',
+    // Later majors are not for Node 20.
+    '@stryker-mutator/core@^9',
+    '@stryker-mutator/jest-runner@^9',
     // Of the command line, which esbuild bundles with these; nothing that index.ts reaches needs them. Later majors of commander need Node 22.
     'esbuild@^0.28',
     'commander@^14',
@@ -230,6 +233,11 @@ project.addTask('check-snippets', {
 project.addTask('benchmark', {
   description: 'Compare the time to build and synthesise fifty services with that of the same services written with plain L2s',
   exec: 'tsx --expose-gc --conditions=source benchmark/synth.ts',
+  receiveArgs: true,
+});
+project.addTask('mutation', {
+  description: 'Mutation tests of src/limits and src/analysis/rules: half an hour or more; name files with --mutate',
+  exec: 'stryker run tools/mutation/stryker.config.mjs',
   receiveArgs: true,
 });
 project.addTask('benchmark:checks-scale', {
