@@ -147,6 +147,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'integ/*.snapshot/asset.*',
     'integ/*.snapshot/tree.json',
     'cdk-integ.out*',
+    'reports/',
+    '.stryker-tmp/',
     '.venv/',
   ],
 });
