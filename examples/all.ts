@@ -1,4 +1,5 @@
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
+import { NetworkModeChecks } from 'cdk-ecs-network-modes';
 import { AwsvpcEc2Stack } from './awsvpc-ec2/awsvpc-ec2';
 import { AwsvpcFargateStack } from './awsvpc-fargate/awsvpc-fargate';
 import { BridgeFixedNlbStack } from './bridge-fixed-nlb/bridge-fixed-nlb';
@@ -12,8 +13,13 @@ import { ServiceConnectStack } from './service-connect/service-connect';
 import { threeStacks } from './three-stacks/three-stacks';
 import { TrunkingStack } from './trunking/trunking';
 
-/** Every example in one app: what `npx cdk synth` runs. Each folder's app.ts runs one of them alone. */
+/**
+ * Every example in one app: what `npx cdk synth` runs. Each folder's app.ts runs one of them alone.
+ *
+ * The checks judge all of it, and say in a line how much that was and what they could not decide.
+ */
 export const app = new App();
+Validations.of(app).addPlugins(new NetworkModeChecks());
 
 new HostAgentStack(app, 'HostAgent');
 new BridgeWebStack(app, 'BridgeWeb');
