@@ -44,7 +44,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'picocolors@^1.1',
     'yaml@^2.9',
     '@types/sarif@^2.1',
-    // Only for the schema of SARIF that it holds: its matcher asks for a package it does not name. This ajv reads schemas of draft 4.
+    // Only for the schema of SARIF that it holds: its matcher asks for a package it does not name. This ajv reads draft 4.
     '@microsoft/jest-sarif@1.0.0-beta.0',
     'ajv@^6.12',
     // Versions that read the assemblies of the floor; later runners are built for later frameworks.
