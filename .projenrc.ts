@@ -38,7 +38,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Later majors are not for Node 20.
     '@stryker-mutator/core@^9',
     '@stryker-mutator/jest-runner@^9',
-    // Of the command line, which esbuild bundles with these; nothing that index.ts reaches needs them. Later majors of commander need Node 22.
+    // Of the command line, which esbuild bundles with these; nothing that index.ts reaches needs them. Later commanders need Node 22.
     'esbuild@^0.28',
     'commander@^14',
     'picocolors@^1.1',
