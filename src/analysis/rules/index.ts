@@ -11,10 +11,12 @@ import { publicIpOnInstanceTask } from './public-ip-on-instance-task';
 import { secondaryCidrAssociation } from './secondary-cidr-association';
 import { serviceConnectMismatch } from './service-connect-mismatch';
 import { serviceRegistryMismatch } from './service-registry-mismatch';
+import { subnetIpCapacity } from './subnet-ip-capacity';
 import { targetGroupMismatch } from './target-group-mismatch';
 
 export const RULES: readonly Rule[] = [
   // Addresses
+  subnetIpCapacity,
   secondaryCidrAssociation,
   dockerBridgeOverlap,
 

@@ -1,0 +1,330 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as fc from 'fast-check';
+import { AwsvpcService, TaskSubnets } from '../../../src';
+import { check } from '../../../src/analysis/check';
+import { subnetIpCapacity as rule } from '../../../src/analysis/rules/subnet-ip-capacity';
+import { testApp } from '../../app';
+import { resourceOf } from '../facts-of';
+import { given } from '../given';
+import { CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
+
+itsExamplesHold(rule);
+
+type Resources = Record<string, unknown>;
+
+const subnet = (CidrBlock: unknown, zone: unknown = 'a', more: object = {}) => resourceOf('AWS::EC2::Subnet', {
+  VpcId: { Ref: 'Vpc' }, CidrBlock, AvailabilityZone: typeof zone === 'string' ? `eu-west-1${zone}` : zone, ...more,
+});
+const refs = (names: readonly string[]) => names.map((Ref) => ({ Ref }));
+const service = (subnets: readonly string[] | unknown, properties: object = {}) => serviceOf({
+  LaunchType: 'FARGATE',
+  DesiredCount: 10,
+  DeploymentConfiguration: { MinimumHealthyPercent: 100, MaximumPercent: 100 },
+  NetworkConfiguration: { AwsvpcConfiguration: { Subnets: Array.isArray(subnets) ? refs(subnets) : subnets, SecurityGroups: ['sg-1'] } },
+  ...properties,
+});
+const percents = (MaximumPercent: unknown) => ({ DeploymentConfiguration: { MinimumHealthyPercent: 100, MaximumPercent } });
+const balancer = (subnets: readonly string[], Type = 'application') =>
+  resourceOf('AWS::ElasticLoadBalancingV2::LoadBalancer', { Type, Subnets: refs(subnets) });
+const scaling = (MinCapacity: unknown, MaxCapacity: unknown) => resourceOf('AWS::ApplicationAutoScaling::ScalableTarget', {
+  ServiceNamespace: 'ecs', ScalableDimension: 'ecs:service:DesiredCount', MinCapacity, MaxCapacity,
+  ResourceId: { 'Fn::Sub': 'service/${Cluster}/${Api.Name}' },
+});
+const onEc2 = (properties: object = {}) => ({ LaunchType: 'EC2', ...properties });
+const nodes = (subnets: readonly string[], properties: object = {}, InstanceType = 'm5.large') => ({
+  Nodes: resourceOf('AWS::AutoScaling::AutoScalingGroup', {
+    MinSize: '2', MaxSize: '2', VPCZoneIdentifier: refs(subnets), LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' }, ...properties,
+  }),
+  Template: resourceOf('AWS::EC2::LaunchTemplate', {
+    LaunchTemplateData: { InstanceType, UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } } },
+  }),
+});
+
+/** Two /28 subnets, 11 addresses each, in two zones. */
+const world = (more: Resources, prefix: number | string = 28): Resources => ({
+  Vpc: resourceOf('AWS::EC2::VPC', { CidrBlock: '10.0.0.0/16' }),
+  A: subnet(`10.0.0.0/${prefix}`, 'a'),
+  B: subnet(`10.0.1.0/${prefix}`, 'b'),
+  Cluster: CLUSTER,
+  Tasks: tasksOf('awsvpc'),
+  ...more,
+});
+const fixesOf = (resources: object) => check([given({ Resources: resources as Resources })], [rule]).findings.map(({ fix }) => fix);
+
+describe('60 Fargate tasks at 200% in two /26 subnets beside a load balancer', () => {
+  test('fit until they are deployed, or a zone is lost', () => {
+    expect(said(rule, rule.bad)).toEqual([
+      'warning Api: subnets TaskA and TaskB hold 59 addresses each; service Api takes 60 in each while deploying (60 tasks × 200%, over 2 zones) '
+      + 'beside 8 for the load balancer; the same 68 with one zone lost',
+    ]);
+  });
+
+  test('fit with any of four ways out, each computed', () => {
+    expect(fixesOf(rule.bad)).toEqual([
+      'subnets of /25 (123 addresses); or MaximumPercent (maxHealthyPercent) 171: 102 tasks, which does not help a lost zone; '
+      + 'or a third zone (48 in each while deploying); or task subnets on a secondary CIDR such as 100.64.0.0/16 in /19s (TaskSubnets, AWS::EC2::VPCCidrBlock)',
+    ]);
+  });
+
+  const withPercent = (DesiredCount: number, MaximumPercent: number) => {
+    const { Api, ...rest } = rule.bad as Record<string, { Properties: object }>;
+    return { ...rest, Api: { ...Api, Properties: { ...Api.Properties, DesiredCount, ...percents(MaximumPercent) } } };
+  };
+
+  test.each([[51, 200, 0], [52, 200, 1], [51, 201, 0], [50, 205, 0], [50, 206, 1]])('%i tasks at %i%%: %i findings', (tasks, percent, count) => {
+    expect(said(rule, withPercent(tasks, percent))).toHaveLength(count);
+  });
+
+  test('are short with a zone lost even at the percent that serves the deployment', () => {
+    expect(said(rule, withPercent(60, 171))).toEqual([
+      'warning Api: subnets TaskA and TaskB hold 59 addresses each; service Api takes 60 in each with one zone lost beside 8 for the load balancer',
+    ]);
+  });
+});
+
+describe('steadily', () => {
+  test.each([[22, 0], [23, 1]])('%i tasks in 22 addresses: %i errors', (DesiredCount, count) => {
+    expect(said(rule, world({ Api: service(['A', 'B'], { DesiredCount }) })).filter((text) => text.startsWith('error'))).toHaveLength(count);
+  });
+
+  test('300 tasks in two /28 subnets are an error that lists what else is short', () => {
+    expect(said(rule, world({ Api: service(['A', 'B'], { DesiredCount: 300, ...percents(200) }) }))).toEqual([
+      'error Api: subnets A and B hold 22 addresses together; service Api takes 300 of them; 300 of 11 while deploying; 300 of 11 with one zone lost',
+    ]);
+  });
+
+  test('an uneven pair of subnets holds all tasks, but not by an even spread', () => {
+    const uneven = { ...world({ Api: service(['A', 'B'], { DesiredCount: 24 }) }), B: subnet('10.0.1.0/26', 'b') };
+    expect(said(rule, uneven)[0]).toMatch(/^warning Api: subnet A holds 11 addresses; service Api takes 12 of it \(24 tasks, over 2 zones\); 24 of 11 with one zone lost$/);
+  });
+
+  test('tasks of a subnet of their own count in a set that holds it', () => {
+    const sets = { Api: service(['A'], { DesiredCount: 11 }), Web: service(['A', 'B'], { DesiredCount: 12 }) };
+    expect(said(rule, world(sets))[0]).toMatch(/^error Web: subnets A and B hold 22 addresses together; service Web takes 12 of them beside 11 for other tasks and instances/);
+  });
+
+  test('sets that overlap are counted as a whole', () => {
+    const sets = {
+      C: subnet('10.0.2.0/28', 'c'), Api: service(['A', 'B'], { DesiredCount: 17 }), Web: service(['B', 'C'], { DesiredCount: 17 }),
+    };
+    expect(said(rule, world(sets))).toEqual([expect.stringMatching(/^error Api: subnets A, B and C hold 33 addresses together; service Api takes 17 of them beside 17 /)]);
+  });
+
+  test('subnets that share nothing have findings of their own', () => {
+    const apart = { Api: service(['A'], { DesiredCount: 12 }), Web: service(['B'], { DesiredCount: 13 }) };
+    expect(said(rule, world(apart))).toEqual([
+      'error Api: subnet A holds 11 addresses; service Api takes 12 of it', 'error Web: subnet B holds 11 addresses; service Web takes 13 of it',
+    ]);
+  });
+});
+
+describe('what stands in the one subnet of 10 tasks, of 11 addresses', () => {
+  const lambda = (groups: unknown[]) => resourceOf('AWS::Lambda::Function', { VpcConfig: { SubnetIds: refs(['A']), SecurityGroupIds: groups } });
+  const endpoint = (VpcEndpointType: string) => resourceOf('AWS::EC2::VPCEndpoint', {
+    VpcId: { Ref: 'Vpc' }, VpcEndpointType, ServiceName: 'com.amazonaws.eu-west-1.s3', SubnetIds: refs(['A']), SecurityGroupIds: ['sg-1'],
+  });
+  const nat = resourceOf('AWS::EC2::NatGateway', { SubnetId: { Ref: 'A' } });
+  test.each<[string, Resources, boolean]>([
+    ['nothing', {}, false],
+    ['a NAT gateway', { Nat: nat }, false],
+    ['two NAT gateways', { Nat: nat, Nat2: nat }, true],
+    ['a NAT gateway and a Network Load Balancer', { Nat: nat, Balancer: balancer(['A'], 'network') }, true],
+    ['a NAT gateway and an interface endpoint', { Nat: nat, Endpoint: endpoint('Interface') }, true],
+    ['a NAT gateway and a gateway endpoint', { Nat: nat, Endpoint: endpoint('Gateway') }, false],
+    ['a NAT gateway and a mount target', { Nat: nat, Target: resourceOf('AWS::EFS::MountTarget', { SubnetId: { Ref: 'A' } }) }, true],
+    ['a NAT gateway and an interface', { Nat: nat, Eni: resourceOf('AWS::EC2::NetworkInterface', { SubnetId: { Ref: 'A' } }) }, true],
+    ['two functions with the same groups', { One: lambda(['sg-1']), Two: lambda(['sg-1']) }, false],
+    ['two functions with different groups', { One: lambda(['sg-1']), Two: lambda(['sg-2']) }, true],
+    ['another subnet\'s two NAT gateways', { Nat: { ...nat, Properties: { SubnetId: { Ref: 'B' } } }, Nat2: nat }, false],
+  ])('%s', (_, more, short) => {
+    expect(said(rule, world({ Api: service(['A']), ...more })).map((text) => text.split(' ')[0])).toEqual(short ? ['error'] : []);
+  });
+
+  test.each([[3, []], [4, ['warning']], [10, ['warning']], [11, ['error']]])('an Application Load Balancer beside %i tasks', (DesiredCount, severities) => {
+    const resources = world({ Api: service(['A'], { DesiredCount }), Balancer: balancer(['A']) });
+    expect(said(rule, resources).map((text) => text.split(' ')[0])).toEqual(severities);
+  });
+});
+
+describe('at its peak', () => {
+  test.each([[22, 0], [23, 1]])('a service that scales to %i: %i findings', (most, count) => {
+    const resources = { ...world({ Api: service(['A', 'B'], { DesiredCount: 4 }), Scaling: scaling(2, most) }) };
+    expect(said(rule, resources)).toHaveLength(count);
+    expect(said(rule, resources).every((text) => text.includes('subnets A and B hold 11 addresses each; service Api takes 12 in each at its peak (23 tasks, over 2 zones)'))).toBe(true);
+  });
+});
+
+describe('while deploying', () => {
+  const severities = (resources: Resources) => said(rule, resources).map((text) => text.split(':')[0]);
+
+  test('one service at a time, the one that takes most', () => {
+    const both = (DesiredCount: number) => world({
+      Api: service(['A'], { DesiredCount, ...percents(200) }), Web: service(['A'], { DesiredCount: 3, ...percents(200) }),
+    });
+    expect(severities(both(4))).toEqual([]);
+    expect(said(rule, both(5))).toEqual([
+      'warning Api: subnet A holds 11 addresses; service Api takes 10 of it while deploying (5 tasks × 200%) beside 3 for other tasks and instances',
+    ]);
+  });
+
+  test.each<[string, object]>([
+    ['blue/green', { DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } }],
+    ['linear', { DeploymentConfiguration: { Strategy: 'LINEAR' } }],
+    ['canary', { DeploymentConfiguration: { Strategy: 'CANARY' } }],
+    ['CodeDeploy', { DeploymentController: { Type: 'CODE_DEPLOY' } }],
+  ])('%s takes two full sets', (_, more) => {
+    expect(said(rule, world({ Api: service(['A'], { DesiredCount: 5, ...more }) }))).toEqual([]);
+    expect(said(rule, world({ Api: service(['A'], { DesiredCount: 6, ...more }) }))).toEqual([
+      'warning Api: subnet A holds 11 addresses; service Api takes 12 of it while deploying (6 tasks, old and new)',
+    ]);
+  });
+
+  test('two full sets have no percent to lower', () => {
+    const [fix] = fixesOf(world({ Api: service(['A'], { DesiredCount: 6, DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } }) }));
+    expect(fix).not.toContain('MaximumPercent');
+  });
+
+  test('on EC2 only as many as its instances hold', () => {
+    const on = (DesiredCount: number, size: number) => world({
+      ...nodes(['B'], { MinSize: `${size}`, MaxSize: `${size}` }, 'm5.large'),
+      B: subnet('10.0.1.0/24', 'a'),
+      Api: service(['A'], onEc2({ DesiredCount, ...percents(200) })),
+    });
+    // An m5.large holds 2 without trunking.
+    expect(severities(on(8, 5))).toEqual([]);
+    expect(said(rule, on(8, 6))).toEqual(['warning Api: subnet A holds 11 addresses; service Api takes 12 of it while deploying (12 tasks) [no other instances join cluster Cluster]']);
+  });
+});
+
+describe('instances', () => {
+  test('take addresses of their group\'s subnets', () => {
+    expect(said(rule, world({ ...nodes(['A'], { MinSize: '11', MaxSize: '11' }) }))).toEqual([]);
+    expect(said(rule, world({ ...nodes(['A'], { MinSize: '12', MaxSize: '12' }) }))).toEqual([
+      'error Nodes: subnet A holds 11 addresses; the instances of Nodes take 12 of it',
+    ]);
+  });
+
+  test('bound the zones of awsvpc tasks to theirs', () => {
+    const api = service(['A', 'B'], onEc2({ DesiredCount: 10, ...percents(100) }));
+    expect(said(rule, world({ ...nodes(['A']), Api: api }))).toEqual([
+      'error Api: subnet A holds 11 addresses; service Api takes 10 of it beside 2 for other tasks and instances [no other instances join cluster Cluster]',
+    ]);
+  });
+
+  test.each([['bridge'], ['host']])('alone count for tasks in %s mode', (mode) => {
+    const resources = { ...world({ ...nodes(['A']), Api: serviceOf({ DesiredCount: 100 }) }), Tasks: tasksOf(mode) };
+    expect(said(rule, resources)).toEqual([]);
+  });
+
+  test('without a zone spread are not counted zone by zone', () => {
+    const on = (PlacementStrategies?: unknown[]) => said(rule, {
+      ...world({
+        ...nodes(['C', 'D'], {}), Api: service(['A', 'B'], onEc2({ DesiredCount: 24, ...percents(100), ...PlacementStrategies ? { PlacementStrategies } : {} })),
+      }), B: subnet('10.0.1.0/26', 'b'), C: subnet('10.0.2.0/24', 'a'), D: subnet('10.0.3.0/24', 'b'),
+    });
+    expect(on()[0]).toContain('takes 12 of it (24 tasks, over 2 zones)');
+    expect(on([{ Type: 'spread', Field: 'attribute:ecs.availability-zone' }])[0]).toContain('(24 tasks, over 2 zones)');
+    expect(on([{ Type: 'binpack', Field: 'cpu' }])[0]).toMatch(/subnet A holds 11 addresses; service Api takes 24 of it with one zone lost \[/);
+  });
+});
+
+describe('zones', () => {
+  test('a zone with two subnets of a service has the addresses of both', () => {
+    const two = (DesiredCount: number) => ({ ...world({ Api: service(['A', 'B'], { DesiredCount }) }), B: subnet('10.0.1.0/28', 'a') });
+    expect(said(rule, two(22))).toEqual([]);
+    expect(said(rule, two(23))).toHaveLength(1);
+  });
+
+  test.each([[11, 0], [12, 1]])('the loss of one of two leaves %i tasks to the other: %i findings', (DesiredCount, count) => {
+    expect(said(rule, world({ Api: service(['A', 'B'], { DesiredCount }) }))).toHaveLength(count);
+  });
+
+  test('that are not known are counted together only', () => {
+    const open = (DesiredCount: number) => ({ ...world({ Api: service(['A', 'B'], { DesiredCount }) }), B: subnet('10.0.1.0/28', OPEN) });
+    expect(said(rule, open(22))).toEqual([]);
+    expect(said(rule, open(23))[0]).toMatch(/^error/);
+  });
+});
+
+describe('what cannot be told', () => {
+  test.each<[string, Resources, RegExp]>([
+    ['the block of a subnet', { A: subnet(OPEN) }, /Open/],
+    ['the desired count', { Api: service(['A'], { DesiredCount: OPEN }) }, /Open/],
+    ['the subnets', { Api: service(OPEN) }, /Open/],
+    ['one subnet', { Api: service([{ Ref: 'A' }, OPEN].map((one) => (one as { Ref: string }).Ref)) }, /Open/],
+    ['the maximum percent', { Api: service(['A'], percents(OPEN)) }, /Open/],
+  ])('%s', (_, more, why) => {
+    const [one, ...rest] = said(rule, world({ Api: service(['A']), ...more }));
+    expect(one).toMatch(/^undecided Api/);
+    expect(one).toMatch(why);
+    expect(rest).toEqual([]);
+  });
+
+  test('is no problem where the least is short already', () => {
+    const resources = world({ Api: service(['A'], { DesiredCount: 12 }), Web: service(['A'], { DesiredCount: OPEN }) });
+    expect(said(rule, resources)).toEqual(['error Api: subnet A holds 11 addresses; service Api takes 12 of it']);
+  });
+
+  test('IPv6-only subnets have nothing to run out of', () => {
+    const six = resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, Ipv6Native: true, Ipv6CidrBlock: '2600::/64' });
+    expect(said(rule, world({ A: six, Api: service(['A'], { DesiredCount: 100 }) }))).toEqual([]);
+  });
+});
+
+test('what is assumed is told', () => {
+  const [text] = said(rule, world({ Api: service(['A'], { DesiredCount: 12, DeploymentConfiguration: undefined }) }));
+  expect(text).toMatch(/\[.*MaximumPercent.*\]$/i);
+});
+
+describe('apps of the CDK', () => {
+  const checked = (make: (stack: Stack, cluster: ecs.Cluster, vpc: ec2.Vpc) => void) => {
+    const stack = new Stack(testApp(), 'Test');
+    const vpc = new ec2.Vpc(stack, 'Vpc', {
+      ipAddresses: ec2.IpAddresses.cidr('10.0.0.0/24'),
+      maxAzs: 2,
+      subnetConfiguration: [
+        { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 28 }, { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 28 },
+      ],
+    });
+    make(stack, new ecs.Cluster(stack, 'Cluster', { vpc }), vpc);
+    const { findings, undecided } = check([given(Template.fromStack(stack).toJSON() as { Resources: Resources })], [rule]);
+    return [...findings.map(({ severity, message }) => `${severity}: ${message}`), ...undecided.map(({ why }) => why)];
+  };
+
+  test('300 tasks of a plain service in two /28 subnets are found', () => {
+    expect(checked((stack, cluster) => {
+      const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Task');
+      taskDefinition.addContainer('web', { image: ecs.ContainerImage.fromRegistry('nginx') });
+      new ecs.FargateService(stack, 'Web', { cluster, taskDefinition, desiredCount: 300, minHealthyPercent: 100, maxHealthyPercent: 200 });
+    })).toEqual([expect.stringMatching(
+      /^error: subnets .*Private.* and .*Private.* hold 22 addresses together; service .*Web.* takes 300 of them; 300 of 11 while deploying; /)]);
+  });
+
+  test('in subnets of a secondary block they fit', () => {
+    expect(checked((stack, cluster, vpc) => {
+      const tasks = new TaskSubnets(stack, 'Tasks', { vpc, cidr: '100.64.0.0/16', subnetMask: 20 });
+      new AwsvpcService(stack, 'Web', {
+        cluster, container: { image: ecs.ContainerImage.fromRegistry('nginx') }, desiredCount: 300, vpcSubnets: tasks.selection,
+      });
+    })).toEqual([]);
+  });
+});
+
+describe('laws', () => {
+  const findings = (prefix: number, tasks: number, count: number) =>
+    said(rule, world({
+      Api: service(['A', 'B'].slice(0, count), { DesiredCount: tasks, ...percents(200) }), Balancer: balancer(['A', 'B']),
+    }, prefix));
+
+  test('a larger subnet never makes a problem, and more tasks never end one', () => {
+    const between = (min: number, max: number) => fc.integer({ min, max });
+    fc.assert(fc.property(between(23, 28), between(1, 400), between(1, 2), (prefix, tasks, count) => {
+      const here = findings(prefix, tasks, count).length;
+      expect(findings(prefix - 1, tasks, count).length).toBeLessThanOrEqual(here);
+      expect(findings(prefix, tasks + 1, count).length).toBeGreaterThanOrEqual(here);
+    }), { numRuns: 100 });
+  });
+});
