@@ -9,6 +9,7 @@ import { networkModeCompatibility } from './network-mode-compatibility';
 import { portMappingInvalid } from './port-mapping-invalid';
 import { publicIpOnInstanceTask } from './public-ip-on-instance-task';
 import { secondaryCidrAssociation } from './secondary-cidr-association';
+import { securityGroupLimits } from './security-group-limits';
 import { serviceConnectMismatch } from './service-connect-mismatch';
 import { serviceRegistryMismatch } from './service-registry-mismatch';
 import { subnetIpCapacity } from './subnet-ip-capacity';
@@ -19,6 +20,9 @@ export const RULES: readonly Rule[] = [
   subnetIpCapacity,
   secondaryCidrAssociation,
   dockerBridgeOverlap,
+
+  // Security groups
+  securityGroupLimits,
 
   // Ports and deployments
   portMappingInvalid,

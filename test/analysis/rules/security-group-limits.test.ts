@@ -1,0 +1,140 @@
+import { check } from '../../../src/analysis/check';
+import { securityGroupLimits as rule } from '../../../src/analysis/rules/security-group-limits';
+import { resourceOf } from '../facts-of';
+import { given } from '../given';
+import { CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
+
+itsExamplesHold(rule);
+
+const times = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
+const ids = (count: number, prefix = 'sg') => times(count, (index) => `${prefix}-${index}`);
+const service = (SecurityGroups: unknown, Subnets: unknown = ['subnet-1'], mode: unknown = 'awsvpc') => ({
+  Cluster: CLUSTER,
+  Tasks: tasksOf(mode),
+  Api: serviceOf({ LaunchType: 'FARGATE', NetworkConfiguration: { AwsvpcConfiguration: { Subnets, SecurityGroups } } }),
+});
+const instance = (SecurityGroupIds: unknown) => ({
+  Cluster: CLUSTER,
+  Node: resourceOf('AWS::EC2::Instance', {
+    SecurityGroupIds, UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } },
+  }),
+});
+const loadBalancer = (SecurityGroups: unknown) => ({ Web: resourceOf('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: ['subnet-1'], SecurityGroups }) });
+
+describe('lists', () => {
+  test.each<[string, object, string[]]>([
+    ['five groups of a service', service(ids(5)), []],
+    ['six groups of a service', service(ids(6)), ['error Api: service Api lists 6 security groups; an awsvpc service takes 5']],
+    ['one group six times', service(times(6, () => 'sg-1')), []],
+    ['sixteen subnets', service(['sg-1'], ids(16, 'subnet')), []],
+    ['seventeen subnets', service(['sg-1'], ids(17, 'subnet')), ['error Api: service Api lists 17 subnets; an awsvpc service takes 16']],
+    ['six groups of a service in another mode, which another rule tells', service(ids(6), ['subnet-1'], 'bridge'), []],
+    ['five groups of an instance', instance(ids(5)), []],
+    ['six groups of an instance', instance(ids(6)), [
+      'warning Node: an instance of Node has 6 security groups; an interface takes 5, or as many as the quota was raised to, at most 16',
+    ]],
+    ['sixteen groups of an instance', instance(ids(16)), [expect.stringMatching(/^warning Node: .* has 16 /)]],
+    ['seventeen groups of an instance', instance(ids(17)), [expect.stringMatching(/^error Node: .* has 17 /)]],
+    ['five groups of a load balancer', loadBalancer(ids(5)), []],
+    ['six groups of a load balancer', loadBalancer(ids(6)), [expect.stringMatching(/^warning Web: load balancer Web has 6 security groups/)]],
+    ['seventeen groups of a load balancer', loadBalancer(ids(17)), [expect.stringMatching(/^error Web: load balancer Web has 17 /)]],
+  ])('%s', (_, resources, expected) => {
+    expect(said(rule, resources as Record<string, unknown>)).toEqual(expected);
+  });
+
+  test('have a fix of their kind', () => {
+    const fixOf = (resources: object) => check([given({ Resources: resources as Record<string, unknown> })], [rule]).findings.map(({ fix }) => fix);
+    expect(fixOf(service(ids(6)))).toEqual(['at most 5 security groups: merge those that have the same members']);
+    expect(fixOf(service(['sg-1'], ids(17, 'subnet')))).toEqual(['at most 16 subnets']);
+    expect(fixOf(instance(ids(6))))
+      .toEqual(['fewer groups: merge those that have the same members; or the quota "Security groups per network interface" raised']);
+    expect(fixOf(instance(ids(17)))).toEqual(['fewer groups: merge those that have the same members']);
+  });
+
+  test('a member under a false condition does not count', () => {
+    const Conditions = { Never: { 'Fn::Equals': ['a', 'b'] } };
+    expect(said(rule, service([...ids(5), { 'Fn::If': ['Never', 'sg-9', { Ref: 'AWS::NoValue' }] }]), { Conditions })).toEqual([]);
+  });
+
+  test("a parameter's default is named as an assumption", () => {
+    const Parameters = { Groups: { Type: 'CommaDelimitedList', Default: ids(6).join() } };
+    expect(said(rule, service({ Ref: 'Groups' }), { Parameters })).toEqual([expect.stringMatching(/^error Api: .*\[parameter Groups/)]);
+  });
+});
+
+describe('what cannot be told', () => {
+  const Parameters = { Open: { Type: 'String' }, Other: { Type: 'String' } };
+
+  test.each<[string, object, string]>([
+    ['a list that is not known', service(OPEN), 'Api'],
+    ['subnets that are not known', service(['sg-1'], OPEN), 'Api'],
+    ['the groups of a load balancer', loadBalancer(OPEN), 'Web'],
+    ['the groups of an instance', instance(OPEN), 'Node'],
+    ['a sixth member that may be one of the others', service([...ids(5), OPEN]), 'Api'],
+    ['a sixth member of an interface', instance([...ids(5), OPEN]), 'Node'],
+  ])('%s', (_, resources, subject) => {
+    expect(said(rule, resources as Record<string, unknown>, { Parameters })).toEqual([expect.stringMatching(new RegExp(`^undecided ${subject}: parameter Open`))]);
+  });
+
+  test('but more literal members than are taken are too many, whatever the others are', () => {
+    expect(said(rule, service([...ids(6), OPEN]), { Parameters })).toEqual([expect.stringMatching(/^error Api: service Api lists 6 /)]);
+  });
+
+  test('nor a list that is short enough with members that are not known', () => {
+    expect(said(rule, service([...ids(4), OPEN]), { Parameters })).toEqual([]);
+  });
+});
+
+describe('rules', () => {
+  const cidrs = (count: number, more: object = {}) => times(count, (index) => ({
+    IpProtocol: 'tcp', FromPort: 80, ToPort: 80, CidrIp: `10.0.${Math.floor(index / 250)}.${index % 250}/32`, ...more,
+  }));
+  const group = (properties: object) => resourceOf('AWS::EC2::SecurityGroup', { GroupDescription: 'x', VpcId: 'vpc-1', ...properties });
+  const six = (count: number) => cidrs(count, { CidrIp: undefined }).map((rule_, index) => ({ ...rule_, CidrIpv6: `2001:db8::${index}/128` }));
+  const fromGroups = (count: number) => times(count, (index) => ({ IpProtocol: 'tcp', FromPort: index, ToPort: index, SourceSecurityGroupId: `sg-${index}` }));
+
+  test.each<[string, object, string[]]>([
+    ['sixty inbound', { SecurityGroupIngress: cidrs(60) }, []],
+    ['sixty-one inbound', { SecurityGroupIngress: cidrs(61) },
+      ['warning Group: group Group has 61 inbound rules for IPv4; a group takes 60, or as many as the quota was raised to']],
+    ['sixty-one outbound', { SecurityGroupEgress: cidrs(61) }, [expect.stringMatching(/^warning Group: .* has 61 outbound rules for IPv4/)]],
+    ['sixty in each direction', { SecurityGroupIngress: cidrs(60), SecurityGroupEgress: cidrs(60) }, []],
+    ['sixty of each family', { SecurityGroupIngress: [...cidrs(60), ...six(60)] }, []],
+    ['sixty-one of IPv6', { SecurityGroupIngress: six(61) }, [expect.stringMatching(/^warning Group: .* has 61 inbound rules for IPv6/)]],
+    ['groups count in each family', { SecurityGroupIngress: [...cidrs(30), ...fromGroups(31)] }, [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
+    ['a prefix list counts what it may hold', { SecurityGroupIngress: [...cidrs(1), { IpProtocol: 'tcp', FromPort: 1, ToPort: 1, SourcePrefixListId: { Ref: 'List' } }] },
+      [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
+    ['a prefix list that is not known counts as one', { SecurityGroupIngress: [...cidrs(59), { IpProtocol: 'tcp', FromPort: 1, ToPort: 1, SourcePrefixListId: 'pl-1' }] }, []],
+  ])('%s', (_, properties, expected) => {
+    const List = resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv4', MaxEntries: 60, PrefixListName: 'x', Entries: [] });
+    expect(said(rule, { Group: group(properties), List })).toEqual(expected);
+  });
+
+  test('of their own resources count as well, for an imported group, too', () => {
+    const rules = (GroupId: unknown) => Object.fromEntries(cidrs(61).map((properties, index) => [
+      `Rule${index}`, resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId, ...properties }),
+    ]));
+    const own = said(rule, { Group: group({}), ...rules({ 'Fn::GetAtt': ['Group', 'GroupId'] }) });
+    expect(own).toEqual([expect.stringMatching(/^warning Group: .* has 61 /)]);
+    expect(said(rule, rules('sg-1'))).toEqual([expect.stringMatching(/^warning Rule60: group sg-1 has 61 /)]);
+  });
+
+  test('have a fix with the number of groups', () => {
+    const fixOf = (count: number) => check([given({ Resources: { Group: group({ SecurityGroupIngress: cidrs(count) }) } })], [rule]).findings[0].fix;
+    expect(fixOf(120)).toContain('; or 2 groups;');
+    expect(fixOf(121)).toContain('; or 3 groups;');
+  });
+
+  const together = (count: number, carrier: (groups: unknown[]) => object) => ({
+    ...Object.fromEntries(times(5, (index) => [`Group${index}`, group({ SecurityGroupIngress: cidrs(index === 0 ? count - 800 : 200) })])),
+    ...carrier(times(5, (index) => ({ Ref: `Group${index}` }))),
+  });
+
+  test.each<[string, (groups: unknown[]) => object, string]>([
+    ['of a service', (groups) => service(groups), 'Api'], ['of an instance', instance, 'Node'], ['of a load balancer', loadBalancer, 'Web'],
+  ])('of all groups %s are at most a thousand', (_, carrier, name) => {
+    const of = (count: number) => said(rule, together(count, carrier) as Record<string, unknown>).filter((one) => one.startsWith('error'));
+    expect(of(1000)).toEqual([]);
+    expect(of(1001)).toEqual([`error ${name}: the groups of ${name} have 1001 inbound rules for IPv4 together; an interface takes 1000`]);
+  });
+});
