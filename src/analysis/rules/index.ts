@@ -5,6 +5,7 @@ import { deploymentDeadlock } from './deployment-deadlock';
 import { dockerBridgeOverlap } from './docker-bridge-overlap';
 import { hostPortClash } from './host-port-clash';
 import { hostPortReserved } from './host-port-reserved';
+import { loadBalancerSubnetSize } from './load-balancer-subnet-size';
 import { networkModeCompatibility } from './network-mode-compatibility';
 import { portMappingInvalid } from './port-mapping-invalid';
 import { publicIpOnInstanceTask } from './public-ip-on-instance-task';
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   subnetIpCapacity,
   secondaryCidrAssociation,
   dockerBridgeOverlap,
+  loadBalancerSubnetSize,
 
   // Security groups
   securityGroupLimits,
