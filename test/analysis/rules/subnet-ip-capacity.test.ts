@@ -157,6 +157,42 @@ describe('at its peak', () => {
   });
 });
 
+describe('the peak of instances', () => {
+  const provider = (Status: string) => ({
+    Provider: resourceOf('AWS::ECS::CapacityProvider', { AutoScalingGroupProvider: { AutoScalingGroupArn: { Ref: 'Nodes' }, ManagedScaling: { Status } } }),
+    Association: resourceOf('AWS::ECS::ClusterCapacityProviderAssociations', {
+      Cluster: { Ref: 'Cluster' }, CapacityProviders: [{ Ref: 'Provider' }], DefaultCapacityProviderStrategy: [],
+    }),
+    Api: service(['C'], {
+      LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: { Ref: 'Provider' }, Weight: 1 }], DesiredCount: 1,
+    }),
+    C: subnet('10.0.2.0/24', 'a'),
+  });
+
+  test.each([['ENABLED', '11', 0], ['ENABLED', '12', 1], ['DISABLED', '12', 0]])('with managed scaling %s and at most %s: %i findings', (status, MaxSize, count) => {
+    const found = said(rule, world({ ...nodes(['A'], { MaxSize }), ...provider(status) }));
+    expect(found).toHaveLength(count);
+    expect(found.every((text) => text.startsWith('warning Nodes: subnet A holds 11 addresses; the instances of Nodes take 12 of it at its peak'))).toBe(true);
+  });
+});
+
+describe('databases', () => {
+  const database = (subnets: readonly string[]) => ({
+    Group: resourceOf('AWS::RDS::DBSubnetGroup', { SubnetIds: refs(subnets) }),
+    Database: resourceOf('AWS::RDS::DBInstance', { DBSubnetGroupName: { Ref: 'Group' }, VPCSecurityGroups: ['sg-1'] }),
+  });
+
+  test.each([[21, 0], [22, 1]])('take an address of all of their subnets together, beside %i tasks: %i errors', (DesiredCount, count) => {
+    const found = said(rule, world({ ...database(['A', 'B']), Api: service(['A', 'B'], { DesiredCount }) }));
+    expect(found.filter((text) => text.startsWith('error Api'))).toHaveLength(count);
+  });
+
+  test('alone are no matter of this rule', () => {
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`Database${index}`, database(['A']).Database]));
+    expect(said(rule, world({ ...database(['A']), ...many }))).toEqual([]);
+  });
+});
+
 describe('while deploying', () => {
   const severities = (resources: Resources) => said(rule, resources).map((text) => text.split(':')[0]);
 
