@@ -243,6 +243,12 @@ describe('instances', () => {
     ]);
   });
 
+  test.each([[5, 0], [6, 1]])('with trunking take two addresses each: %i, %i findings', (size, count) => {
+    const { Nodes, Template: template } = nodes(['A'], { MinSize: `${size}`, MaxSize: `${size}` });
+    const trunked = { ...Nodes, Metadata: { EcsNetworkModes: { awsvpcTrunking: 'alreadyOn' } } };
+    expect(said(rule, world({ Nodes: trunked, Template: template }))).toHaveLength(count);
+  });
+
   test('bound the zones of awsvpc tasks to theirs', () => {
     const api = service(['A', 'B'], onEc2({ DesiredCount: 10, ...percents(100) }));
     expect(said(rule, world({ ...nodes(['A']), Api: api }))).toEqual([
