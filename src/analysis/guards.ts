@@ -1,0 +1,106 @@
+/**
+ * Which security groups stand between a service's tasks and whoever talks to them, and on which ports the tasks listen behind these.
+ *
+ * In awsvpc mode that is the task's own interface with the container's ports; in bridge and host mode the instance's, with host ports.
+ */
+import type { Ports, TransportProtocol } from '../limits/ports';
+import { dynamicPortsOn } from './agent-ports';
+import type { HostGroup, PortMapping, SecurityGroup, Service, ToMany } from './facts';
+import { portsOfRange } from './host-ports';
+import { chained, known, mapped, unknown, Value } from './value';
+
+/** The groups on one kind of interface that a service's tasks may have. */
+export interface Guard {
+  readonly groups: ToMany<SecurityGroup>;
+  /** The instances whose interface it is; absent where tasks have interfaces of their own. */
+  readonly hostGroup?: HostGroup;
+}
+
+export interface Guards {
+  readonly guards: readonly Guard[];
+  /** Why there may be others: of instances that are not of what is given. */
+  readonly why?: string;
+}
+
+/** The guards of a service. With several, any of them may stand before a task, so that what must get through must get through each. */
+export function guardsOf({ awsvpc, launch, mode }: Service): Guards {
+  if (!mode.known) {
+    return { guards: [], why: mode.why };
+  }
+  if (mode.value === 'awsvpc') {
+    return awsvpc ? { guards: [{ groups: awsvpc.securityGroups }] } : { guards: [], why: 'it has no network configuration' };
+  }
+  if (mode.value === 'none') {
+    return { guards: [] };
+  }
+  if (!launch.known) {
+    return { guards: [], why: launch.why };
+  }
+  const { hostGroups, complete, incompleteBecause = 'not all of its instances are known' } = launch.value;
+  const guards = hostGroups.map((hostGroup) => ({ hostGroup, groups: hostGroup.securityGroups }));
+  return complete && guards.length > 0 ? { guards } : { guards, why: complete ? 'its instances are not of what is given' : incompleteBecause };
+}
+
+/** What a mapping has the tasks listen on, at a guard. */
+export interface Listening {
+  readonly protocol: TransportProtocol;
+  readonly ports: Ports;
+  /** Any one of the ports, which Docker picks anew for each task. */
+  readonly dynamic: boolean;
+}
+
+/** The ports of a mapping at a guard: the container's in awsvpc mode, the host's else. */
+export function listeningOn(service: Service, mapping: PortMapping, { hostGroup }: Guard): Value<Listening> {
+  const { containerPort, hostPort, range, protocol } = mapping;
+  const ofContainer = range ? rangeOf(range) : mapped(containerPort ?? unknown('a mapping names no port'), single);
+  const dynamic = dynamicPortsOn(hostGroup, service.operatingSystem);
+  const ports: Value<Omit<Listening, 'protocol'>> = chained(service.mode, (its): Value<Omit<Listening, 'protocol'>> => {
+    switch (its) {
+      case 'awsvpc':
+        return fixed(ofContainer);
+      case 'host':
+        return fixed(range || !hostPort ? ofContainer : chained(hostPort, (port) => port === 0 ? ofContainer : known(single(port))));
+      case 'bridge':
+      case 'default':
+        return chained(range || !hostPort ? known(0) : hostPort, (port) => (
+          port === 0 ? mapped(dynamic, (its_) => ({ ports: its_, dynamic: true })) : fixed(known(single(port)))));
+      case 'none':
+        return unknown('tasks without a network listen on nothing');
+    }
+  });
+  return chained(protocol, (name) => mapped(ports, (its) => ({ protocol: name, ...its })));
+}
+
+/** Everything a service's tasks listen on at a guard, as far as it is known, and what the first is that is not. */
+export function allListening(service: Service, guard: Guard): { readonly listening: readonly Listening[]; readonly why?: string } {
+  const { taskDefinition } = service;
+  if (!taskDefinition) {
+    return { listening: [], why: 'its task definition is not of what is given' };
+  }
+  const { containers } = taskDefinition;
+  if (!containers.known) {
+    return { listening: [], why: containers.why };
+  }
+  const lists = containers.value.map(({ ports }) => ports);
+  const values = lists.flatMap((list) => list.known ? list.value : []).map((mapping) => listeningOn(service, mapping, guard));
+  const missing = [...lists, ...values].find((value) => !value.known);
+  return {
+    listening: values.flatMap((value) => value.known ? [value.value] : []),
+    ...missing?.known === false ? { why: missing.why } : {},
+  };
+}
+
+function fixed(ports: Value<Ports>): Value<Omit<Listening, 'protocol'>> {
+  return mapped(ports, (its) => ({ ports: its, dynamic: false }));
+}
+
+function rangeOf(range: Value<string>): Value<Ports> {
+  return chained(range, (written) => {
+    const ports = portsOfRange(written);
+    return ports ? known(ports) : unknown(`${JSON.stringify(written)} is no range of ports`);
+  });
+}
+
+function single(port: number): Ports {
+  return { first: port, last: port };
+}

@@ -1,0 +1,45 @@
+/** Load balancers and services as the other side of a connection sees them. */
+import type { LoadBalancer, Service, TargetGroup } from './facts';
+import type { Guard } from './guards';
+import type { Peer } from './reachability';
+import { chained, known, Value } from './value';
+
+/** A service's tasks behind one of its guards. */
+export function serviceAsPeer({ awsvpc, vpc }: Service, { groups, hostGroup }: Guard, family: Peer['family'] = 'ipv4'): Peer {
+  return hostGroup
+    ? { groups, family, addresses: { subnets: hostGroup.subnets, vpc: hostGroup.vpc } }
+    : { groups, family, addresses: { subnets: awsvpc!.subnets, vpc } };
+}
+
+/** A load balancer as its targets see it: where its requests come from, and its health checks, which are always its own. */
+export interface Sender {
+  readonly requests: Peer;
+  readonly healthChecks: Peer;
+  /** Whether requests keep the address of the client, of whom nothing is known. */
+  readonly keepsClients: boolean;
+}
+
+export function loadBalancerAsSender(loadBalancer: LoadBalancer, targetGroup?: TargetGroup): Value<Sender> {
+  const { securityGroups: groups, subnets, vpc } = loadBalancer;
+  const addressType: Value<string> = targetGroup?.addressType ?? known('ipv4');
+  return chained(addressType, (type) => chained(keepsClients(loadBalancer, targetGroup), (keeps) => {
+    const own: Peer = { groups, family: type === 'ipv6' ? 'ipv6' : 'ipv4', addresses: { subnets, vpc } };
+    return known({ requests: keeps ? { ...own, addresses: 'anywhere' as const } : own, healthChecks: own, keepsClients: keeps });
+  }));
+}
+
+/**
+ * Whether a Network Load Balancer passes the client's address on: to instances, unless that is turned off, and always with UDP.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#client-ip-preservation
+ */
+function keepsClients({ type }: LoadBalancer, targetGroup: TargetGroup | undefined): Value<boolean> {
+  return chained(type, (kind): Value<boolean> => {
+    if (kind !== 'network' || !targetGroup) {
+      return known(false);
+    }
+    const { protocol, targetType, preserveClientIp } = targetGroup;
+    return chained(protocol, (name) => name === 'UDP' || name === 'TCP_UDP'
+      ? known(true)
+      : preserveClientIp ?? chained(targetType, (its) => known(its === 'instance')));
+  });
+}

@@ -1,0 +1,209 @@
+/**
+ * Whether packets get from one thing to another through security groups. Groups are stateful, so only who opens a connection matters: what
+ * lets it out on the one side, and in on the other.
+ */
+import { contains, Ipv4Block, overlaps, readBlock } from '../limits/cidr';
+import type { Ports, TransportProtocol } from '../limits/ports';
+import { same, SecurityGroup, SecurityGroupRule, Subnet, To, ToMany, Vpc } from './facts';
+import { all, known, some, unknown, Unknown, Value, Verdict } from './value';
+
+/** One side of a connection, as the other side's rules see it. */
+export interface Peer {
+  /** Its security groups; absent where it has none, as a Network Load Balancer may. */
+  readonly groups?: ToMany<SecurityGroup>;
+  /** Where its addresses are. */
+  readonly addresses: Addresses;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+/**
+ * The subnets that something has its addresses in; `anywhere` where it passes on the addresses of its own clients, so that nothing is
+ * known of them.
+ */
+export type Addresses = { readonly subnets: ToMany<Subnet>; readonly vpc?: To<Vpc> } | 'anywhere';
+
+/** All of the ports get through, some of them, none, or it cannot be told. */
+export type Admission = 'yes' | 'partly' | 'no' | Unknown;
+
+/** What is to get through. */
+export interface Traffic {
+  readonly protocol: TransportProtocol;
+  readonly ports: Ports;
+}
+
+/** What a list of groups lets through in one direction; one group that does is enough. */
+export function admission(groups: ToMany<SecurityGroup>, direction: 'ingress' | 'egress', peer: Peer, traffic: Traffic): Admission {
+  if (!groups.known) {
+    return groups;
+  }
+  const through: Ports[] = [];
+  const open: Ports[] = [];
+  let why: string | undefined;
+  let hidden: string | undefined;
+  for (const { target, why: missing } of groups.value) {
+    if (!target || target.imported) {
+      hidden ??= missing ?? `the rules of group ${target?.name} are not known`;
+    }
+    for (const rule of target?.[direction] ?? []) {
+      const verdict = matches(rule.peer, peer);
+      const span = verdict === 'no' ? undefined : spanOf(rule, traffic);
+      if (span?.known && span.value && verdict === 'yes') {
+        through.push(span.value);
+      } else if (span && verdict !== 'no' && (!span.known || span.value)) {
+        open.push(span.known ? span.value! : traffic.ports);
+        why ??= span.known ? (verdict as Unknown).why : span.why;
+      }
+    }
+  }
+  if (covers(through, traffic.ports)) {
+    return 'yes';
+  }
+  if (hidden !== undefined || covers([...through, ...open], traffic.ports)) {
+    return unknown(why ?? hidden!);
+  }
+  return through.length + open.length > 0 ? 'partly' : 'no';
+}
+
+/** Whether any rule lets the traffic in, whoever it is from; for senders of whom nothing is known. */
+export function admitsSomebody(groups: ToMany<SecurityGroup>, traffic: Traffic): Admission {
+  if (!groups.known) {
+    return groups;
+  }
+  const spans = groups.value.flatMap(({ target }) => target?.ingress ?? []).map((rule) => spanOf(rule, traffic));
+  const hidden = groups.value.find(({ target }) => !target || target.imported);
+  const through = spans.flatMap((span) => span.known && span.value ? [span.value] : []);
+  const open = spans.find((span) => !span.known);
+  if (covers(through, traffic.ports)) {
+    return 'yes';
+  }
+  if (hidden || open) {
+    return unknown(open?.known === false ? open.why : hidden?.why ?? `the rules of group ${hidden?.target?.name} are not known`);
+  }
+  return through.length > 0 ? 'partly' : 'no';
+}
+
+/** Admissions of two sides, of which both must let the traffic through. */
+export function both(a: Admission, b: Admission): Admission {
+  for (const worst of ['no', 'partly'] as const) {
+    if (a === worst || b === worst) {
+      return worst;
+    }
+  }
+  return a === 'yes' ? b : a;
+}
+
+/** Whether a rule is about a peer. */
+export function matches(rule: SecurityGroupRule['peer'], peer: Peer): Verdict {
+  switch (rule.kind) {
+    case 'group':
+      return matchesGroup(rule.group, peer);
+    case 'cidr':
+      return matchesBlock(rule.cidr, peer);
+    case 'cidr-ipv6':
+      return matchesIpv6(rule.cidr, peer);
+    case 'prefix-list':
+      return rule.entries.known ? some(rule.entries.value.map((entry) => matchesEntry(entry, peer))) : rule.entries;
+    case 'unknown':
+      return unknown(rule.why);
+  }
+}
+
+/** Whether a CIDR is all addresses of its family. */
+export function isEverywhere(peer: SecurityGroupRule['peer']): Value<boolean> {
+  if (peer.kind === 'cidr' || peer.kind === 'cidr-ipv6') {
+    return peer.cidr.known ? known(/\/0$/.test(peer.cidr.value), peer.cidr.assumes) : peer.cidr;
+  }
+  return known(false);
+}
+
+function matchesGroup(group: To<SecurityGroup>, { groups }: Peer): Verdict {
+  if (!groups) {
+    return 'no';
+  }
+  return groups.known ? some(groups.value.map((one) => same(one, group))) : groups;
+}
+
+function matchesEntry(entry: string, peer: Peer): Verdict {
+  return entry.includes(':') ? matchesIpv6(known(entry), peer) : matchesBlock(known(entry), peer);
+}
+
+function matchesBlock(cidr: Value<string>, { addresses, family }: Peer): Verdict {
+  if (family === 'ipv6') {
+    return 'no';
+  }
+  const block = cidr.known ? readBlock(cidr.value) : undefined;
+  if (block?.prefix === 0) {
+    return 'yes';
+  }
+  if (addresses === 'anywhere') {
+    return unknown('which addresses its clients have is not known');
+  }
+  // The block of a VPC, by reference, has the addresses of all that is in the VPC.
+  const ofVpc = addresses.vpc?.target?.blocks.find((one) => one.primary)?.cidr;
+  if (ofVpc && isSame(ofVpc, cidr)) {
+    return 'yes';
+  }
+  if (!cidr.known) {
+    return cidr;
+  }
+  return block ? within(block, addresses) : unknown(`${JSON.stringify(cidr.value)} is no block`);
+}
+
+function matchesIpv6(cidr: Value<string>, { family }: Peer): Verdict {
+  if (family === 'ipv4') {
+    return 'no';
+  }
+  if (!cidr.known) {
+    return cidr;
+  }
+  return cidr.value === '::/0' ? 'yes' : unknown('which IPv6 addresses it has is known only at deployment');
+}
+
+function isSame(a: Value<string>, b: Value<string>): boolean {
+  return a.known && b.known ? a.value === b.value : !a.known && !b.known && a.identity !== undefined && a.identity === b.identity;
+}
+
+/** Whether a block holds all addresses of some subnets, none, or it depends on which of them are used. */
+function within(block: Ipv4Block, { subnets, vpc }: Exclude<Addresses, 'anywhere'>): Verdict {
+  const primary = vpc?.target?.blocks.find((one) => one.primary)?.cidr;
+  const ofVpc = primary?.known && vpc!.target!.blocks.filter(({ ipv6 }) => !ipv6).length === 1 ? readBlock(primary.value) : undefined;
+  // Where the VPC's one block lies in it or beside it, the subnets' need not be known.
+  if (ofVpc && (contains(block, ofVpc) || !overlaps(block, ofVpc))) {
+    return contains(block, ofVpc) ? 'yes' : 'no';
+  }
+  if (!subnets.known) {
+    return subnets;
+  }
+  const blocks = all(subnets.value.map(({ target, why }): Value<Ipv4Block> => target?.block ?? unknown(why ?? 'a subnet has no IPv4')));
+  if (!blocks.known) {
+    return blocks;
+  }
+  if (blocks.value.every((one) => contains(block, one))) {
+    return 'yes';
+  }
+  return blocks.value.some((one) => overlaps(block, one)) ? unknown('the block holds a part of the addresses only') : 'no';
+}
+
+/** The part of the traffic that a rule is about; `undefined` if none. */
+function spanOf({ protocol, ports }: SecurityGroupRule, traffic: Traffic): Value<Ports | undefined> {
+  if (protocol.known && protocol.value !== 'all' && protocol.value !== traffic.protocol) {
+    return known(undefined);
+  }
+  if (!protocol.known || !ports.known) {
+    return protocol.known ? ports as Unknown : protocol;
+  }
+  const first = Math.max(ports.value.first, traffic.ports.first);
+  const last = Math.min(ports.value.last, traffic.ports.last);
+  return known(first <= last ? { first, last } : undefined);
+}
+
+/** Whether some spans together are all of the ports. */
+function covers(spans: readonly Ports[], { first, last }: Ports): boolean {
+  let next = first;
+  for (const span of [...spans].sort((a, b) => a.first - b.first)) {
+    if (span.first <= next) {
+      next = Math.max(next, span.last + 1);
+    }
+  }
+  return next > last;
+}
