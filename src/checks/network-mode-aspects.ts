@@ -23,7 +23,6 @@ export interface NetworkModeAspectProps {
  * add it to each. Where `NetworkModeChecks` judges the same app the aspect says nothing, nor with `CDK_VALIDATION=false`.
  *
  * @example
- * declare const stack: Stack;
  * Aspects.of(stack).add(new NetworkModeAspect(), { priority: AspectPriority.READONLY });
  */
 export class NetworkModeAspect implements IAspect {

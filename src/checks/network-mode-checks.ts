@@ -30,7 +30,6 @@ export interface NetworkModeChecksProps {
  * variable `CDK_VALIDATION=false` switches the checks off.
  *
  * @example
- * declare const app: App;
  * Validations.of(app).addPlugins(new NetworkModeChecks());
  */
 export class NetworkModeChecks implements IPolicyValidationPlugin {
