@@ -136,17 +136,23 @@ function literal(value: string): string | undefined {
 /** Puts texts together as the framework does when it writes templates. */
 const CONCAT: ConstructorParameters<typeof DefaultTokenResolver>[0] = {
   join(left: unknown, right: unknown): unknown {
-    const parts = [left, right].filter((part) => part !== undefined).flatMap(partsOf);
-    const merged: unknown[] = [];
-    for (const part of parts) {
-      const last = merged.at(-1);
+    if (left === undefined || right === undefined) {
+      return left ?? right ?? '';
+    }
+    if (isLiteral(left) && isLiteral(right)) {
+      return `${left}${right}`;
+    }
+    // A copy: the parts may be those of a token that is resolved once for all who use it.
+    const parts = [...partsOf(left)];
+    for (const part of partsOf(right)) {
+      const last = parts.at(-1);
       if (isLiteral(last) && isLiteral(part)) {
-        merged[merged.length - 1] = `${last}${part}`;
+        parts[parts.length - 1] = `${last}${part}`;
       } else {
-        merged.push(part);
+        parts.push(part);
       }
     }
-    return merged.length === 0 ? '' : merged.length === 1 ? merged[0] : { 'Fn::Join': ['', merged] };
+    return { 'Fn::Join': ['', parts] };
   },
 };
 
@@ -154,7 +160,7 @@ function isLiteral(part: unknown): part is string | number {
   return typeof part === 'string' || typeof part === 'number';
 }
 
-function partsOf(part: unknown): unknown[] {
+function partsOf(part: unknown): readonly unknown[] {
   const join = isBody(part) ? own(part, 'Fn::Join') : undefined;
   return Array.isArray(join) && join[0] === '' && Array.isArray(join[1]) ? join[1] as unknown[] : [part];
 }
@@ -162,10 +168,10 @@ function partsOf(part: unknown): unknown[] {
 /** Resolves as the framework does, but keeps the target of a reference into another stack that has no import yet. */
 class KeepingTargets extends DefaultTokenResolver {
   public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
-    if (Reference.isReference(token) && CfnElement.isCfnElement(token.target)) {
+    if (Reference.isReference(token)) {
       const { target, displayName: attribute } = token;
       const consumer = Stack.of(context.scope);
-      if (target.stack !== consumer && !hasImport(token, consumer)) {
+      if (CfnElement.isCfnElement(target) && target.stack !== consumer && !hasImport(token, consumer)) {
         const logicalId: unknown = target.stack.resolve(target.logicalId);
         return postProcessor.postProcess({ [TREE_REFERENCE]: [target.stack.templateFile, logicalId, attribute] }, context);
       }
