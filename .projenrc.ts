@@ -103,7 +103,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/newest/'],
       moduleNameMapper: { '^cdk-ecs-network-modes$': '<rootDir>/src/index.ts' },
-      modulePathIgnorePatterns: ['<rootDir>/test/newest/', '<rootDir>/lib/', '<rootDir>/dist/'],
+      modulePathIgnorePatterns: ['<rootDir>/test/newest/', '<rootDir>/lib/', '<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
       clearMocks: true,
       collectCoverage: false,
       maxWorkers: '100%',

@@ -3,6 +3,7 @@ import * as patterns from 'aws-cdk-lib/aws-ecs-patterns';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { BridgePort, Ec2Capacity, HostPort, PortRange } from '../../src';
 import { bridgeService, ec2Capacity, hostModeService, plainCapacity, plainEc2Service, plainTask, World, world } from '../fixtures';
+import { found } from '../found';
 import { pathsOf } from '../security-group-rules';
 
 function behindAlb({ stack, vpc }: World, target: elbv2.IApplicationLoadBalancerTarget): void {
@@ -10,6 +11,12 @@ function behindAlb({ stack, vpc }: World, target: elbv2.IApplicationLoadBalancer
     .addListener('Http', { port: 80, open: false })
     .addTargets('Web', { port: 80, targets: [target] });
 }
+
+/** What the rule says: nothing is let in, and nobody can come to the load balancer of these tests. */
+const UNREACHED = [
+  expect.stringMatching(/^error P\w+: load balancer \w+ cannot reach service \w+: group AsgInstances\w+ does not admit it on tcp .*, and the load balancer's own group \w+ lets nothing out/),
+  expect.stringMatching(/^warning \w+: load balancer \w+ listens on tcp 80, and its group \w+ admits nobody there/),
+];
 
 describe('plain aws-ecs on addAsgCapacityProvider', () => {
   test.each([
@@ -20,6 +27,7 @@ describe('plain aws-ecs on addAsgCapacityProvider', () => {
     const w = world();
     behindAlb(w, plainEc2Service(w.cluster, plainCapacity(w.cluster), mode, port));
     expect(pathsOf(w.app)).toEqual([]);
+    expect(found(w.app, 'security-group-missing-path')).toEqual(UNREACHED);
   });
 
   test('R1: nor does the plain ApplicationLoadBalancedEc2Service', () => {
@@ -32,6 +40,7 @@ describe('plain aws-ecs on addAsgCapacityProvider', () => {
       capacityProviderStrategies: [{ capacityProvider: provider.capacityProviderName, weight: 1 }],
     });
     expect(pathsOf(app)).toEqual([]);
+    expect(found(app, 'security-group-missing-path')).toEqual(UNREACHED);
   });
 });
 
@@ -62,5 +71,6 @@ describe('ours', () => {
     const capacity = Ec2Capacity.fromAsgCapacityProvider(w.stack, 'Capacity', { cluster: w.cluster, provider: plainCapacity(w.cluster) });
     behindAlb(w, bridgeService(w, { capacity, ports: [BridgePort.dynamic(8080)] }));
     expect(pathsOf(w.app)).toEqual(['AsgInstances < Lb tcp 32768-60999', 'Lb > AsgInstances tcp 32768-60999']);
+    expect(found(w.app, 'security-group-missing-path').filter((one) => one.startsWith('error'))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { BridgePort, HostPort, TaskPort } from '../../src';
 import { awsvpcService, bridgeService, ec2Capacity, hostModeService, plainCapacity, plainEc2Service, World, world } from '../fixtures';
+import { found } from '../found';
 import { pathsOf } from '../security-group-rules';
 
 const clients = ({ stack, vpc }: World) => new ec2.SecurityGroup(stack, 'Clients', { vpc });
@@ -14,6 +15,12 @@ test.each([
   const service = plainEc2Service(w.cluster, plainCapacity(w.cluster), mode, { containerPort: 8080 });
   service.connections.allowFrom(clients(w), ec2.Port.tcp(8080));
   expect(pathsOf(w.app)).toEqual([]);
+  // That there are clients shows where they look the service up.
+  w.cluster.addDefaultCloudMapNamespace({ name: 'test.local' });
+  service.enableCloudMap({});
+  expect(found(w.app, 'security-group-missing-path')).toEqual([
+    expect.stringMatching(/^info Plain\w+: service \w+ is registered in Cloud Map, and group AsgInstances\w+ admits nobody on tcp /),
+  ]);
 });
 
 describe('connections of ours resolve to the group that guards the port, with the right default port', () => {

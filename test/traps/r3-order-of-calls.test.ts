@@ -3,6 +3,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { BridgePort } from '../../src';
 import { bridgeService, ec2Capacity, INSTANCE_TYPE, plainCapacity, plainTask, World, world } from '../fixtures';
+import { found } from '../found';
 import { pathsOf } from '../security-group-rules';
 
 function plainService({ stack, cluster }: World): ecs.Ec2Service {
@@ -14,6 +15,8 @@ function plainAlb({ stack, vpc }: World, service: ecs.Ec2Service): void {
     .addTargets('Web', { port: 80, targets: [service] });
 }
 
+const errorsOf = ({ app }: World) => found(app, 'security-group-missing-path').filter((one) => one.startsWith('error'));
+
 describe('plain aws-ecs copies the groups of the cluster once, in the constructor of the service', () => {
   test('R3: a plain service gets rules for capacity that is added before it, and none for capacity added after it', () => {
     const addCapacity = (w: World) => w.cluster.addCapacity('Asg', { instanceType: INSTANCE_TYPE });
@@ -21,12 +24,14 @@ describe('plain aws-ecs copies the groups of the cluster once, in the constructo
     addCapacity(before);
     plainAlb(before, plainService(before));
     expect(pathsOf(before.app)).toHaveLength(2);
+    expect(errorsOf(before)).toEqual([]);
 
     const after = world();
     const service = plainService(after);
     addCapacity(after);
     plainAlb(after, service);
     expect(pathsOf(after.app)).toEqual([]);
+    expect(errorsOf(after)).toEqual([expect.stringMatching(/^error Plain\w+: load balancer Lb\w+ cannot reach service/)]);
   });
 
   test('R3: the known workaround, to add the instances to the connections of the cluster, works before a plain service and not after it', () => {
@@ -43,6 +48,7 @@ describe('plain aws-ecs copies the groups of the cluster once, in the constructo
     workaround(after);
     plainAlb(after, service);
     expect(pathsOf(after.app)).toEqual([]);
+    expect(errorsOf(after)).toHaveLength(1);
   });
 });
 

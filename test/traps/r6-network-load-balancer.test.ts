@@ -3,6 +3,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { BridgePort, HostPort, TaskPort } from '../../src';
 import { awsvpcService, bridgeService, CONTAINER, hostModeService, networkLoadBalancer, plainCapacity, plainEc2Service, World, world } from '../fixtures';
+import { found } from '../found';
 import { pathsOf } from '../security-group-rules';
 
 const { TCP, UDP, TCP_UDP } = elbv2.Protocol;
@@ -36,6 +37,7 @@ describe('plain aws-ecs', () => {
     'R6: an NLB with %2$s opens nothing on a plain %1$s service', (mode, groups) => {
       const w = world();
       expect(behindNlb(w, plain[mode](w), TCP, groups)).toEqual([]);
+      expect(found(w.app, 'security-group-missing-path')).toContainEqual(expect.stringMatching(/^error Plain\w+: load balancer \w+ cannot reach service/));
     });
 });
 
@@ -61,12 +63,14 @@ describe('ours', () => {
     const w = world();
     const port = kind === 'bridge, dynamic port' ? 'tcp 32768-60999' : 'tcp 8080';
     expect(behindNlb(w, ours[kind](w, TCP), TCP, 'groups')).toEqual(fromGroup(guard(kind), port));
+    expect(found(w.app, 'security-group-missing-path').filter((one) => one.startsWith('error'))).toEqual([]);
   });
 
   test.each(all)('R6: an NLB without groups gets to our service over TCP from its subnets (%s)', (kind) => {
     const w = world();
     const port = kind === 'bridge, dynamic port' ? 'tcp 32768-60999' : 'tcp 8080';
     expect(behindNlb(w, ours[kind](w, TCP), TCP, 'no groups')).toEqual(fromSubnets(guard(kind), port));
+    expect(found(w.app, 'security-group-missing-path')).toEqual([]);
   });
 
   test.each(fixed)('R6: an NLB with a group gets to our service over UDP, and its health checks over TCP (%s)', (kind) => {

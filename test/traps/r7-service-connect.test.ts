@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { AwsvpcService, BridgePort, BridgeService, PortRange, TaskPort } from '../../src';
 import { awsvpcService, bridgeService, CONTAINER, ec2Capacity, plainCapacity, plainTask, templateOf, World, world } from '../fixtures';
+import { found } from '../found';
 import { pathsOf, rulesOf } from '../security-group-rules';
 
 const offering = (...services: ecs.ServiceConnectService[]): ecs.ServiceConnectProps => ({ namespace: 'test', services });
@@ -42,6 +43,9 @@ describe('plain aws-ecs', () => {
     });
     expect(pathsOf(app)).toEqual([]);
     expect(waits(user, server)).toBe(false);
+    expect(found(app, 'security-group-missing-path')).toEqual([
+      expect.stringMatching(/^warning Server\w+: no client in its Service Connect namespace \(1 service\) reaches service \w+: group \w+ admits none of them on tcp 8080/),
+    ]);
   });
 
   test('R7: nor between plain bridge services', () => {
@@ -55,6 +59,9 @@ describe('plain aws-ecs', () => {
     }));
     expect(pathsOf(app)).toEqual([]);
     expect(waits(user, server)).toBe(false);
+    expect(found(app, 'security-group-missing-path')).toEqual([
+      expect.stringMatching(/^warning Server\w+: no client .* admits none of them on tcp 32768-60999 \(where its proxy listens\)/),
+    ]);
   });
 });
 

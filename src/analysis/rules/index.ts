@@ -11,6 +11,7 @@ import { portMappingInvalid } from './port-mapping-invalid';
 import { publicIpOnInstanceTask } from './public-ip-on-instance-task';
 import { secondaryCidrAssociation } from './secondary-cidr-association';
 import { securityGroupLimits } from './security-group-limits';
+import { securityGroupMissingPath } from './security-group-missing-path';
 import { serviceConnectMismatch } from './service-connect-mismatch';
 import { serviceRegistryMismatch } from './service-registry-mismatch';
 import { subnetIpCapacity } from './subnet-ip-capacity';
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   loadBalancerSubnetSize,
 
   // Security groups
+  securityGroupMissingPath,
   securityGroupLimits,
 
   // Ports and deployments

@@ -43,7 +43,7 @@ describe('lists', () => {
   });
 
   test('have a fix of their kind', () => {
-    const fixOf = (resources: object) => check([given({ Resources: resources as Record<string, unknown> })], [rule]).findings.map(({ fix }) => fix);
+    const fixOf = (Resources: Readonly<Record<string, unknown>>) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
     expect(fixOf(service(ids(6)))).toEqual(['at most 5 security groups: merge those that have the same members']);
     expect(fixOf(service(['sg-1'], ids(17, 'subnet')))).toEqual(['at most 16 subnets']);
     expect(fixOf(instance(ids(6))))
@@ -120,7 +120,8 @@ describe('rules', () => {
   });
 
   test('have a fix with the number of groups', () => {
-    const fixOf = (count: number) => check([given({ Resources: { Group: group({ SecurityGroupIngress: cidrs(count) }) } })], [rule]).findings[0].fix;
+    const of = (count: number) => given({ Resources: { Group: group({ SecurityGroupIngress: cidrs(count) }) } });
+    const fixOf = (count: number) => check([of(count)], [rule]).findings[0].fix;
     expect(fixOf(120)).toContain('; or 2 groups;');
     expect(fixOf(121)).toContain('; or 3 groups;');
   });

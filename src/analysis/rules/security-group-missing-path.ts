@@ -1,0 +1,417 @@
+import type { TransportProtocol } from '../../limits/ports';
+import type { Facts, LoadBalancer, PortMapping, SecurityGroup, Service, ServiceLoadBalancer, TargetGroup, ToMany } from '../facts';
+import { allListening, Guard, guardsOf, Listening, listeningOn } from '../guards';
+import { portsText } from '../host-ports';
+import { loadBalancerAsSender, Sender, serviceAsPeer } from '../peers';
+import { Admission, admission, admitsSomebody, both, Traffic } from '../reachability';
+import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
+import { known, union, Unknown, unknown, Value } from '../value';
+import { mappingsAt } from './container-ports';
+
+const fragment = (ingress: object[]) => ({
+  Cluster: { Type: 'AWS::ECS::Cluster' },
+  TaskGroup: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'Tasks', VpcId: 'vpc-1', SecurityGroupIngress: ingress } },
+  BalancerGroup: {
+    Type: 'AWS::EC2::SecurityGroup',
+    Properties: {
+      GroupDescription: 'Load balancer', VpcId: 'vpc-1', SecurityGroupIngress: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, CidrIp: '0.0.0.0/0' }],
+    },
+  },
+  Web: {
+    Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+    Properties: { Subnets: ['subnet-1', 'subnet-2'], SecurityGroups: [{ 'Fn::GetAtt': ['BalancerGroup', 'GroupId'] }] },
+  },
+  Listener: {
+    Type: 'AWS::ElasticLoadBalancingV2::Listener',
+    Properties: { LoadBalancerArn: { Ref: 'Web' }, Port: 80, Protocol: 'HTTP', DefaultActions: [{ Type: 'forward', TargetGroupArn: { Ref: 'Targets' } }] },
+  },
+  Targets: { Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: { TargetType: 'ip', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1' } },
+  Tasks: {
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: { NetworkMode: 'awsvpc', Cpu: '256', Memory: '512', ContainerDefinitions: [{ Name: 'app', Image: 'nginx', PortMappings: [{ ContainerPort: 8080 }] }] },
+  },
+  Api: {
+    Type: 'AWS::ECS::Service',
+    Properties: {
+      Cluster: { Ref: 'Cluster' },
+      LaunchType: 'FARGATE',
+      TaskDefinition: { Ref: 'Tasks' },
+      NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ['subnet-3'], SecurityGroups: [{ 'Fn::GetAtt': ['TaskGroup', 'GroupId'] }] } },
+      LoadBalancers: [{ TargetGroupArn: { Ref: 'Targets' }, ContainerName: 'app', ContainerPort: 8080 }],
+    },
+  },
+});
+
+export const securityGroupMissingPath: Rule = {
+  id: 'security-group-missing-path',
+  family: 'security-groups',
+  summary: 'Security groups let load balancers and Service Connect clients through to their services.',
+  why: 'Targets never get healthy where the load balancer is not let in on the port that the tasks really have, or out to it; the service never '
+    + 'stabilises and the deployment fails after hours. Clients of Service Connect and of listeners wait for time-outs.',
+  fix: 'Let the load balancer\'s group in on the port of the tasks (in bridge mode the host port, or the whole dynamic range), and the load balancer out to it. '
+    + 'Listeners and target groups of our services make both rules, in every mode.',
+  acknowledge: 'Where rules are added outside of what is checked, by hand or by another stack.',
+  source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb.html [P01, P02], '
+    + 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html, '
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html [P09]',
+  bad: fragment([]),
+  good: fragment([{ IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, SourceSecurityGroupId: { 'Fn::GetAtt': ['BalancerGroup', 'GroupId'] } }]),
+  *judge(facts) {
+    for (const service of facts.services) {
+      yield* behindLoadBalancers(service);
+      yield* registered(service);
+    }
+    yield* listeners(facts);
+    yield* connected(facts);
+  },
+};
+
+/** A way that traffic must take, and how far it gets. */
+interface Path {
+  readonly guard: Guard;
+  readonly traffic: Traffic;
+  readonly dynamic: boolean;
+  readonly inbound: Admission;
+  readonly outbound: Admission;
+  readonly health: boolean;
+}
+
+type ContainerAt = Pick<ServiceLoadBalancer, 'containerName' | 'containerPort'>;
+
+function* behindLoadBalancers(service: Service): Iterable<Judgement> {
+  const { loadBalancers } = service;
+  if (!loadBalancers.known) {
+    yield notDecidable(service, loadBalancers.why);
+    return;
+  }
+  for (const { classic, targetGroup, alternateTargetGroup, ...at } of loadBalancers.value) {
+    for (const to of [classic, targetGroup, alternateTargetGroup]) {
+      if (to && !to.target) {
+        yield notDecidable(service, to.why!);
+      }
+    }
+    if (classic?.target) {
+      yield* behind(service, at, classic.target);
+    }
+    for (const group of [targetGroup?.target, alternateTargetGroup?.target]) {
+      for (const loadBalancer of group?.loadBalancers ?? []) {
+        yield* behind(service, at, loadBalancer, group);
+      }
+    }
+  }
+}
+
+function* behind(service: Service, at: ContainerAt, loadBalancer: LoadBalancer, targetGroup?: TargetGroup): Iterable<Judgement> {
+  const sender = loadBalancerAsSender(loadBalancer, targetGroup);
+  const { guards, why } = guardsOf(service);
+  if (!sender.known) {
+    yield notDecidable(service, sender.why);
+    return;
+  }
+  const paths: Path[] = [];
+  const open: string[] = why === undefined ? [] : [why];
+  for (const guard of guards) {
+    const taken = targetGroup ? ofTargetGroup(service, at, targetGroup, guard) : ofClassic(loadBalancer);
+    open.push(...taken.flatMap((value) => value.known ? [] : [value.why]));
+    for (const value of taken) {
+      if (value.known) {
+        paths.push(pathOf(service, loadBalancer, sender.value, guard, value.value));
+      }
+    }
+  }
+  const admissions = paths.flatMap(({ inbound, outbound }) => [inbound, outbound]);
+  const failing = paths.filter(({ inbound, outbound }) => both(inbound, outbound) === 'no' || both(inbound, outbound) === 'partly');
+  if (failing.length > 0) {
+    yield unreached(service, loadBalancer, sender.value, failing);
+    return;
+  }
+  const unclear = admissions.find((one): one is Unknown => typeof one !== 'string')?.why ?? open[0];
+  if (unclear !== undefined) {
+    yield notDecidable(service, unclear);
+  }
+}
+
+interface Needed extends Listening {
+  readonly health: boolean;
+}
+
+/** What a target group sends to a guard: requests, and health checks where these have a port or a protocol of their own. */
+function ofTargetGroup(
+  service: Service, { containerName, containerPort }: ContainerAt, targetGroup: TargetGroup, guard: Guard,
+): Value<Needed>[] {
+  if (!containerName || !containerPort) {
+    return [];
+  }
+  const found = mappingsAt(service, containerName, containerPort);
+  const { protocol, healthCheckPort } = targetGroup;
+  if (!found.known || !protocol.known) {
+    return [found.known ? protocol as Unknown : found];
+  }
+  if ('missing' in found.value) {
+    return [];
+  }
+  const wanted = protocolsOf(protocol.value);
+  const listening = found.value.mappings.map((mapping) => listeningOn(service, mapping, guard));
+  const needed = listening.flatMap((one): Value<Needed>[] => !one.known ? [one]
+    : wanted.includes(one.value.protocol) ? [known({ ...one.value, health: false }, union(one.assumes, found.assumes))] : []);
+  const own = healthCheckPort.known ? Number(healthCheckPort.value) : NaN;
+  if (!healthCheckPort.known) {
+    return [...needed, healthCheckPort];
+  }
+  if (Number.isInteger(own)) {
+    return [...needed, known({ protocol: 'tcp', ports: { first: own, last: own }, dynamic: false, health: true }, healthCheckPort.assumes)];
+  }
+  // Health checks are TCP or HTTP, whatever the traffic is.
+  const [first] = needed;
+  return wanted.includes('tcp') || !first?.known ? needed
+    : [...needed, { ...first, value: { ...first.value, protocol: 'tcp', health: true } }];
+}
+
+function protocolsOf(protocol: string): readonly TransportProtocol[] {
+  return protocol === 'UDP' || protocol === 'QUIC' ? ['udp'] : protocol === 'TCP_UDP' || protocol === 'TCP_QUIC' ? ['tcp', 'udp'] : ['tcp'];
+}
+
+/** Ports of instances that a Classic Load Balancer sends to and checks. */
+function ofClassic({ listeners: its, healthCheckPort }: LoadBalancer): Value<Needed>[] {
+  const one = (port: Value<number>, health: boolean): Value<Needed> => port.known
+    ? known({ protocol: 'tcp', ports: { first: port.value, last: port.value }, dynamic: false, health }, port.assumes)
+    : port;
+  return [
+    ...its.flatMap(({ instancePort }) => instancePort ? [one(instancePort, false)] : []),
+    ...healthCheckPort ? [one(healthCheckPort, true)] : [],
+  ];
+}
+
+function pathOf(service: Service, { securityGroups }: LoadBalancer, sender: Sender, guard: Guard, needed: Needed): Path {
+  const { health, dynamic, ...traffic } = needed;
+  const peer = health ? sender.healthChecks : sender.requests;
+  const unknownClients = sender.keepsClients && !health && !securityGroups;
+  return {
+    guard,
+    traffic,
+    dynamic,
+    health,
+    // Clients whose addresses are passed on are not known, but that nobody at all gets in is.
+    inbound: unknownClients ? admitsSomebody(guard.groups, traffic) : admission(guard.groups, 'ingress', peer, traffic),
+    outbound: securityGroups ? admission(securityGroups, 'egress', serviceAsPeer(service, guard, peer.family), traffic) : 'yes',
+  };
+}
+
+function unreached(service: Service, loadBalancer: LoadBalancer, sender: Sender, failing: readonly Path[]): Judgement {
+  const severities = failing.map(({ inbound, outbound }) => both(inbound, outbound) === 'no' ? 'error' as const : 'warning' as const);
+  const severity = severities.includes('error') ? 'error' : 'warning';
+  const [first] = failing.filter((_, index) => severities[index] === severity);
+  const others = failing.length - 1;
+  const { guard, traffic, dynamic, inbound, outbound, health } = first;
+  const what = `${traffic.protocol} ${portsText(traffic.ports)}${dynamic ? ' (dynamic host ports)' : health ? ' (health checks)' : ''}`;
+  const involved = [guard.groups, loadBalancer.securityGroups];
+  const own = namesOf(loadBalancer.securityGroups);
+  const clauses = [
+    ...isBlocked(inbound) ? [notAdmitted(guard, inbound === 'no' ? what : `all of ${what}`)] : [],
+    ...isBlocked(outbound) ? [`the load balancer's own group ${own} ${outbound === 'no' ? 'lets nothing out there' : 'lets out a part of that only'}`] : [],
+  ];
+  const needed = `${traffic.protocol} ${portsText(traffic.ports)}`;
+  return problem({
+    subject: service,
+    severity: lowered(severity, involved),
+    message: `load balancer ${loadBalancer.name} cannot reach ${severity === 'warning' ? 'all tasks of ' : ''}service ${service.name}: `
+      + clauses.join(', and ')
+      + (others > 0 ? `; ${others === 1 ? 'one more path is' : `${others} more paths are`} closed` : ''),
+    fix: [
+      ...isBlocked(inbound) ? [`an inbound rule of ${namesOf(guard.groups)}: ${needed} from ${sourceText(loadBalancer, sender, first)}`] : [],
+      ...isBlocked(outbound) ? [`an outbound rule of ${own}: ${needed} to ${namesOf(guard.groups)}`] : [],
+    ].join('; and '),
+    assumes: assumptionsOf(service, failing),
+  });
+}
+
+function isBlocked(one: Admission): boolean {
+  return one === 'no' || one === 'partly';
+}
+
+function sourceText(loadBalancer: LoadBalancer, { keepsClients }: Sender, { health }: Path): string {
+  if (loadBalancer.securityGroups) {
+    return namesOf(loadBalancer.securityGroups);
+  }
+  return keepsClients && !health ? 'its clients' : `the subnets of ${loadBalancer.name}`;
+}
+
+function assumptionsOf({ mode, launch, operatingSystem }: Service, paths: readonly Path[]): string[] {
+  const onInstances = paths.some(({ guard }) => guard.hostGroup);
+  const dynamic = paths.some((path) => path.dynamic);
+  return union(
+    mode.known ? mode.assumes : [],
+    onInstances && launch.known ? launch.assumes : [],
+    dynamic && operatingSystem.known ? operatingSystem.assumes : [],
+  );
+}
+
+/** Something outside may add rules to a group that it has hold of. */
+function lowered(severity: Severity, groups: ReadonlyArray<ToMany<SecurityGroup> | undefined>): Severity {
+  const leave = groups.some((list) => list?.known && list.value.some(({ target }) => target?.leaves));
+  return !leave ? severity : severity === 'error' ? 'warning' : 'info';
+}
+
+function groupText({ groups }: Guard): string {
+  return `group${hasSeveral(groups) ? 's' : ''} ${namesOf(groups)}`;
+}
+
+function notAdmitted({ groups }: Guard, what: string): string {
+  return hasSeveral(groups) ? `none of the groups ${namesOf(groups)} admits it on ${what}` : `group ${namesOf(groups)} does not admit it on ${what}`;
+}
+
+function hasSeveral(groups: ToMany<SecurityGroup>): boolean {
+  return groups.known && groups.value.length > 1;
+}
+
+function namesOf(groups: ToMany<SecurityGroup> | undefined): string {
+  return groups?.known ? groups.value.map(({ target, literal, identity }) => target?.name ?? literal ?? identity).join(', ') : '…';
+}
+
+/** Listeners that nobody gets to. */
+function* listeners({ loadBalancers }: Facts): Iterable<Judgement> {
+  for (const loadBalancer of loadBalancers) {
+    const { securityGroups } = loadBalancer;
+    const used = loadBalancer.listeners
+      .filter(({ targetGroups, instancePort }) => instancePort || targetGroups.some(({ target }) => target && target.services.length > 0));
+    for (const { port, protocol } of securityGroups ? used : []) {
+      if (!port.known || !protocol.known) {
+        continue;
+      }
+      const [transport] = protocolsOf(protocol.value);
+      const traffic = { protocol: transport, ports: { first: port.value, last: port.value } };
+      if (admitsSomebody(securityGroups!, traffic) === 'no') {
+        yield problem({
+          subject: loadBalancer,
+          severity: lowered('warning', [securityGroups]),
+          message: `load balancer ${loadBalancer.name} listens on ${transport} ${port.value}, and its group ${namesOf(securityGroups)} admits nobody there`,
+          fix: `an inbound rule of ${namesOf(securityGroups)}: ${transport} ${port.value} from the clients`,
+          assumes: port.assumes,
+        });
+      }
+    }
+  }
+}
+
+/** Services found through Cloud Map that let nobody in. */
+function* registered(service: Service): Iterable<Judgement> {
+  const { registries } = service;
+  if (!registries.known || registries.value.length === 0) {
+    return;
+  }
+  for (const guard of guardsOf(service).guards) {
+    const { listening, why } = allListening(service, guard);
+    if (why === undefined && listening.length > 0 && listening.every((one) => admitsSomebody(guard.groups, one) === 'no')) {
+      const [{ protocol, ports }] = listening;
+      yield problem({
+        subject: service,
+        severity: 'info',
+        message: `service ${service.name} is registered in Cloud Map, and ${groupText(guard)} admit${hasSeveral(guard.groups) ? '' : 's'} nobody on ${protocol} ${portsText(ports)}`,
+        fix: `an inbound rule of ${namesOf(guard.groups)}: ${protocol} ${portsText(ports)} from who looks it up`,
+      });
+    }
+  }
+}
+
+/** Services that no client of Service Connect gets to. */
+function* connected({ services }: Facts): Iterable<Judgement> {
+  const inNamespace = new Map<string, Service[]>();
+  for (const service of services) {
+    const namespace = namespaceOf(service);
+    if (namespace !== undefined) {
+      inNamespace.set(namespace, [...inNamespace.get(namespace) ?? [], service]);
+    }
+  }
+  for (const service of services) {
+    const namespace = namespaceOf(service);
+    const offers = service.serviceConnect?.services;
+    if (namespace === undefined || !offers?.known || offers.value.length === 0) {
+      continue;
+    }
+    const clients = new Set(inNamespace.get(namespace));
+    clients.delete(service);
+    if (clients.size > 0) {
+      yield* offered(service, clients);
+    }
+  }
+}
+
+function namespaceOf({ serviceConnect }: Service): string | undefined {
+  const on = serviceConnect?.enabled.known && serviceConnect.enabled.value && serviceConnect.namespace.known;
+  return on && serviceConnect.namespace.known && serviceConnect.namespace.value !== 'none' ? serviceConnect.namespace.value.identity : undefined;
+}
+
+function* offered(service: Service, clients: ReadonlySet<Service>): Iterable<Judgement> {
+  const { serviceConnect, taskDefinition } = service;
+  const { guards, why } = guardsOf(service);
+  const containers = taskDefinition?.containers;
+  const offers = serviceConnect!.services.known ? serviceConnect!.services.value : [];
+  for (const { portName, ingressPortOverride } of offers) {
+    const mappings = containers?.known ? containers.value.flatMap(({ ports }) => ports.known ? ports.value : []) : [];
+    const mapping = mappings.find(({ name }) => name?.known && portName.known && name.value === portName.value);
+    for (const guard of mapping ? guards : []) {
+      const listening = listeningOn(service, proxied(mapping!, ingressPortOverride), guard);
+      if (!listening.known) {
+        yield notDecidable(service, listening.why);
+        continue;
+      }
+      const verdict = someClient(service, guard, listening.value, clients);
+      if (verdict === 'no') {
+        const { protocol, ports, dynamic } = listening.value;
+        const what = `${protocol} ${portsText(ports)}`;
+        yield problem({
+          subject: service,
+          severity: lowered('warning', [guard.groups]),
+          message: `no client in its Service Connect namespace (${clients.size} service${clients.size === 1 ? '' : 's'}) reaches service ${service.name}: `
+            + `${groupText(guard)} admit${hasSeveral(guard.groups) ? '' : 's'} none of them on ${what}${dynamic ? ' (where its proxy listens)' : ''}`,
+          fix: `an inbound rule of ${namesOf(guard.groups)}: ${what} from the clients' groups (server.allowServiceConnectFrom(client))`,
+          assumes: listening.assumes,
+        });
+      } else if (typeof verdict !== 'string') {
+        yield notDecidable(service, verdict.why);
+      }
+    }
+    if (mapping && why !== undefined) {
+      yield notDecidable(service, why);
+    }
+  }
+}
+
+/** Where the proxy listens: in bridge mode on a dynamic port of its own, whatever the container's host port is, unless it is given one. */
+function proxied(mapping: PortMapping, override: Value<number> | undefined): PortMapping {
+  return override ? { ...mapping, range: undefined, containerPort: override, hostPort: override } : { ...mapping, hostPort: undefined };
+}
+
+/** Whether one of the clients gets through; each is asked only where a rule may be about it, so that many cost no more than few. */
+function someClient(service: Service, guard: Guard, traffic: Traffic, clients: ReadonlySet<Service>): Admission {
+  if (!guard.groups.known) {
+    return guard.groups;
+  }
+  let open: Admission | undefined;
+  for (const { target, why } of guard.groups.value) {
+    if (!target || target.imported) {
+      open ??= unknown(why ?? `the rules of group ${target?.name} are not known`);
+    }
+    for (const { peer } of target?.ingress ?? []) {
+      const asked = peer.kind === 'group' && peer.group.target
+        ? [...peer.group.target.carriers.services, ...peer.group.target.carriers.hostGroups.flatMap(({ services }) => services)]
+        : clients;
+      for (const client of asked) {
+        if (!clients.has(client)) {
+          continue;
+        }
+        for (const its of guardsOf(client).guards) {
+          const verdict = both(
+            admission(guard.groups, 'ingress', serviceAsPeer(client, its), traffic),
+            admission(its.groups, 'egress', serviceAsPeer(service, guard), traffic),
+          );
+          if (verdict === 'yes' || verdict === 'partly') {
+            return verdict;
+          }
+          open ??= verdict === 'no' ? undefined : verdict;
+        }
+      }
+    }
+  }
+  return open ?? 'no';
+}

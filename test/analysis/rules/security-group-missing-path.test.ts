@@ -1,0 +1,271 @@
+import { check } from '../../../src/analysis/check';
+import { securityGroupMissingPath as rule } from '../../../src/analysis/rules/security-group-missing-path';
+import { resourceOf } from '../facts-of';
+import { given } from '../given';
+import { itsExamplesHold, OPEN, said, tasksOf } from './ecs-fragments';
+import { balancer, cidr, from, group, groupId, NETWORK, onFargate, onNodes, REGISTERED, rule as allow, to } from './group-fragments';
+
+itsExamplesHold(rule);
+
+type Resources = Readonly<Record<string, unknown>>;
+
+/** Everybody may come to the load balancer, which may go anywhere unless said otherwise. */
+const balancerGroup = (egress?: readonly object[]) => ({ BalancerGroup: group([allow(cidr('0.0.0.0/0'), 80)], egress) });
+const DYNAMIC: readonly [number, number] = [32768, 60999];
+const bridge = (ingress: readonly object[], egress?: readonly object[], mapping: object = {}): Resources => ({
+  ...onNodes(mapping), ...balancer(), ...balancerGroup(egress), NodesGroup: group(ingress),
+});
+const fargate = (ingress: readonly object[], egress?: readonly object[], target: object = {}): Resources => ({
+  ...onFargate(), ...balancer({ TargetType: 'ip', ...target }), ...balancerGroup(egress), TaskGroup: group(ingress),
+});
+/** A Network Load Balancer, without groups unless some are given. */
+const network = (ingress: readonly object[], target: object = {}, groups: object = {}): Resources => ({
+  ...onNodes(),
+  ...balancer({ Protocol: 'TCP', ...target }, { Type: 'network', ...groups }, { Protocol: 'TCP' }),
+  ...balancerGroup(),
+  NodesGroup: group(ingress),
+});
+const NOTHING = 'error Web: load balancer Balancer cannot reach service Web: ';
+
+describe('a load balancer that does not reach a service', () => {
+  test('reads as it should, with the ways out', () => {
+    const { findings } = check([given({ Resources: bridge([], [allow(to('Other'), 443)]) })], [rule]);
+    expect(findings).toEqual([expect.objectContaining({
+      severity: 'error',
+      resource: 'Web',
+      message: 'load balancer Balancer cannot reach service Web: group NodesGroup does not admit it on tcp 32768-60999 (dynamic host ports), and the load '
+        + "balancer's own group BalancerGroup lets nothing out there",
+      fix: 'an inbound rule of NodesGroup: tcp 32768-60999 from BalancerGroup; and an outbound rule of BalancerGroup: tcp 32768-60999 to NodesGroup',
+    })]);
+  });
+
+  test.each<[string, Resources, string]>([
+    ['without a rule', fargate([]), `${NOTHING}group TaskGroup does not admit it on tcp 80`],
+    ['with a rule for another port', fargate([allow(from('BalancerGroup'), 8080)]), `${NOTHING}group TaskGroup does not admit it on tcp 80`],
+    ['with a rule for another protocol', fargate([allow(from('BalancerGroup'), 80, 'udp')]), `${NOTHING}group TaskGroup does not admit it on tcp 80`],
+    ['with a rule for another group', { ...fargate([allow(from('Other'), 80)]), Other: group() }, `${NOTHING}group TaskGroup does not admit it on tcp 80`],
+    ['with a rule for other subnets', fargate([allow(cidr('10.0.2.0/24'), 80)]), `${NOTHING}group TaskGroup does not admit it on tcp 80`],
+    ['with a rule for IPv6 only', fargate([allow({ CidrIpv6: '::/0' }, 80)]), `${NOTHING}group TaskGroup does not admit it on tcp 80`],
+    ['that is not let out', fargate([allow(from('BalancerGroup'), 80)], [allow(cidr('10.0.2.0/24'), 8080)]),
+      `${NOTHING}the load balancer's own group BalancerGroup lets nothing out there`],
+    ['on its fixed host port', bridge([allow(from('BalancerGroup'), 80)], undefined, { HostPort: 8080 }), `${NOTHING}group NodesGroup does not admit it on tcp 8080`],
+    ['on the port of its health checks', fargate([allow(from('BalancerGroup'), 80)], undefined, { HealthCheckPort: '9000' }),
+      `${NOTHING}group TaskGroup does not admit it on tcp 9000 (health checks)`],
+    ['with several groups, of which none does', {
+      ...fargate([]),
+      ...onFargate({ ...REGISTERED, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }], SecurityGroups: [groupId('TaskGroup'), groupId('Second')] } } }),
+      Second: group([allow(from('BalancerGroup'), 81)]),
+    }, `${NOTHING}none of the groups TaskGroup, Second admits it on tcp 80`],
+  ])('%s', (_, resources, finding) => {
+    const [one, ...others] = said(rule, resources);
+    expect(one.replace(/ \[.*\]$/, '')).toBe(finding);
+    expect(others).toEqual([]);
+  });
+
+  test('on a part of the dynamic ports is a warning', () => {
+    const [one] = said(rule, bridge([allow(from('BalancerGroup'), [49153, 65535])]));
+    expect(one).toMatch(/^warning Web: load balancer Balancer cannot reach all tasks of service Web: group NodesGroup does not admit it on all of tcp 32768-60999 \(dynamic host ports\)/);
+  });
+
+  test('where the load balancer is let out to a part of them, too', () => {
+    const [one] = said(rule, bridge([allow(from('BalancerGroup'), DYNAMIC)], [allow(to('NodesGroup'), [32768, 40000])]));
+    expect(one).toMatch(/^warning Web: .*the load balancer's own group BalancerGroup lets out a part of that only/);
+  });
+
+  test('is told once, with how many more paths are closed', () => {
+    expect(said(rule, fargate([], undefined, { HealthCheckPort: '9000' }))[0]).toContain('; one more path is closed');
+  });
+
+  test('is less severe where something else may add rules to the groups', () => {
+    const exported = { Outputs: { Group: { Value: groupId('TaskGroup'), Export: { Name: 'group' } } } };
+    expect(said(rule, fargate([]), exported)).toEqual([expect.stringMatching(/^warning Web: /)]);
+  });
+
+  test('of the alternate target group is one, too', () => {
+    const AdvancedConfiguration = { AlternateTargetGroupArn: { Ref: 'Green' } };
+    const alternate = { LoadBalancers: [{ ...REGISTERED.LoadBalancers[0], TargetGroupArn: 'arn:blue', AdvancedConfiguration }] };
+    const { Targets: Green, ...rest } = balancer({ TargetType: 'ip' }, undefined, { DefaultActions: [{ Type: 'forward', TargetGroupArn: { Ref: 'Green' } }] });
+    expect(said(rule, { ...onFargate(alternate), ...rest, Green, ...balancerGroup(), TaskGroup: group([]) })).toEqual([expect.stringMatching(/^error Web/)]);
+  });
+});
+
+describe('a load balancer that reaches a service', () => {
+  test.each<[string, Resources]>([
+    ['by its group', fargate([allow(from('BalancerGroup'), 80)])],
+    ['by its group, on all ports', fargate([allow(from('BalancerGroup'), [0, 65535])])],
+    ['by its group, whatever the protocol', fargate([{ IpProtocol: '-1', ...from('BalancerGroup') }])],
+    ['by the block of the VPC', fargate([allow(cidr({ 'Fn::GetAtt': ['Vpc', 'CidrBlock'] }), 80)])],
+    ['by the blocks of its subnets', fargate([allow(cidr('10.0.0.0/23'), 80)])],
+    ['by everywhere', fargate([allow(cidr('0.0.0.0/0'), 80)])],
+    ['by a rule of its own', { ...fargate([]), Rule: resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId: groupId('TaskGroup'), ...allow(from('BalancerGroup'), 80) }) }],
+    ['by two rules together', bridge([allow(from('BalancerGroup'), [32768, 50000]), allow(from('BalancerGroup'), [50001, 65535])])],
+    ['on the default range and the end that the guide gives', bridge([allow(from('BalancerGroup'), [32768, 61000])])],
+    ['and is let out', fargate([allow(from('BalancerGroup'), 80)], [allow(to('TaskGroup'), 80)])],
+    ['and is let out to its subnets', fargate([allow(from('BalancerGroup'), 80)], [allow(cidr('10.0.2.0/24'), [1, 100])])],
+    ['on its fixed host port', bridge([allow(from('BalancerGroup'), 8080)], undefined, { HostPort: 8080 })],
+    ['and whose health checks do', fargate([allow(from('BalancerGroup'), 80), allow(cidr('10.0.0.0/16'), 9000)], undefined, { HealthCheckPort: '9000' })],
+    ['by a prefix list', {
+      ...fargate([allow({ SourcePrefixListId: { Ref: 'List' } }, 80)]),
+      List: resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv4', MaxEntries: 2, Entries: [{ Cidr: '10.0.0.0/16' }] }),
+    }],
+    ['without a listener, which sends nothing', { ...fargate([]), Listener: resourceOf('AWS::SNS::Topic') }],
+    ['at a port that is not mapped, which another rule tells', { ...fargate([]), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 81 }]) }],
+  ])('%s', (_, resources) => {
+    expect(said(rule, resources)).toEqual([]);
+  });
+});
+
+describe('a Network Load Balancer', () => {
+  const ITS_GROUPS = { SecurityGroups: [groupId('BalancerGroup')] };
+  const PORTS = DYNAMIC;
+
+  test.each<[string, Resources, string[]]>([
+    ['without groups passes on clients, of whom somebody must get in', network([]), [
+      expect.stringMatching(/^error Web: .* group NodesGroup does not admit it on tcp 32768-60999 \(dynamic host ports\)/),
+    ]],
+    ['without groups and with a rule for clients alone', network([allow(cidr('10.0.0.0/16'), PORTS)]), []],
+    ['without groups and with a rule for its subnets', network([allow(cidr('10.0.0.0/23'), PORTS)]), []],
+    ['without groups and with its own health check port', network([allow(cidr('0.0.0.0/0'), [9000, 60999])], { HealthCheckPort: '9000' }), []],
+    ['without groups, whose health checks come from its subnets', network([allow(cidr('192.0.2.0/24'), [9000, 60999])], { HealthCheckPort: '9000' }), [
+      expect.stringMatching(/^error Web: .* does not admit it on tcp 9000 \(health checks\)/),
+    ]],
+    ['with groups is let in by these', network([allow(from('BalancerGroup'), PORTS)], {}, ITS_GROUPS), []],
+    ['with groups is not let in by others', { ...network([allow(from('Other'), PORTS)], {}, ITS_GROUPS), Other: group() }, [expect.stringMatching(/^error Web/)]],
+    ['with groups and clients of somewhere', network([allow(cidr('192.0.2.0/24'), PORTS)], {}, ITS_GROUPS), [expect.stringMatching(/^undecided Web: which addresses its clients have/)]],
+    ['that does not pass on clients sends from its subnets', network([allow(cidr('192.0.2.0/24'), PORTS)], {
+      TargetGroupAttributes: [{ Key: 'preserve_client_ip.enabled', Value: 'false' }],
+    }), [expect.stringMatching(/^error Web/)]],
+  ])('%s', (_, resources, expected) => {
+    expect(said(rule, resources)).toEqual(expected);
+  });
+
+  test('of addresses sends from its subnets, and UDP passes clients on', () => {
+    const of = (Protocol: string, mapping: object, ingress: readonly object[]) => said(rule, {
+      ...onFargate(REGISTERED, mapping), ...balancer({ TargetType: 'ip', Protocol }, { Type: 'network' }, { Protocol }), TaskGroup: group(ingress),
+    });
+    expect(of('TCP', {}, [allow(cidr('192.0.2.0/24'), 80)])).toEqual([expect.stringMatching(/^error Web/)]);
+    expect(of('TCP', {}, [allow(cidr('10.0.0.0/16'), 80)])).toEqual([]);
+    const udp = allow(cidr('192.0.2.0/24'), 80, 'udp');
+    expect(of('UDP', { Protocol: 'udp' }, [udp])).toEqual([expect.stringMatching(/^error Web: .* on tcp 80 \(health checks\)/)]);
+    expect(of('UDP', { Protocol: 'udp' }, [udp, allow(cidr('10.0.0.0/16'), 80)])).toEqual([]);
+  });
+});
+
+describe('a Classic Load Balancer', () => {
+  const classic = (ingress: readonly object[]): Resources => ({
+    ...onNodes({ HostPort: 8080 }, { LoadBalancers: [{ LoadBalancerName: { Ref: 'Classic' }, ContainerName: 'app', ContainerPort: 80 }] }),
+    Classic: resourceOf('AWS::ElasticLoadBalancing::LoadBalancer', {
+      Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId('BalancerGroup')], HealthCheck: { Target: 'HTTP:9000/' },
+      Listeners: [{ LoadBalancerPort: '80', InstancePort: '8080', Protocol: 'HTTP' }],
+    }),
+    ...balancerGroup(),
+    NodesGroup: group(ingress),
+  });
+
+  test('is let in on the port of instances and on that of its checks', () => {
+    expect(said(rule, classic([]))).toEqual([expect.stringMatching(/^error Web: load balancer Classic cannot reach service Web: group NodesGroup does not admit it on tcp 8080; one more/)]);
+    expect(said(rule, classic([allow(from('BalancerGroup'), 8080)]))).toEqual([expect.stringMatching(/^error Web: .* tcp 9000 \(health checks\)/)]);
+    expect(said(rule, classic([allow(from('BalancerGroup'), [8080, 9000])]))).toEqual([]);
+  });
+});
+
+describe('what cannot be told', () => {
+  test.each<[string, Resources, RegExp]>([
+    ['an imported group', onFargateWith(['sg-1']), /sg-1/],
+    ['a group that is not known', onFargateWith([OPEN]), /parameter Open/],
+    ['a list of groups', onFargateWith(OPEN), /parameter Open/],
+    ['the source of a rule', fargate([allow(cidr(OPEN), 80)]), /parameter Open/],
+    ['a prefix list', fargate([allow({ SourcePrefixListId: 'pl-1' }, 80)]), /prefix list/],
+    ['a part of the addresses', fargate([allow(cidr('10.0.0.0/24'), 80)]), /a part of the addresses/],
+    ['the ports of a rule', fargate([{ IpProtocol: 'tcp', FromPort: OPEN, ToPort: OPEN, ...from('BalancerGroup') }]), /parameter Open/],
+    ['the port of a mapping', { ...fargate([]), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: OPEN }]) }, /parameter Open/],
+    ['the load balancers', { ...fargate([]), ...onFargate({ LoadBalancers: OPEN }) }, /parameter Open/],
+    ['an imported target group', { ...fargate([]), ...onFargate({ LoadBalancers: [{ ...REGISTERED.LoadBalancers[0], TargetGroupArn: OPEN }] }) }, /parameter Open/],
+    ['the instances of an imported cluster', { ...bridge([allow(from('BalancerGroup'), DYNAMIC)]), ...onNodes({}, { ...REGISTERED, Cluster: OPEN }) }, /Open|instances/],
+  ])('%s', (_, resources, why) => {
+    const [one, ...others] = said(rule, resources);
+    expect(one).toMatch(/^undecided Web: /);
+    expect(one).toMatch(why);
+    expect(others).toEqual([]);
+  });
+
+  function onFargateWith(SecurityGroups: unknown): Resources {
+    return { ...fargate([]), ...onFargate({ ...REGISTERED, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }], SecurityGroups } } }) };
+  }
+});
+
+describe('the listener of a load balancer', () => {
+  test('that nobody gets to is a warning', () => {
+    expect(said(rule, { ...fargate([allow(from('BalancerGroup'), 80)]), BalancerGroup: group([allow(cidr('0.0.0.0/0'), 443)]) })).toEqual([
+      'warning Balancer: load balancer Balancer listens on tcp 80, and its group BalancerGroup admits nobody there',
+    ]);
+  });
+
+  test('is not judged where it leads to no service', () => {
+    expect(said(rule, { ...NETWORK, ...balancer(), BalancerGroup: group() })).toEqual([]);
+  });
+});
+
+describe('Cloud Map', () => {
+  const NAMESPACE = resourceOf('AWS::ServiceDiscovery::PrivateDnsNamespace', { Name: 'x', Vpc: { Ref: 'Vpc' } });
+  const REGISTRY = resourceOf('AWS::ServiceDiscovery::Service', { NamespaceId: { Ref: 'Namespace' }, DnsConfig: { DnsRecords: [{ Type: 'A', TTL: 10 }] } });
+  const found = (ingress: readonly object[]) => said(rule, {
+    ...onFargate({ ServiceRegistries: [{ RegistryArn: { 'Fn::GetAtt': ['Registry', 'Arn'] } }] }), TaskGroup: group(ingress), Namespace: NAMESPACE, Registry: REGISTRY,
+  });
+
+  test('names a service that lets nobody in: an information', () => {
+    expect(found([])).toEqual(['info Web: service Web is registered in Cloud Map, and group TaskGroup admits nobody on tcp 80']);
+    expect(found([allow(cidr('10.0.0.0/16'), 80)])).toEqual([]);
+  });
+});
+
+describe('Service Connect', () => {
+  const connect = (more: object = {}) => ({ ServiceConnectConfiguration: { Enabled: true, Namespace: 'shop', ...more } });
+  const OFFER = { Services: [{ PortName: 'http', ClientAliases: [{ Port: 80 }] }] };
+  const server = (ingress: readonly object[], more: Resources = {}, offer: object = OFFER): Resources => ({
+    ...onFargate(connect(offer), { Name: 'http' }), TaskGroup: group(ingress), ...more,
+  });
+  const client = (name = 'Client', egress?: readonly object[]): Resources => ({
+    [name]: {
+      Type: 'AWS::ECS::Service',
+      Properties: {
+        Cluster: { Ref: 'Cluster' }, LaunchType: 'FARGATE', TaskDefinition: { Ref: `${name}Tasks` }, ...connect(),
+        NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId(`${name}Group`)] } },
+      },
+    },
+    [`${name}Tasks`]: tasksOf('awsvpc', {}, []),
+    [`${name}Group`]: group([], egress),
+  });
+
+  test.each<[string, Resources, string[]]>([
+    ['whose clients are not let in', server([], client()), [
+      'warning Web: no client in its Service Connect namespace (1 service) reaches service Web: group TaskGroup admits none of them on tcp 80',
+    ]],
+    ['whose clients are let in by another port', server([allow(from('ClientGroup'), 81)], client()), [expect.stringMatching(/^warning Web/)]],
+    ['whose clients are not let out', server([allow(from('ClientGroup'), 80)], client('Client', [allow(to('TaskGroup'), 443)])), [expect.stringMatching(/^warning Web/)]],
+    ['whose client is let in', server([allow(from('ClientGroup'), 80)], client()), []],
+    ['of whose clients one is let in', server([allow(from('SecondGroup'), 80)], { ...client(), ...client('Second') }), []],
+    ['whose client is let in by its subnet', server([allow(cidr('10.0.0.0/24'), 80)], client()), []],
+    ['without clients', server([]), []],
+    ['with another port for its proxy', server([allow(from('ClientGroup'), 80)], client(), { Services: [{ ...OFFER.Services[0], IngressPortOverride: 9000 }] }), [
+      expect.stringMatching(/admits none of them on tcp 9000$/),
+    ]],
+    ['whose group is imported', { ...server([], client()), Web: undefined, ...withGroup('sg-1') }, [expect.stringMatching(/^undecided Web: /)]],
+  ])('a service %s', (_, resources, expected) => {
+    expect(said(rule, Object.fromEntries(Object.entries(resources).filter(([, resource]) => resource !== undefined)))).toEqual(expected);
+  });
+
+  test('in bridge mode has its proxy on a dynamic port, whatever the host port is', () => {
+    const of = (ports: number | readonly [number, number]) => said(rule, {
+      ...onNodes({ Name: 'http', HostPort: 8080 }, connect(OFFER)), NodesGroup: group([allow(from('ClientGroup'), ports)]), ...client(),
+    });
+    expect(of(DYNAMIC)).toEqual([]);
+    expect(of(8080)).toEqual([expect.stringMatching(/^warning Web: .* admits none of them on tcp 32768-60999 \(where its proxy listens\)/)]);
+  });
+
+  function withGroup(id: string): Resources {
+    return onFargate({
+      ...connect(OFFER), NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }], SecurityGroups: [id] } },
+    }, { Name: 'http' });
+  }
+});
