@@ -14,10 +14,10 @@ test.each([
   const w = world();
   const service = plainEc2Service(w.cluster, plainCapacity(w.cluster), mode, { containerPort: 8080 });
   service.connections.allowFrom(clients(w), ec2.Port.tcp(8080));
-  expect(pathsOf(w.app)).toEqual([]);
   // That there are clients shows where they look the service up.
   w.cluster.addDefaultCloudMapNamespace({ name: 'test.local' });
   service.enableCloudMap({});
+  expect(pathsOf(w.app)).toEqual([]);
   expect(found(w.app, 'security-group-missing-path')).toEqual([
     expect.stringMatching(/^info Plain\w+: service \w+ is registered in Cloud Map, and group AsgInstances\w+ admits nobody on tcp /),
   ]);

@@ -10,8 +10,10 @@ import { networkModeCompatibility } from './network-mode-compatibility';
 import { portMappingInvalid } from './port-mapping-invalid';
 import { publicIpOnInstanceTask } from './public-ip-on-instance-task';
 import { secondaryCidrAssociation } from './secondary-cidr-association';
+import { securityGroupEgressOpen } from './security-group-egress-open';
 import { securityGroupLimits } from './security-group-limits';
 import { securityGroupMissingPath } from './security-group-missing-path';
+import { securityGroupShared } from './security-group-shared';
 import { serviceConnectMismatch } from './service-connect-mismatch';
 import { serviceRegistryMismatch } from './service-registry-mismatch';
 import { subnetIpCapacity } from './subnet-ip-capacity';
@@ -25,8 +27,10 @@ export const RULES: readonly Rule[] = [
   loadBalancerSubnetSize,
 
   // Security groups
+  securityGroupShared,
   securityGroupMissingPath,
   securityGroupLimits,
+  securityGroupEgressOpen,
 
   // Ports and deployments
   portMappingInvalid,

@@ -1,0 +1,52 @@
+import { check } from '../../../src/analysis/check';
+import { securityGroupEgressOpen as rule } from '../../../src/analysis/rules/security-group-egress-open';
+import { resourceOf } from '../facts-of';
+import { given } from '../given';
+import { itsExamplesHold, OPEN, said } from './ecs-fragments';
+import { balancer, cidr, group, onFargate, onNodes, rule as allow, to } from './group-fragments';
+
+itsExamplesHold(rule);
+
+const ALL = { IpProtocol: '-1', CidrIp: '0.0.0.0/0' };
+const tasks = (egress?: readonly object[], more: object = {}) => ({ ...onFargate({}), TaskGroup: group([], egress), ...more });
+
+test.each<[string, object, string[]]>([
+  ['a group that declares none', tasks(), ['info TaskGroup: group TaskGroup lets everything out (no egress rule declared)']],
+  ['a rule for everything', tasks([ALL]), ['info TaskGroup: group TaskGroup lets everything out']],
+  ['a rule for everything in IPv6', tasks([{ IpProtocol: '-1', CidrIpv6: '::/0' }]), ['info TaskGroup: group TaskGroup lets everything out']],
+  ['a rule for everything of its own', tasks([allow(cidr('10.0.0.0/8'), 443)], {
+    Rule: resourceOf('AWS::EC2::SecurityGroupEgress', { GroupId: { 'Fn::GetAtt': ['TaskGroup', 'GroupId'] }, ...ALL }),
+  }), ['info TaskGroup: group TaskGroup lets everything out']],
+  ['the group of instances', { ...onNodes({}, {}), NodesGroup: group() }, [expect.stringMatching(/^info NodesGroup: /)]],
+  ['one port to everywhere', tasks([allow(cidr('0.0.0.0/0'), 443)]), []],
+  ['everything to some', tasks([{ IpProtocol: '-1', CidrIp: '10.0.0.0/8' }]), []],
+  ['everything to a group', tasks([{ IpProtocol: '-1', ...to('TaskGroup') }]), []],
+  ['nothing out', tasks([{ IpProtocol: 'icmp', FromPort: 252, ToPort: 86, CidrIp: '255.255.255.255/32' }]), []],
+  ['a group of load balancers alone', { ...onFargate({}), TaskGroup: group([], [allow(cidr('0.0.0.0/0'), 443)]), ...balancer(), BalancerGroup: group() }, []],
+  ['a group that nobody has', { Lonely: group() }, []],
+  ['an imported group', onFargate({ NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ['subnet-1'], SecurityGroups: ['sg-1'] } } }), []],
+])('%s', (_, resources, expected) => {
+  expect(said(rule, resources as Record<string, unknown>)).toEqual(expected);
+});
+
+test.each<[string, object]>([
+  ['the protocol of a rule', { IpProtocol: OPEN, CidrIp: '0.0.0.0/0' }],
+  ['where it leads', { IpProtocol: '-1', CidrIp: OPEN }],
+])('%s that is not known is undecided', (_, egress) => {
+  expect(said(rule, tasks([egress]))).toEqual([expect.stringMatching(/^undecided TaskGroup: parameter Open/)]);
+});
+
+test('what is not known does not matter beside what is open, or of a rule that is not', () => {
+  expect(said(rule, tasks([{ IpProtocol: OPEN, CidrIp: '10.0.0.0/8' }, { IpProtocol: 'tcp', FromPort: 1, ToPort: 1, CidrIp: OPEN }]))).toEqual([]);
+  expect(said(rule, tasks([{ IpProtocol: OPEN, CidrIp: '0.0.0.0/0' }, ALL]))).toEqual([expect.stringMatching(/^info/)]);
+});
+
+test("the fix names what is needed, and a parameter's default is an assumption", () => {
+  const { findings } = check([given({
+    Parameters: { To: { Type: 'String', Default: '0.0.0.0/0' } }, Resources: tasks([{ IpProtocol: '-1', CidrIp: { Ref: 'To' } }]),
+  })], [rule]);
+  expect(findings).toEqual([expect.objectContaining({
+    fix: 'outbound rules for what is needed: tcp 443 to endpoints, and the ports of the groups of databases and other services',
+    assumes: [expect.stringContaining('To')],
+  })]);
+});
