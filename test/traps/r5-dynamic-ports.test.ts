@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { BridgePort, Ec2Capacity, PortRange } from '../../src';
 import { bridgeService, ec2Capacity, INSTANCE_TYPE, plainCapacity, plainTask, templateOf, World, world } from '../fixtures';
+import { found } from '../found';
 import { pathsOf } from '../security-group-rules';
 
 /** Everything that the user data of a stack's launch templates writes about the dynamic range. */
@@ -30,6 +31,9 @@ describe('plain aws-ecs', () => {
       'Lb > Cluster/Asg/InstanceSecurityGroup tcp 32768-65535',
     ]);
     expect(JSON.stringify(templateOf(stack).toJSON())).not.toContain('ECS_DYNAMIC_HOST_PORT_RANGE');
+    expect(found(app, 'security-group-port-range')).toEqual([
+      expect.stringMatching(/^info ClusterAsgInstanceSecurityGroup\w+: .* reach tcp 32768-65535; service \w+ listens on (tcp|udp) 32768-60999 only/),
+    ]);
   });
 });
 
@@ -42,6 +46,7 @@ describe('ours', () => {
     bridgeService(w, { capacity, ports: [BridgePort.dynamic(8080)] }).connections.allowDefaultPortFrom(clients(w));
     expect(pathsOf(w.app)).toEqual(['Capacity < Clients tcp 40000-40999']);
     expect(writtenRanges(w.stack)).toEqual(['ECS_DYNAMIC_HOST_PORT_RANGE=40000-40999']);
+    expect(found(w.app, 'security-group-port-range')).toEqual([]);
   });
 
   test('R5: so it is on a capacity provider the app already has', () => {

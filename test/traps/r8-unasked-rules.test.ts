@@ -9,6 +9,7 @@ import {
   awsvpcService, bridgeService, CONTAINER, ec2Capacity, hostModeService, INSTANCE_TYPE, managedInstances, plainCapacity, warningsOf, World,
   world,
 } from '../fixtures';
+import { found } from '../found';
 import { pathsOf, rulesOf } from '../security-group-rules';
 
 const IMPORTED = 'sg-0123456789abcdef0';
@@ -38,6 +39,17 @@ describe('plain aws-ecs', () => {
     behindAlb(w, new ecs.FargateService(w.stack, 'Plain', { cluster: w.cluster, taskDefinition, securityGroups: [imported(w)] }));
     expect(pathsOf(w.app)).toEqual([`Lb > ${IMPORTED} tcp 8080`, `${IMPORTED} < Lb tcp 8080`]);
   });
+
+  test('R8: a group of tasks that is opened to the world is found', () => {
+    const w = world();
+    const taskDefinition = new ecs.FargateTaskDefinition(w.stack, 'Task');
+    taskDefinition.addContainer('web', { ...CONTAINER, portMappings: [{ containerPort: 8080 }] });
+    const service = new ecs.FargateService(w.stack, 'Plain', { cluster: w.cluster, taskDefinition });
+    service.connections.allowFromAnyIpv4(ec2.Port.tcp(8080));
+    expect(found(w.app, 'security-group-open-to-world')).toEqual([
+      expect.stringMatching(/^warning Plain\w+: group \w+ lets 0\.0\.0\.0\/0 reach tcp 8080 of service \w+, from every network that is routed to the VPC/),
+    ]);
+  });
 });
 
 describe('ours opens nothing by itself', () => {
@@ -48,6 +60,7 @@ describe('ours opens nothing by itself', () => {
     bridgeService(w, { capacity: ec2Capacity(w.cluster, 'Other'), ports: [BridgePort.dynamic(80)] }, 'Bridge');
     awsvpcService(w, { ports: [TaskPort.tcp(80)] }, 'Fargate');
     expect(pathsOf(w.app)).toEqual([]);
+    expect(found(w.app, 'security-group-open-to-world')).toEqual([]);
   });
 
   test('R8: an internet-facing NLB without groups, which keeps client addresses, is not taken to mean everybody', () => {

@@ -13,6 +13,8 @@ import { secondaryCidrAssociation } from './secondary-cidr-association';
 import { securityGroupEgressOpen } from './security-group-egress-open';
 import { securityGroupLimits } from './security-group-limits';
 import { securityGroupMissingPath } from './security-group-missing-path';
+import { securityGroupOpenToWorld } from './security-group-open-to-world';
+import { securityGroupPortRange } from './security-group-port-range';
 import { securityGroupShared } from './security-group-shared';
 import { serviceConnectMismatch } from './service-connect-mismatch';
 import { serviceRegistryMismatch } from './service-registry-mismatch';
@@ -27,6 +29,8 @@ export const RULES: readonly Rule[] = [
   loadBalancerSubnetSize,
 
   // Security groups
+  securityGroupOpenToWorld,
+  securityGroupPortRange,
   securityGroupShared,
   securityGroupMissingPath,
   securityGroupLimits,

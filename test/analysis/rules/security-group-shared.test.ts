@@ -30,7 +30,8 @@ function services(ports: Readonly<Record<string, readonly unknown[]>>, groups: R
 const FROM_VPC = cidr('10.0.0.0/16');
 
 test('the finding reads as it should', () => {
-  const { findings } = check([given({ Resources: { ...services({ Api: [8080], Jobs: [], Admin: [9000] }), Shared: group([allow(FROM_VPC, 8080)]) } })], [rule]);
+  const Resources = { ...services({ Api: [8080], Jobs: [], Admin: [9000] }), Shared: group([allow(FROM_VPC, 8080)]) };
+  const { findings } = check([given({ Resources })], [rule]);
   expect(findings).toEqual([expect.objectContaining({
     severity: 'warning',
     resource: 'Shared',

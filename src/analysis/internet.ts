@@ -1,0 +1,56 @@
+/** Whether the internet can open connections to interfaces: by a public IPv4 address, or by IPv6 through an internet gateway. */
+import type { HostGroup, Service, Subnet, ToMany } from './facts';
+import { every, some, unknown, Value, Verdict } from './value';
+
+export interface Exposure {
+  readonly ipv4: Verdict;
+  readonly ipv6: Verdict;
+}
+
+/** Of the interfaces of awsvpc tasks. Only those on Fargate can have public IPv4 addresses [M14, M15]. */
+export function exposureOfTasks({ awsvpc, launch }: Service): Exposure {
+  if (!awsvpc) {
+    return { ipv4: 'no', ipv6: 'no' };
+  }
+  const fargate: Verdict = launch.known ? launch.value.kind === 'fargate' ? 'yes' : 'no' : unknown(launch.why);
+  return {
+    ipv4: every([fargate, verdictOf(awsvpc.assignPublicIp), leadingIn(awsvpc.subnets, 'ipv4')]),
+    ipv6: withIpv6(awsvpc.subnets),
+  };
+}
+
+/** Of the interfaces of instances. */
+export function exposureOfInstances({ publicIp, ipv6Address, subnets }: HostGroup): Exposure {
+  return {
+    ipv4: every([verdictOf(publicIp), leadingIn(subnets, 'ipv4')]),
+    ipv6: every([verdictOf(ipv6Address), leadingIn(subnets, 'ipv6')]),
+  };
+}
+
+/** Whether a subnet's default route leads to an internet gateway, which lets connections in as well as out. */
+export function routesToInternetGateway({ routes }: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
+  if (!routes.known) {
+    return unknown(routes.why);
+  }
+  const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+  return some(routes.value.filter((route) => route.family === family).map(({ destination, target }) => {
+    const isDefault: Verdict = destination.known ? destination.value === everywhere ? 'yes' : 'no' : unknown(destination.why);
+    return every([isDefault, target === 'unknown' ? unknown('where a default route leads is not known') : target === 'internet-gateway' ? 'yes' : 'no']);
+  }));
+}
+
+function withIpv6(subnets: ToMany<Subnet>): Verdict {
+  return inSome(subnets, (subnet) => every([verdictOf(subnet.ipv6), routesToInternetGateway(subnet, 'ipv6')]));
+}
+
+function leadingIn(subnets: ToMany<Subnet>, family: 'ipv4' | 'ipv6'): Verdict {
+  return inSome(subnets, (subnet) => routesToInternetGateway(subnet, family));
+}
+
+function inSome(subnets: ToMany<Subnet>, verdict: (subnet: Subnet) => Verdict): Verdict {
+  return subnets.known ? some(subnets.value.map(({ target, why }) => target ? verdict(target) : unknown(why ?? 'a subnet is not known'))) : subnets;
+}
+
+function verdictOf(value: Value<boolean>): Verdict {
+  return value.known ? value.value ? 'yes' : 'no' : value;
+}

@@ -1,0 +1,172 @@
+import { addressesIn, readBlock } from '../../limits/cidr';
+import { isGiven, LoadBalancer, SecurityGroup, SecurityGroupRule, Service, Subject, TargetGroup } from '../facts';
+import { allListening, guardsOf } from '../guards';
+import { portsText } from '../host-ports';
+import { Exposure, exposureOfInstances, exposureOfTasks } from '../internet';
+import { loadBalancerAsSender } from '../peers';
+import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
+import { union, Unknown } from '../value';
+
+const fragment = (CidrIp: string) => ({
+  Group: {
+    Type: 'AWS::EC2::SecurityGroup',
+    Properties: { GroupDescription: 'Tasks', VpcId: 'vpc-1', SecurityGroupIngress: [{ IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, CidrIp }] },
+  },
+  Cluster: { Type: 'AWS::ECS::Cluster' },
+  Tasks: {
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: { NetworkMode: 'awsvpc', Cpu: '256', Memory: '512', ContainerDefinitions: [{ Name: 'app', Image: 'nginx', PortMappings: [{ ContainerPort: 8080 }] }] },
+  },
+  Api: {
+    Type: 'AWS::ECS::Service',
+    Properties: {
+      Cluster: { Ref: 'Cluster' },
+      LaunchType: 'FARGATE',
+      TaskDefinition: { Ref: 'Tasks' },
+      NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ['subnet-1'], SecurityGroups: [{ 'Fn::GetAtt': ['Group', 'GroupId'] }] } },
+    },
+  },
+});
+
+export const securityGroupOpenToWorld: Rule = {
+  id: 'security-group-open-to-world',
+  family: 'security-groups',
+  summary: 'A group of tasks or instances lets everybody in.',
+  why: 'What is meant for a load balancer is open to all who have a route: past the load balancer, its rules, its certificates and its logs. On instances it is '
+    + 'open on every service that shares them.',
+  fix: 'Take the load balancer\'s security group as the source, or the VPC\'s block, and the one port that is needed. Our services write such rules for the listeners '
+    + 'they are given to, and no others.',
+  acknowledge: 'Where the tasks are meant to be reached by everybody directly.',
+  source: 'https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html, '
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-network.html. A Network Load Balancer without groups that keeps client addresses needs such '
+    + 'rules: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html',
+  bad: fragment('0.0.0.0/0'),
+  good: fragment('10.0.0.0/16'),
+  *judge({ securityGroups }) {
+    for (const group of securityGroups) {
+      if (group.carriers.services.length + group.carriers.hostGroups.length > 0) {
+        yield* judged(group);
+      }
+    }
+  },
+};
+
+/** A rule that lets everybody of a family in. */
+interface Open {
+  readonly rule: SecurityGroupRule;
+  readonly source: '0.0.0.0/0' | '::/0';
+  readonly assumes: readonly string[];
+}
+
+function* judged(group: SecurityGroup): Iterable<Judgement> {
+  const { carriers } = group;
+  const exposures = [...carriers.services.map(exposureOfTasks), ...carriers.hostGroups.map(exposureOfInstances)];
+  // Tasks that are on the internet over IPv6 alone are another rule's.
+  const told = exposures.some(({ ipv4, ipv6 }) => ipv6 === 'yes' && ipv4 !== 'yes');
+  const open = openIn(group.ingress).filter(({ source }) => !(told && source === '::/0'));
+  // A default group is no resource of its own, and an imported one none of what is given: its rules are.
+  const own = isGiven(group) && !group.isDefault ? group : undefined;
+  const subject: Subject | undefined = own ?? (open[0] && { ...group, resource: open[0].rule.resource });
+  if (!subject) {
+    return;
+  }
+  if (open.length === 0) {
+    const missing = group.ingress.map(({ peer }) => (peer.kind === 'cidr' || peer.kind === 'cidr-ipv6') && !peer.cidr.known ? peer.cidr : undefined)
+      .find((cidr): cidr is Unknown => cidr !== undefined);
+    if (missing) {
+      yield notDecidable(subject, missing.why);
+    }
+    return;
+  }
+  const services = servicesBehind(group);
+  const severities = open.map(({ rule }) => severityOf(rule, services));
+  const severity = severities.includes('warning') ? 'warning' : 'info';
+  const shown = open.filter((_, index) => severities[index] === severity);
+  yield problem({
+    subject,
+    severity,
+    message: `group ${group.name} lets ${[...new Set(shown.map(({ source }) => source))].join(' and ')} reach `
+      + `${[...new Set(shown.map(({ rule }) => whatText(rule)))].join(', ')} of ${whoText(group, services)}, ${fromWhere(exposures, shown)}`,
+    fix: fixOf(services),
+    assumes: union(...shown.map(({ assumes }) => assumes)),
+  });
+}
+
+function openIn(rules: readonly SecurityGroupRule[]): Open[] {
+  return rules.flatMap((rule): Open[] => {
+    const { peer } = rule;
+    if (peer.kind === 'cidr-ipv6') {
+      return peer.cidr.known && peer.cidr.value === '::/0' ? [{ rule, source: '::/0', assumes: peer.cidr.assumes }] : [];
+    }
+    const block = peer.kind === 'cidr' && peer.cidr.known ? readBlock(peer.cidr.value) : undefined;
+    // Half of all addresses is as open as all of them, if the other half is there as well.
+    const isOpen = block && (block.prefix === 0 || (block.prefix === 1 && hasHalf(rules, rule, addressesIn(1) - block.first)));
+    return isOpen && peer.kind === 'cidr' && peer.cidr.known ? [{ rule, source: '0.0.0.0/0', assumes: peer.cidr.assumes }] : [];
+  });
+}
+
+function hasHalf(rules: readonly SecurityGroupRule[], like: SecurityGroupRule, first: number): boolean {
+  return rules.some((rule) => {
+    const block = rule.peer.kind === 'cidr' && rule.peer.cidr.known ? readBlock(rule.peer.cidr.value) : undefined;
+    return block?.prefix === 1 && block.first === first && whatText(rule) === whatText(like);
+  });
+}
+
+/** Those whose tasks are reached where the group lets in. */
+function servicesBehind({ carriers }: SecurityGroup): Service[] {
+  const onInstances = carriers.hostGroups.flatMap(({ services }) => services)
+    .filter(({ mode }) => !mode.known || mode.value === 'bridge' || mode.value === 'host' || mode.value === 'default');
+  return [...new Set([...carriers.services, ...onInstances])];
+}
+
+function severityOf({ protocol, ports }: SecurityGroupRule, services: readonly Service[]): Severity {
+  if (protocol.known && /^icmp/.test(protocol.value)) {
+    return 'info';
+  }
+  return ports.known && protocol.known && services.some((service) => isForClients(service, protocol.value, ports.value)) ? 'info' : 'warning';
+}
+
+/** Whether a rule opens what clients of a Network Load Balancer need that passes their addresses on and has no groups to tell it by. */
+function isForClients(service: Service, protocol: string, ports: { readonly first: number; readonly last: number }): boolean {
+  const entries = service.loadBalancers.known ? service.loadBalancers.value : [];
+  const targetGroups = entries.flatMap(({ targetGroup }) => targetGroup?.target ?? []);
+  const passed = targetGroups.some((target) => target.loadBalancers.some((loadBalancer) => passesClients(loadBalancer, target)));
+  return passed && guardsOf(service).guards.some((guard) => allListening(service, guard).listening
+    .some((its) => its.protocol === protocol && its.ports.first === ports.first && its.ports.last === ports.last));
+}
+
+function passesClients(loadBalancer: LoadBalancer, targetGroup: TargetGroup): boolean {
+  const sender = loadBalancerAsSender(loadBalancer, targetGroup);
+  return !loadBalancer.securityGroups && sender.known && sender.value.keepsClients;
+}
+
+function whatText({ protocol, ports }: SecurityGroupRule): string {
+  const name = protocol.known ? protocol.value : 'a protocol that is not known';
+  if (name === 'all') {
+    return 'all ports of all protocols';
+  }
+  return name === 'tcp' || name === 'udp' ? `${name} ${ports.known ? portsText(ports.value) : 'ports that are not known'}` : name;
+}
+
+function whoText({ carriers }: SecurityGroup, services: readonly Service[]): string {
+  if (carriers.hostGroups.length > 0) {
+    return services.length === 1 ? `service ${services[0].name} on its instances` : `${services.length} services on its instances`;
+  }
+  return services.length === 1 ? `service ${services[0].name}` : `${services.length} services`;
+}
+
+function fromWhere(exposures: readonly Exposure[], shown: readonly Open[]): string {
+  const families = new Set(shown.map(({ source }) => source === '::/0' ? 'ipv6' as const : 'ipv4' as const));
+  return exposures.some((exposure) => [...families].some((family) => exposure[family] === 'yes'))
+    ? 'from the internet'
+    : 'from every network that is routed to the VPC';
+}
+
+function fixOf(services: readonly Service[]): string {
+  const groups = services.flatMap(({ loadBalancers }) => loadBalancers.known ? loadBalancers.value : [])
+    .flatMap(({ targetGroup, classic }) => [...targetGroup?.target?.loadBalancers ?? [], ...classic?.target ? [classic.target] : []])
+    .flatMap(({ securityGroups }) => securityGroups?.known ? securityGroups.value : [])
+    .flatMap(({ target }) => target?.name ?? []);
+  const source = groups.length > 0 ? `SourceSecurityGroupId of ${[...new Set(groups)].join(' or ')}` : 'SourceSecurityGroupId of who calls it';
+  return `${source}, or the block of the VPC, in place of everybody; and the ports that are needed`;
+}

@@ -1,0 +1,116 @@
+import { check } from '../../../src/analysis/check';
+import { securityGroupOpenToWorld as rule } from '../../../src/analysis/rules/security-group-open-to-world';
+import { resourceOf } from '../facts-of';
+import { given } from '../given';
+import { CLUSTER, itsExamplesHold, OPEN, said } from './ecs-fragments';
+import { balancer, cidr, from, group, groupId, NETWORK, NODES, onFargate, onNodes, REGISTERED, rule as allow } from './group-fragments';
+
+itsExamplesHold(rule);
+
+type Resources = Record<string, unknown>;
+const WORLD = cidr('0.0.0.0/0');
+const WORLD_IPV6 = { CidrIpv6: '::/0' };
+const fargate = (ingress: readonly object[], more: Resources = {}): Resources => (
+  { ...onFargate({}), TaskGroup: group(ingress), ...more });
+const nodes = (ingress: readonly object[], more: Resources = {}): Resources => (
+  { ...onNodes({}, {}), NodesGroup: group(ingress), ...more });
+
+/** Subnet C with a default route to an internet gateway, and an IPv6 block and route where these are asked for. */
+const internet = ({ ipv4 = true, ipv6 = false } = {}): Resources => ({
+  Table: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }),
+  OfC: resourceOf('AWS::EC2::SubnetRouteTableAssociation', { SubnetId: { Ref: 'C' }, RouteTableId: { Ref: 'Table' } }),
+  Gateway: resourceOf('AWS::EC2::InternetGateway'),
+  ...ipv4 ? { Route: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, DestinationCidrBlock: '0.0.0.0/0', GatewayId: { Ref: 'Gateway' } }) } : {},
+  ...ipv6 ? {
+    C: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.0.2.0/24', Ipv6CidrBlock: '2001:db8::/64', AssignIpv6AddressOnCreation: true }),
+    Route6: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, DestinationIpv6CidrBlock: '::/0', GatewayId: { Ref: 'Gateway' } }),
+  } : {},
+});
+const WITH_ADDRESS = {
+  NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }], SecurityGroups: [groupId('TaskGroup')], AssignPublicIp: 'ENABLED' } },
+};
+
+test('the finding reads as it should', () => {
+  const { findings } = check([given({ Resources: {
+    ...fargate([allow(WORLD, 8080)]), ...onFargate({ ...REGISTERED }), ...balancer({ TargetType: 'ip' }), BalancerGroup: group(),
+  } })], [rule]);
+  expect(findings).toEqual([expect.objectContaining({
+    severity: 'warning',
+    resource: 'TaskGroup',
+    message: 'group TaskGroup lets 0.0.0.0/0 reach tcp 8080 of service Web, from every network that is routed to the VPC',
+    fix: 'SourceSecurityGroupId of BalancerGroup, or the block of the VPC, in place of everybody; and the ports that are needed',
+  })]);
+});
+
+describe('a group that lets everybody in', () => {
+  test.each<[string, Resources, string]>([
+    ['to tasks', fargate([allow(WORLD, 8080)]), 'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 8080 of service Web, from every network that is routed to the VPC'],
+    ['to tasks with public addresses', { ...fargate([allow(WORLD, 8080)], internet()), ...onFargate(WITH_ADDRESS) },
+      'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 8080 of service Web, from the internet'],
+    ['to tasks in a public subnet without addresses', fargate([allow(WORLD, 8080)], internet()), 'warning TaskGroup: .* from every network that is routed to the VPC'],
+    ['to instances', nodes([allow(WORLD, [32768, 65535])]),
+      'warning NodesGroup: group NodesGroup lets 0.0.0.0/0 reach tcp 32768-65535 of service Web on its instances, from every network that is routed to the VPC'],
+    ['to instances with public addresses', nodes([allow(WORLD, 22)], {
+      ...internet(), Nodes: { ...NODES.Nodes, Properties: { ...NODES.Nodes.Properties, SubnetId: undefined, NetworkInterfaces: [
+        { DeviceIndex: '0', SubnetId: { Ref: 'C' }, GroupSet: [groupId('NodesGroup')], AssociatePublicIpAddress: true },
+      ] } },
+    }), 'warning NodesGroup: .* tcp 22 of service Web on its instances, from the internet'],
+    ['to instances without services', { ...NETWORK, Cluster: CLUSTER, ...NODES, NodesGroup: group([allow(WORLD, 22)]) }, 'warning NodesGroup: .* of 0 services on its instances'],
+    ['by all protocols', fargate([{ IpProtocol: '-1', ...WORLD }]), 'warning TaskGroup: .* reach all ports of all protocols of service Web'],
+    ['by several rules', fargate([allow(WORLD, 80), allow(WORLD, 443), allow(WORLD, 53, 'udp')]), 'warning TaskGroup: .* reach tcp 80, tcp 443, udp 53 of'],
+    ['of both families', fargate([allow(WORLD, 80), allow(WORLD_IPV6, 80)]), 'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 and ::/0 reach tcp 80 of'],
+    ['of IPv6', fargate([allow(WORLD_IPV6, 80)]), 'warning TaskGroup: group TaskGroup lets ::/0 reach tcp 80'],
+    ['of IPv6 beside a public address', { ...fargate([allow(WORLD_IPV6, 80)], internet({ ipv6: true })), ...onFargate(WITH_ADDRESS), C: internet({ ipv6: true }).C },
+      'warning TaskGroup: .*, from the internet'],
+    ['in two halves', fargate([allow(cidr('0.0.0.0/1'), 80), allow(cidr('128.0.0.0/1'), 80)]), 'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 80'],
+    ['by a rule of its own', fargate([], { Rule: resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId: groupId('TaskGroup'), ...allow(WORLD, 80) }) }), 'warning TaskGroup: '],
+    ['though a load balancer has it, too', fargate([allow(WORLD, 80)], balancer({}, { SecurityGroups: [groupId('TaskGroup')] })), 'warning TaskGroup: '],
+    ['by ICMP alone', fargate([{ IpProtocol: 'icmp', FromPort: -1, ToPort: -1, ...WORLD }]), 'info TaskGroup: .* reach icmp of service Web'],
+    ['for clients of a load balancer that passes them on', {
+      ...onNodes(), ...balancer({ Protocol: 'TCP' }, { Type: 'network' }, { Protocol: 'TCP' }), NodesGroup: group([allow(WORLD, [32768, 60999])]),
+    }, 'info NodesGroup: '],
+    ['for more than the clients of a load balancer need', {
+      ...onNodes(), ...balancer({ Protocol: 'TCP' }, { Type: 'network' }, { Protocol: 'TCP' }), NodesGroup: group([allow(WORLD, [32768, 65535])]),
+    }, 'warning NodesGroup: '],
+    ['for clients of a load balancer with groups', {
+      ...onNodes(), ...balancer({ Protocol: 'TCP' }, { Type: 'network', SecurityGroups: [groupId('BalancerGroup')] }, { Protocol: 'TCP' }), BalancerGroup: group(),
+      NodesGroup: group([allow(WORLD, [32768, 60999])]),
+    }, 'warning NodesGroup: '],
+  ])('%s', (_, resources, expected) => {
+    const [one, ...others] = said(rule, resources);
+    expect(one).toMatch(new RegExp(`^${expected.replace(/[/]/g, '\\/')}`));
+    expect(others).toEqual([]);
+  });
+
+  test('that is imported is told of its rule', () => {
+    const imported = onFargate({ NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }], SecurityGroups: ['sg-1'] } } });
+    const Rule = resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-1', ...allow(WORLD, 80) });
+    expect(said(rule, { ...imported, Rule })).toEqual([expect.stringMatching(/^warning Rule: group sg-1 lets 0\.0\.0\.0\/0 reach tcp 80/)]);
+  });
+
+  test("by a parameter's default says so", () => {
+    const Parameters = { Who: { Type: 'String', Default: '0.0.0.0/0' } };
+    expect(said(rule, fargate([allow(cidr({ Ref: 'Who' }), 80)]), { Parameters })).toEqual([expect.stringMatching(/^warning TaskGroup: .*\[parameter Who/)]);
+  });
+});
+
+describe('nothing is said', () => {
+  test.each<[string, Resources]>([
+    ['of a block', fargate([allow(cidr('10.0.0.0/8'), 80)])],
+    ['of half of all addresses', fargate([allow(cidr('0.0.0.0/1'), 80)])],
+    ['of two halves on other ports', fargate([allow(cidr('0.0.0.0/1'), 80), allow(cidr('128.0.0.0/1'), 81)])],
+    ['of a group as source', fargate([allow(from('Other'), 80)], { Other: group() })],
+    ['of what is let out', { ...onFargate({}), TaskGroup: group([], [allow(WORLD, 443)]) }],
+    ['of the group of a load balancer', fargate([], { ...balancer(), BalancerGroup: group([allow(WORLD, 443)]) })],
+    ['of a group that nobody has', { Lonely: group([allow(WORLD, 22)]) }],
+    ['of tasks that are on the internet over IPv6 alone, which another rule tells', fargate([allow(WORLD_IPV6, 80)], internet({ ipv6: true }))],
+  ])('%s', (_, resources) => {
+    expect(said(rule, resources)).toEqual([]);
+  });
+});
+
+test('a source that is not known is undecided, unless another is open', () => {
+  expect(said(rule, fargate([allow(cidr(OPEN), 80)]))).toEqual([expect.stringMatching(/^undecided TaskGroup: parameter Open/)]);
+  expect(said(rule, fargate([allow({ CidrIpv6: OPEN }, 80)]))).toEqual([expect.stringMatching(/^undecided TaskGroup/)]);
+  expect(said(rule, fargate([allow(cidr(OPEN), 80), allow(WORLD, 81)]))).toEqual([expect.stringMatching(/^warning TaskGroup: .* reach tcp 81 /)]);
+});
