@@ -1,7 +1,8 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { BridgePort, HostPort } from '../../src';
-import { bridgeService, ec2Capacity, hostModeService, INSTANCE_TYPE, plainTask, world } from '../fixtures';
+import { bridgeService, ec2Capacity, hostModeService, INSTANCE_TYPE, plainCapacity, plainTask, world } from '../fixtures';
+import { found } from '../found';
 import { pathsOf } from '../security-group-rules';
 
 test('R4: a plain service opens every group of instances of the cluster to its load balancer, also those it does not run on', () => {
@@ -15,6 +16,22 @@ test('R4: a plain service opens every group of instances of the cluster to its l
     .addTargets('Web', { port: 80, targets: [service] });
   expect(pathsOf(app).filter((path) => path.includes('<')).map((path) => path.split(' < ')[0])).toEqual([
     'Cluster/Here/InstanceSecurityGroup', 'Cluster/There/InstanceSecurityGroup',
+  ]);
+});
+
+test('R4: a load balancer that is let in to instances of another capacity is found', () => {
+  const { app, stack, vpc, cluster } = world();
+  const [here, there] = ['Here', 'There'].map((id) => plainCapacity(cluster, id));
+  cluster.connections.addSecurityGroup(...[here, there].flatMap(({ autoScalingGroup }) => autoScalingGroup.connections.securityGroups));
+  const on = (id: string, { capacityProviderName }: ecs.AsgCapacityProvider) => new ecs.Ec2Service(stack, id, {
+    cluster,
+    taskDefinition: plainTask(stack, `${id}Task`, ecs.NetworkMode.BRIDGE, { containerPort: 8080 }),
+    capacityProviderStrategies: [{ capacityProvider: capacityProviderName, weight: 1 }],
+  });
+  on('Other', there);
+  new elbv2.ApplicationLoadBalancer(stack, 'Lb', { vpc }).addListener('Http', { port: 80 }).addTargets('Web', { port: 80, targets: [on('Web', here)] });
+  expect(found(app, 'security-group-bridge-exposure')).toEqual([
+    expect.stringMatching(/^warning ThereASG\w+: load balancer Lb\w+ may reach tcp 32768-65535 on \w+, where Other\w+ listens; it is not behind it, and nothing there is/),
   ]);
 });
 
@@ -34,6 +51,7 @@ test('R4: each of ours opens only the instances it runs on', () => {
     'Lb > There tcp 9100',
     'There < Lb tcp 9100',
   ]);
+  expect(found(app, 'security-group-bridge-exposure')).toEqual([]);
 });
 
 test('R4: a capacity that a service does not run on is not among its connections', () => {

@@ -10,6 +10,7 @@ import { networkModeCompatibility } from './network-mode-compatibility';
 import { portMappingInvalid } from './port-mapping-invalid';
 import { publicIpOnInstanceTask } from './public-ip-on-instance-task';
 import { secondaryCidrAssociation } from './secondary-cidr-association';
+import { securityGroupBridgeExposure } from './security-group-bridge-exposure';
 import { securityGroupEgressOpen } from './security-group-egress-open';
 import { securityGroupLimits } from './security-group-limits';
 import { securityGroupMissingPath } from './security-group-missing-path';
@@ -33,6 +34,7 @@ export const RULES: readonly Rule[] = [
   securityGroupPortRange,
   securityGroupShared,
   securityGroupMissingPath,
+  securityGroupBridgeExposure,
   securityGroupLimits,
   securityGroupEgressOpen,
 

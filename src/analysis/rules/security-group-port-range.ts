@@ -115,7 +115,7 @@ function neededBehind({ carriers }: SecurityGroup): Needed {
 
 function healthChecks({ loadBalancers }: Service): Listening[] {
   const entries = loadBalancers.known ? loadBalancers.value : [];
-  const groups = entries.flatMap(({ targetGroup, alternateTargetGroup }) => [targetGroup, alternateTargetGroup]).flatMap((to) => to?.target ?? []);
+  const groups = entries.flatMap((entry) => [entry.targetGroup, entry.alternateTargetGroup]).flatMap((to) => to?.target ?? []);
   return groups.flatMap(({ healthCheckPort }) => {
     const port = healthCheckPort.known ? Number(healthCheckPort.value) : NaN;
     return Number.isInteger(port) ? [{ protocol: 'tcp' as const, ports: { first: port, last: port }, dynamic: false }] : [];

@@ -1,0 +1,113 @@
+import { check } from '../../../src/analysis/check';
+import { securityGroupBridgeExposure as rule } from '../../../src/analysis/rules/security-group-bridge-exposure';
+import { resourceOf } from '../facts-of';
+import { given } from '../given';
+import { CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
+import { balancer, cidr, from, group, groupId, NETWORK, NODES, rule as allow } from './group-fragments';
+
+itsExamplesHold(rule);
+
+type Resources = Record<string, unknown>;
+const DYNAMIC: readonly [number, number] = [32768, 60999];
+
+/** A load balancer with a group of its own, a target group `<id>Targets`, and a listener. */
+function frontOf(id: string, Scheme = 'internal'): Resources {
+  const { Balancer, Listener, Targets } = balancer({}, { SecurityGroups: [groupId(`${id}Group`)], Scheme }, {
+    LoadBalancerArn: { Ref: id }, DefaultActions: [{ Type: 'forward', TargetGroupArn: { Ref: `${id}Targets` } }],
+  });
+  return { [id]: Balancer, [`${id}Listener`]: Listener, [`${id}Targets`]: Targets, [`${id}Group`]: group() };
+}
+
+/** A service on the instances, behind a load balancer where one is named. */
+function tenant(id: string, front?: string, mapping: object = {}, more: object = {}, mode: unknown = 'bridge'): Resources {
+  return {
+    [`${id}Tasks`]: tasksOf(mode, {}, [{ ContainerPort: 80, ...mapping }]),
+    [id]: serviceOf({
+      TaskDefinition: { Ref: `${id}Tasks` },
+      ...front === undefined ? {} : { LoadBalancers: [{ TargetGroupArn: { Ref: `${front}Targets` }, ContainerName: 'app', ContainerPort: 80 }] },
+      ...more,
+    }),
+  };
+}
+
+const onNodes = (ingress: readonly object[], ...more: Resources[]): Resources => (
+  Object.assign({ ...NETWORK, Cluster: CLUSTER, ...NODES, NodesGroup: group(ingress) }, ...more) as Resources);
+const PUBLIC = frontOf('Public', 'internet-facing');
+
+test('the finding reads as it should', () => {
+  expect(check([given({ Resources: rule.bad })], [rule]).findings).toEqual([expect.objectContaining({
+    severity: 'warning',
+    resource: 'Node',
+    message: 'load balancer Public may reach tcp 32768-60999 on Node, where Admin listens beside Web',
+    fix: 'instances of its own for Web (an Ec2Capacity); or awsvpc mode; or fixed ports (HostPort) with a rule each',
+  })]);
+});
+
+describe('services on the same instances', () => {
+  const WEB = tenant('Web', 'Public');
+
+  test.each<[string, Resources, string[]]>([
+    ['of which one has a public load balancer', onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, WEB, frontOf('Inner'), tenant('Admin', 'Inner')),
+      ['warning Nodes: load balancer Public may reach tcp 32768-60999 on Nodes, where Admin listens beside Web']],
+    ['with internal load balancers', onNodes([allow(from('FirstGroup'), DYNAMIC)], frontOf('First'), tenant('Web', 'First'), frontOf('Inner'), tenant('Admin', 'Inner')),
+      ['info Nodes: load balancer First may reach tcp 32768-60999 on Nodes, where Admin listens beside Web']],
+    ['of which one has no load balancer', onNodes([allow(from('FirstGroup'), DYNAMIC)], frontOf('First'), tenant('Web', 'First'), tenant('Admin')),
+      [expect.stringMatching(/^warning Nodes: .* where Admin listens beside Web$/)]],
+    ['on all protocols', onNodes([{ IpProtocol: '-1', ...from('PublicGroup') }], PUBLIC, WEB, tenant('Admin')), [expect.stringMatching(/^warning Nodes: .* may reach all 0-65535 on Nodes/)]],
+    ['in host mode', onNodes([allow(from('PublicGroup'), [80, 90])], PUBLIC, tenant('Web', 'Public', {}, {}, 'host'), tenant('Admin', undefined, { ContainerPort: 90 }, {}, 'host')),
+      [expect.stringMatching(/^warning Nodes: .* may reach tcp 80-90 on Nodes, where Admin listens beside Web/)]],
+    ['each opened to the peer of the other', onNodes([allow(from('PublicGroup'), DYNAMIC), allow(from('InnerGroup'), DYNAMIC)], PUBLIC, WEB, frontOf('Inner'), tenant('Admin', 'Inner')),
+      [expect.stringMatching(/^warning Nodes: load balancer Public .*; 1 more rule opens one to the peer of another$/)]],
+    ['behind one load balancer', onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, WEB, tenant('Admin', 'Public')), []],
+    ['with fixed ports and a rule each', onNodes([allow(from('PublicGroup'), 8080)], PUBLIC, tenant('Web', 'Public', { HostPort: 8080 }), tenant('Admin', undefined, { HostPort: 9090 })), []],
+    ['with another protocol', onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, WEB, tenant('Admin', undefined, { Protocol: 'udp' })), []],
+    ['in awsvpc mode', onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, WEB, tenant('Admin', undefined, {}, {
+      NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'A' }], SecurityGroups: ['sg-1'] } },
+    }, 'awsvpc')), []],
+    ['opened to a block', onNodes([allow(cidr('10.0.0.0/16'), DYNAMIC)], PUBLIC, WEB, tenant('Admin')), []],
+    ['opened to a group of neither', onNodes([allow(from('Bastion'), DYNAMIC)], { Bastion: group() }, PUBLIC, WEB, tenant('Admin')), []],
+    ['alone', onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, WEB), []],
+  ])('%s', (_, resources, expected) => {
+    expect(said(rule, resources).map((one) => one.replace(/ \[.*\]$/, ''))).toEqual(expected);
+  });
+
+  test('are named as far as they are few', () => {
+    const of = (...ids: string[]) => said(rule, onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, WEB, ...ids.map((id) => tenant(id))))[0];
+    expect(of('A1', 'B1', 'C1')).toContain('where A1 and B1 and C1 listen beside Web');
+    expect(of('A1', 'B1', 'C1', 'D1')).toContain('where A1, B1 and 2 more listen beside Web');
+  });
+
+  test('opened to the clients of one, by Service Connect', () => {
+    const connect = (Services?: object[]) => ({ ServiceConnectConfiguration: { Enabled: true, Namespace: 'shop', ...Services ? { Services } : {} } });
+    const client = { ClientTasks: tasksOf('awsvpc', {}, []), Client: serviceOf({
+      LaunchType: 'FARGATE', TaskDefinition: { Ref: 'ClientTasks' }, ...connect(),
+      NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId('ClientGroup')] } },
+    }), ClientGroup: group() };
+    const server = tenant('Server', undefined, { Name: 'http' }, connect([{ PortName: 'http' }]));
+    expect(said(rule, onNodes([allow(from('ClientGroup'), DYNAMIC)], client, server, tenant('Admin'))).map((one) => one.replace(/ \[.*\]$/, '')))
+      .toEqual(['warning Nodes: group ClientGroup may reach tcp 32768-60999 on Nodes, where Admin listens beside Server']);
+    expect(said(rule, onNodes([allow(from('ClientGroup'), DYNAMIC)], client, server))).toEqual([]);
+  });
+});
+
+test('a load balancer that is let in though nothing there is behind it', () => {
+  const { findings } = check([given({ Resources: onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, tenant('Admin')) })], [rule]);
+  expect(findings).toEqual([expect.objectContaining({
+    severity: 'warning',
+    message: 'load balancer Public may reach tcp 32768-60999 on Nodes, where Admin listens; it is not behind it, and nothing there is',
+    fix: 'no rule for PublicGroup on Nodes',
+  })]);
+});
+
+test('ports that are not known are undecided where several share the instances and a group is let in', () => {
+  const web = tenant('Web', 'Public');
+  const open = tenant('Admin', undefined, { HostPort: OPEN });
+  expect(said(rule, onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, web, open))).toEqual([expect.stringMatching(/^undecided Nodes: parameter Open/)]);
+  expect(said(rule, onNodes([allow(cidr('10.0.0.0/16'), DYNAMIC)], PUBLIC, web, open))).toEqual([]);
+  expect(said(rule, onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, tenant('Web', 'Public', { HostPort: OPEN })))).toEqual([]);
+});
+
+test('nothing is said of instances whose groups are not known', () => {
+  const Nodes = resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, SecurityGroupIds: OPEN });
+  expect(said(rule, onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, tenant('Web', 'Public'), tenant('Admin'), { Nodes }))).toEqual([]);
+});
