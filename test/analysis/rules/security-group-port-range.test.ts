@@ -101,7 +101,7 @@ describe('a rule for more than is used', () => {
       'a rule for tcp 32768-60999; or a range of their own such as ECS_DYNAMIC_HOST_PORT_RANGE=40000-40999 (dynamicPorts), and a rule for just that',
     ]);
     expect(fixOf(nodes([allow(VPC, [1, 65535])], RANGE))).toEqual(['a rule for tcp 40000-40999']);
-    expect(fixOf({ ...onFargate({}), Tasks: tasksOf('awsvpc', {}, []), TaskGroup: group([allow(VPC, [1, 65535])]) })).toEqual(['no rule, as nothing listens there']);
+    expect(fixOf({ ...fargate([allow(VPC, [1, 65535])]), Tasks: tasksOf('awsvpc', {}, []) })).toEqual(['no rule, as nothing listens there']);
   });
 });
 
