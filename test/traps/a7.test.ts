@@ -4,7 +4,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { HostOperatingSystem } from '../../src';
-import { ec2Capacity, INSTANCE_TYPE, templateOf, world } from '../fixtures';
+import { awsvpcService, ec2Capacity, INSTANCE_TYPE, plainCapacity, plainTask, templateOf, world } from '../fixtures';
+import { found } from '../found';
 
 /** The data of the one launch template, and its user data as text. */
 function launchOf(stack: Stack): { data: Record<string, unknown>; userData: string } {
@@ -36,6 +37,22 @@ test('A7: no prop of plain aws-ecs keeps tasks from instance metadata on a capac
   const right = launchOf(stack);
   expect(right.userData).toContain("'ECS_AWSVPC_BLOCK_IMDS=true' >> /etc/ecs/ecs.config");
   expect(right.data).toMatchObject({ MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 } });
+});
+
+test('A7: the rule finds plain awsvpc tasks that can reach it, and none of ours', () => {
+  const plain = world();
+  new ecs.Ec2Service(plain.stack, 'Api', {
+    cluster: plain.cluster,
+    taskDefinition: plainTask(plain.stack, 'Task', ecs.NetworkMode.AWS_VPC),
+    capacityProviderStrategies: [{ capacityProvider: plainCapacity(plain.cluster).capacityProviderName, weight: 1 }],
+  });
+  expect(found(plain.app, 'task-metadata-reachable')).toEqual([
+    expect.stringMatching(/^warning AsgTemplate\w+: tasks of Api\w+ \(awsvpc\) on \w+ can read the instance role's credentials: ECS_AWSVPC_BLOCK_IMDS is not set/),
+  ]);
+
+  const ours = world();
+  awsvpcService(ours, { capacity: ec2Capacity(ours.cluster) });
+  expect(found(ours.app, 'task-metadata-reachable')).toEqual([]);
 });
 
 test.each([

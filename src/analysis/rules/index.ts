@@ -3,6 +3,7 @@ import type { Rule } from '../rule';
 import { capacityProviderOrdering } from './capacity-provider-ordering';
 import { deploymentDeadlock } from './deployment-deadlock';
 import { dockerBridgeOverlap } from './docker-bridge-overlap';
+import { hostModeExposure } from './host-mode-exposure';
 import { hostPortClash } from './host-port-clash';
 import { hostPortReserved } from './host-port-reserved';
 import { loadBalancerSubnetSize } from './load-balancer-subnet-size';
@@ -21,6 +22,7 @@ import { serviceConnectMismatch } from './service-connect-mismatch';
 import { serviceRegistryMismatch } from './service-registry-mismatch';
 import { subnetIpCapacity } from './subnet-ip-capacity';
 import { targetGroupMismatch } from './target-group-mismatch';
+import { taskMetadataReachable } from './task-metadata-reachable';
 
 export const RULES: readonly Rule[] = [
   // Addresses
@@ -51,4 +53,8 @@ export const RULES: readonly Rule[] = [
   serviceConnectMismatch,
   publicIpOnInstanceTask,
   capacityProviderOrdering,
+
+  // Isolation
+  hostModeExposure,
+  taskMetadataReachable,
 ];
