@@ -3,6 +3,7 @@
  */
 import type { Facts, Subject } from './facts';
 import { readFacts, ReadOptions } from './read-facts';
+import { makesResources } from './read-facts/joins';
 import type { World } from './resources';
 import type { Judgement, NotDecidable, Problem, Rule, Severity } from './rule';
 import type { TemplateInput } from './templates';
@@ -68,7 +69,7 @@ export function check(inputs: readonly TemplateInput[], rules: readonly Rule[], 
   const merged = rules.flatMap((rule) => parts.flatMap(({ worlds }) => mergedOver(rule, worlds)));
   return {
     findings: merged.filter((one): one is Finding => 'severity' in one),
-    undecided: [...merged.filter((one): one is UndecidedFinding => 'why' in one), ...parts.flatMap(({ unread }) => unread.map(unreadPart))],
+    undecided: [...merged.filter((one): one is UndecidedFinding => 'why' in one), ...parts.flatMap(({ unread }) => unread.filter(makesResources).map(unreadPart))],
     services: parts.reduce((total, { services }) => total + services, 0),
   };
 }

@@ -114,7 +114,11 @@ test('one resource of each template is one of its own', () => {
 test('what loops and macros may make is undecided for every rule', () => {
   const { findings, undecided } = check([given({
     Transform: 'AWS::LanguageExtensions',
-    Resources: { 'Fn::ForEach::Apis': ['Name', ['A', 'B'], { 'Api${Name}': service({ DesiredCount: 0 }) }], 'Web': service() },
+    Resources: {
+      'Fn::ForEach::Apis': ['Name', ['A', 'B'], { 'Api${Name}': service({ DesiredCount: 0 }) }],
+      // What is within a resource makes the properties undecided that it gives, for the rules that ask.
+      'Web': service({ Tags: { 'Fn::Transform': { Name: 'Tags' } } }),
+    },
   }, { stack: 'Shop' })], [rule()]);
   expect(findings).toEqual([]);
   expect(undecided).toEqual([
