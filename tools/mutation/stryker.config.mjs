@@ -6,6 +6,8 @@
 export default {
   testRunner: 'jest',
   jest: { configFile: 'tools/mutation/jest.config.json', enableFindRelatedTests: true },
+  // Types are not checked by these tests, and a comment that says so would change files that tests compare.
+  disableTypeChecks: false,
   coverageAnalysis: 'perTest',
   mutate: [
     'src/limits/**/*.ts',
