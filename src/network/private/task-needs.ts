@@ -1,6 +1,6 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { imageSource, ImageSource } from '../../limits/container-image';
 import { EndpointFeature } from '../endpoint-feature';
-import { imageSource, ImageSource } from './container-image';
 import { flat, known, masked } from './known-text';
 
 /** An image of a container. */
@@ -63,8 +63,8 @@ function readContainer(needs: Reading, container: ecs.ContainerDefinition): void
 }
 
 function readImage(needs: Reading, container: string, name: string): void {
-  const source = imageSource(name);
   const image = masked(name);
+  const source = imageSource(image);
   needs.images.push({ container, image, source });
   if (source.from === 'ecr') {
     needs.features.add(EndpointFeature.ECR_IMAGES);

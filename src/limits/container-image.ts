@@ -1,4 +1,8 @@
-import { masked } from './known-text';
+/**
+ * Where an image comes from, by its name. Constructs and rules must agree on it: what a subnet without a way out needs depends on it.
+ *
+ * `[E06]` and the like are rows of docs/facts.md.
+ */
 
 /** Where an image comes from, as far as its name tells. */
 export type ImageSource =
@@ -9,7 +13,7 @@ export type ImageSource =
   | { readonly from: 'unknown'; readonly why: string };
 
 /**
- * Registries on the internet, by their host or what it ends with. ECR Public and Docker Hub are fact E06
+ * Registries on the internet, by their host or what it ends with. ECR Public and Docker Hub are [E06]
  * (https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html); the others are no AWS service, so none has an endpoint of AWS.
  */
 const ON_THE_INTERNET: readonly (readonly [host: string, name: string])[] = [
@@ -30,11 +34,11 @@ const ON_THE_INTERNET: readonly (readonly [host: string, name: string])[] = [
 ];
 
 /**
- * Reads the name of an image, in which `${…}` is known only at deployment: `[registry/]repository[:tag][@digest]`, where a first part
- * with neither dot nor colon is no registry but a namespace of Docker Hub.
+ * Reads the name of an image, with `…` or `${…}` for what is known only at deployment: `[registry/]repository[:tag][@digest]`, where a
+ * first part with neither dot nor colon is no registry but a namespace of Docker Hub.
  */
 export function imageSource(name: string): ImageSource {
-  const text = masked(name);
+  const text = name.replace(/\$\{[^}]*\}/g, '…');
   const slash = text.indexOf('/');
   const host = slash < 0 ? '' : text.slice(0, slash);
   const ecr = /\.dkr\.ecr\.([^.]+)\./.exec(host);
@@ -42,7 +46,7 @@ export function imageSource(name: string): ImageSource {
     return { from: 'ecr', ...ecr[1].includes('…') ? {} : { region: ecr[1] } };
   }
   if (/\.dkr-ecr\.|\.dkr\.ecr-fips\./.test(host)) {
-    // fact E07 for the first; neither name is among those of the ecr.dkr endpoint that the ECR page gives
+    // [E07] for the first; neither name is among those of the ecr.dkr endpoint that the ECR page gives
     return { from: 'unknown', why: `whether the ecr.dkr endpoint answers for ${host} is not documented` };
   }
   const repository = text.slice(slash + 1).split(/[:@]/)[0];
