@@ -57,7 +57,7 @@ function clashOf(
   const interfaceOfTask = mode === 'awsvpc';
   const essential = [a, b].every(({ container }) => container.essential.known && container.essential.value);
   const property = mode === 'bridge' || mode === 'default' ? 'HostPort' : 'ContainerPort';
-  const free = nextFree('ports' in b && isUse(b) ? b.ports.last + 1 : 1024, uses);
+  const free = nextFree(isUse(b) ? b.ports.last + 1 : 1024, uses);
   const who = a.container === b.container
     ? `container ${containerName(a.container)} of task ${definition.name} takes ${what} twice`
     : `containers ${containerName(a.container)} and ${containerName(b.container)} of task ${definition.name} both take ${what}`;
@@ -98,13 +98,13 @@ function firstAlike(open: readonly PortClaim[]): readonly [PortClaim, PortClaim]
   return undefined;
 }
 
-/** A task with one mapping has nothing to clash with. Of what is not known at all, there may be any number. */
+/** Asked where something is not known. One mapping has nothing to clash with; of what is not known at all, there may be any number. */
 function mayClash({ containers, mode }: TaskDefinition, { uses, open }: PortUses): boolean {
   if (!containers.known || containers.value.some(({ ports }) => !ports.known)) {
     return true;
   }
   return mode.known
-    ? open.length > 0 && uses.length + open.length > 1
+    ? uses.length + open.length > 1
     : containers.value.reduce((total, { ports }) => total + (ports.known ? ports.value.length : 0), 0) > 1;
 }
 

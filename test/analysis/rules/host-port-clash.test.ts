@@ -22,7 +22,10 @@ const task = (NetworkMode: unknown, app: unknown, admin: unknown = [], more: obj
     },
   },
 });
-const Parameters = { Port: { Type: 'Number' }, Other: { Type: 'Number' }, Mode: { Type: 'String' }, Given: { Type: 'CommaDelimitedList' } };
+const Parameters = {
+  Port: { Type: 'Number' }, Other: { Type: 'Number' }, Mode: { Type: 'String' }, Given: { Type: 'CommaDelimitedList' },
+  Preset: { Type: 'Number', Default: 80 },
+};
 const judge = (Resources: Readonly<Record<string, unknown>>) => check([given({ Parameters, Resources })], [rule]);
 const ref = (Ref: string) => ({ Ref });
 
@@ -54,7 +57,7 @@ test.each<[string, string | undefined, Mapping[], Mapping[], string, string]>([
   expect(undecided).toEqual([]);
 });
 
-test.each<[string, string, Mapping[], Mapping[]]>([
+test.each<[string, unknown, Mapping[], Mapping[]]>([
   ['tcp and udp', 'host', [{ ContainerPort: 8301 }], [{ ContainerPort: 8301, Protocol: 'udp' }]],
   ['host ports of 0', 'bridge', [{ ContainerPort: 80, HostPort: 0 }], [{ ContainerPort: 80, HostPort: 0 }]],
   ['no host ports', 'bridge', [{ ContainerPort: 80 }], [{ ContainerPort: 80 }]],
@@ -66,6 +69,7 @@ test.each<[string, string, Mapping[], Mapping[]]>([
   ['ranges that are none', 'awsvpc', [{ ContainerPortRange: '9-1' }], [{ ContainerPortRange: '9-1' }]],
   ['neighbours', 'awsvpc', [{ ContainerPortRange: '80-89' }], [{ ContainerPort: 90 }, { ContainerPort: 79 }]],
   ['a lone unknown port', 'host', [{ ContainerPort: ref('Port') }], []],
+  ['a lone port in an unknown mode', ref('Mode'), [{ ContainerPort: 80 }], []],
 ])('has nothing against %s', (_, mode, app, admin) => {
   expect(judge(task(mode, app, admin))).toMatchObject({ findings: [], undecided: [] });
 });
@@ -74,11 +78,33 @@ test.each<[string, unknown, unknown, unknown]>([
   ['two unknown ports', 'host', [{ ContainerPort: ref('Port') }], [{ ContainerPort: ref('Other') }]],
   ['an unknown port beside a known one', 'awsvpc', [{ ContainerPort: ref('Port') }], [{ ContainerPort: 80 }]],
   ['one expression for host ports, which may be 0', 'bridge', [{ ContainerPort: 80, HostPort: ref('Port') }], [{ ContainerPort: 81, HostPort: ref('Port') }]],
+  ['one expression for a port on tcp and one on udp', 'host', [{ ContainerPort: ref('Port') }], [{ ContainerPort: ref('Port'), Protocol: 'udp' }]],
   ['an unknown protocol', 'host', [{ ContainerPort: 80, Protocol: ref('Mode') }], [{ ContainerPort: 80 }]],
   ['an unknown mode', ref('Mode'), [{ ContainerPort: 80 }], [{ ContainerPort: 80 }]],
   ['unknown mappings', 'host', ref('Given'), [{ ContainerPort: 80 }]],
 ])('does not decide %s', (_, mode, app, admin) => {
   expect(judge(task(mode, app, admin))).toMatchObject({ findings: [], undecided: [{ resource: 'Web', why: expect.stringMatching(/Port|Mode|Given/) }] });
+});
+
+test('does not decide unknown containers', () => {
+  const Web = { Type: 'AWS::ECS::TaskDefinition', Properties: { NetworkMode: 'host', ContainerDefinitions: ref('Given') } };
+  expect(judge({ Web })).toMatchObject({ findings: [], undecided: [{ resource: 'Web', why: expect.stringContaining('Given') }] });
+});
+
+test('it says which default values it rests on', () => {
+  const assumed = (port: unknown) => judge(task('host', [{ ContainerPort: port }], [{ ContainerPort: port }])).findings.map(({ assumes }) => assumes);
+  expect(assumed(ref('Preset'))).toEqual([[expect.stringContaining('Preset')]]);
+  expect(assumed(ref('Port'))).toEqual([[]]);
+});
+
+test.each([
+  ['bridge', 'HostPort 81 for one of them, or HostPort 0, which is dynamic (BridgePort.dynamic)'],
+  ['default', 'HostPort 81 for one of them, or HostPort 0, which is dynamic (BridgePort.dynamic)'],
+  ['host', 'ContainerPort 81 for one of them'],
+  ['awsvpc', 'ContainerPort 81 for one of them'],
+])('in mode %s the way out is %s', (mode, fix) => {
+  const ports = [{ ContainerPort: 80, HostPort: 80 }];
+  expect(judge(task(mode, ports, ports)).findings.map((finding) => finding.fix)).toEqual([fix]);
 });
 
 test('in awsvpc mode it is a warning unless both containers are surely essential', () => {
@@ -93,15 +119,40 @@ test('the port to take is free with either protocol, at the end of ports, too', 
   const fixOf = (last: number, more: Mapping[]) => judge(task('host', [{ ContainerPort: last }], [{ ContainerPort: last }, ...more])).findings[0].fix;
   expect(fixOf(80, [{ ContainerPort: 81, Protocol: 'udp' }, { ContainerPort: 82 }])).toContain('ContainerPort 83 ');
   expect(fixOf(65535, [])).toContain('ContainerPort 1024 ');
+  expect(fixOf(65534, [{ ContainerPort: 65535 }])).toContain('ContainerPort 1024 ');
 });
 
-test('P10 a port on tcp and on udp is worth knowing where it is registered', () => {
-  const both = [{ ContainerPort: 53 }, { ContainerPort: 53, Protocol: 'udp' }];
+describe('P10 a port on tcp and on udp', () => {
+  const both: Mapping[] = [{ ContainerPort: 53 }, { ContainerPort: 53, Protocol: 'udp' }];
   const service = (Properties: object) => ({ Dns: { Type: 'AWS::ECS::Service', Properties: { TaskDefinition: ref('Web'), ...Properties } } });
-  const severities = (Properties: object) => judge({ ...task('awsvpc', both), ...service(Properties) }).findings.map(({ severity }) => severity);
-  expect(severities({ LoadBalancers: [{ ContainerName: 'app', ContainerPort: 53 }] })).toEqual(['info']);
-  expect(severities({ ServiceRegistries: [{ RegistryArn: 'arn', ContainerName: 'app', ContainerPort: 53 }] })).toEqual(['info']);
-  expect(severities({ LoadBalancers: [{ ContainerName: 'app', ContainerPort: 54 }] })).toEqual([]);
-  expect(severities({ LoadBalancers: [{ ContainerName: 'admin', ContainerPort: 53 }] })).toEqual([]);
-  expect(severities({})).toEqual([]);
+  const found = (Properties: object, ports = both) => judge({ ...task('awsvpc', ports), ...service(Properties) }).findings;
+  const registered = { LoadBalancers: [{ ContainerName: 'app', ContainerPort: 53 }] };
+
+  test('is worth knowing where it is registered', () => {
+    expect(found(registered)).toEqual([expect.objectContaining({
+      resource: 'Web',
+      severity: 'info',
+      message: 'container app of task Web maps port 53 on tcp and on udp, and service Dns registers it; '
+        + 'the creation of such services has been reported to fail',
+      fix: 'ContainerPort of a number of its own for each protocol, or another one for the load balancer or registry',
+    })]);
+  });
+
+  test.each<[string, object]>([
+    ['a registry', { ServiceRegistries: [{ RegistryArn: 'arn', ContainerName: 'app', ContainerPort: 53 }] }],
+    ['a registry that names the port only', { ServiceRegistries: [{ RegistryArn: 'arn', ContainerPort: 53 }] }],
+  ])('is so with %s', (_, properties) => {
+    expect(found(properties).map(({ severity }) => severity)).toEqual(['info']);
+  });
+
+  test.each<[string, object, Mapping[]]>([
+    ['another port is registered', { LoadBalancers: [{ ContainerName: 'app', ContainerPort: 54 }] }, both],
+    ['another container is registered', { LoadBalancers: [{ ContainerName: 'admin', ContainerPort: 53 }] }, both],
+    ['a registry names no port', { ServiceRegistries: [{ RegistryArn: 'arn' }] }, both],
+    ['nothing is registered', {}, both],
+    ['the registered port is on tcp only', registered, [{ ContainerPort: 53 }, { ContainerPort: 54, Protocol: 'udp' }]],
+    ['the registered port is on udp only', registered, [{ ContainerPort: 54 }, { ContainerPort: 53, Protocol: 'udp' }]],
+  ])('is nothing where %s', (_, properties, ports) => {
+    expect(found(properties, ports)).toEqual([]);
+  });
 });
