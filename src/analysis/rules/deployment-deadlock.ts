@@ -1,14 +1,13 @@
-import { overlaps } from '../../limits/ports';
 import {
-  bindingCause, DeploymentPercents, isBlueGreenStuck, isDaemonStuck, isStuck, largestWorkableMinimumPercent, maximumTasks,
-  minimumHealthyTasks, smallestWorkableMaximumPercent,
+  bindingCause, DeploymentPercents, isDaemonStuck, isStuck, largestWorkableMinimumPercent, maximumTasks, smallestWorkableMaximumPercent,
 } from '../../limits/rolling-update';
 import type { Service } from '../facts';
-import { hostPortUses, useText } from '../host-ports';
-import { InstanceCounts, instanceCounts } from '../instance-counts';
+import { useText } from '../host-ports';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
-import { TaskRoom, taskRoom } from '../task-room';
-import { Range, union, Value } from '../value';
+import {
+  hasTwoSets, isStuckAt, minimumText, percentsOf, roomOn, roomsOf, stuckIn, stuckUpdate, Supply, supplyOf, tasksText as tasks, wantedOf,
+} from '../stuck-updates';
+import { Range, union } from '../value';
 
 const fragment = (minimum: number, maximum: number) => ({
   Cluster: { Type: 'AWS::ECS::Cluster' },
@@ -72,122 +71,24 @@ export const deploymentDeadlock: Rule = {
   },
 };
 
-const NOTHING: TaskRoom = { perInstance: Infinity, by: 'nothing', assumes: [] };
-const ANY_NUMBER: Range = { lo: 0, hi: Infinity };
-
-interface Supply {
-  readonly counts: InstanceCounts;
-  readonly room: TaskRoom;
-  /** Tasks of other services that take the same host port on these instances. */
-  readonly others: number;
-  /** Why there may be less room. */
-  readonly why?: string;
-}
-
-function supplyOf(service: Service): Supply {
-  const { launch, memberOf } = service;
-  if (!launch.known) {
-    const counts = { steady: ANY_NUMBER, reach: ANY_NUMBER, cap: ANY_NUMBER, assumes: [] };
-    const room = taskRoom(service, []);
-    return { counts, room, others: 0, ...room.by === 'nothing' && room.why === undefined ? {} : { why: launch.why } };
-  }
-  const counts = instanceCounts(launch.value);
-  if (launch.value.kind === 'fargate' || launch.value.kind === 'managed-instances') {
-    return { counts, room: NOTHING, others: 0 };
-  }
-  const room = taskRoom(service, launch.value.hostGroups);
-  const narrowed = memberOf.length > 0 ? `the placement constraint ${memberOf[0]} narrows its instances` : undefined;
-  const unscaled = counts.reach.lo < counts.reach.hi ? 'how far its instances scale is not known: ManagedScaling.Status is not' : undefined;
-  const why = room.why ?? (room.by === 'nothing' ? undefined : counts.why ?? narrowed ?? unscaled);
-  return { counts, room, others: othersOnPort(service, room), ...why === undefined ? {} : { why } };
-}
-
-/** The steady tasks of other services that need the same port on the same instances. */
-function othersOnPort(service: Service, { use }: TaskRoom): number {
-  const { launch } = service;
-  if (!use || !launch.known) {
-    return 0;
-  }
-  const groups = launch.value.hostGroups;
-  const sharing = new Set(groups.flatMap(({ services }) => services).filter((other) => other !== service && other.scheduling === 'REPLICA'
-    && other.launch.known && other.launch.value.complete && other.launch.value.hostGroups.every((group) => groups.includes(group))
-    && hostPortUses(other).uses.some((theirs) => theirs.protocol === use.protocol && overlaps(theirs.ports, use.ports))));
-  return [...sharing].reduce((total, { desired }) => total + (desired.known ? desired.value : 0), 0);
-}
-
-function roomOn(instances: number, { room, others }: Supply): number | undefined {
-  return room.perInstance === Infinity || instances === Infinity ? undefined : Math.max(0, instances * room.perInstance - others);
-}
-
-/** The percents that an unknown one could be at best and at worst. */
-function percentsOf({ deployment }: Service): Readonly<Record<'best' | 'worst', DeploymentPercents>> {
-  const { minHealthyPercent, maxHealthyPercent } = deployment;
-  const or = (value: Value<number>, other: number) => value.known ? value.value : other;
-  return {
-    best: { minHealthyPercent: or(minHealthyPercent, 0), maxHealthyPercent: or(maxHealthyPercent, 1000) },
-    worst: { minHealthyPercent: or(minHealthyPercent, 100), maxHealthyPercent: or(maxHealthyPercent, 0) },
-  };
-}
-
-function hasTwoSets({ deployment: { controller, strategy } }: Service): boolean {
-  return (controller.known && controller.value === 'CODE_DEPLOY') || (strategy.known && strategy.value !== 'ROLLING');
-}
-
-/** The counts of tasks that will be wanted. */
-interface Wanted extends Range {
-  /** Why it could be others. */
-  readonly why?: string;
-}
-
-function wantedOf({ desired, scaling }: Service): Wanted {
-  const ends: ReadonlyArray<Value<number>> = scaling ? [scaling.min, scaling.max] : [desired, desired];
-  const [lo, hi] = ends;
-  const missing = ends.find((end) => !end.known);
-  return {
-    lo: Math.max(1, lo.known ? lo.value : 1),
-    hi: hi.known ? hi.value : Infinity,
-    ...missing && !missing.known ? { why: missing.why } : {},
-  };
-}
-
-/** Where the update is stuck of the counts that fit in the room; those that do not are for other rules. */
-function stuckIn(
-  { lo, hi }: Range, room: number | undefined, isStuckAt: (desired: number) => boolean,
-): { readonly all: boolean; readonly first?: number } {
-  const last = Math.min(hi, room ?? Infinity);
-  // From 100 tasks on each percent is at least one task, so that only the room can still change the verdict.
-  const walked = Math.min(last, Math.max(lo, 100));
-  const counts = Array.from({ length: Math.max(0, walked - lo + 1) }, (_, i) => lo + i);
-  const all = [...counts, ...last > walked && last !== Infinity ? [last] : []];
-  const stuck = all.filter(isStuckAt);
-  return { all: stuck.length > 0 && stuck.length === all.length, ...stuck.length > 0 ? { first: stuck[0] } : {} };
-}
-
 function* judgedReplicas(service: Service): Iterable<Judgement> {
   const supply = supplyOf(service);
   const { counts } = supply;
   const percents = percentsOf(service);
   const wanted = wantedOf(service);
-  const at = (room: number | undefined, its: DeploymentPercents) => (desired: number) => hasTwoSets(service)
-    ? isBlueGreenStuck({ desired, room })
-    : isStuck({ desired, room, ...its });
-  const most = roomOn(counts.cap.hi, supply);
-  const reached = roomOn(counts.reach.hi, supply);
-  const always = stuckIn(wanted, most, at(most, percents.best));
-  const unscaled = stuckIn(wanted, reached, at(reached, percents.best));
-  if (always.all) {
-    yield stuck(service, 'error', always.first!, counts.cap.hi, supply, percents.best, wanted);
-  } else if (wanted.why === undefined && unscaled.first !== undefined) {
-    yield stuck(service, 'warning', unscaled.first, counts.reach.hi, supply, percents.best, wanted);
-  } else if (wanted.why === undefined && always.first !== undefined) {
-    yield stuck(service, 'warning', always.first, counts.cap.hi, supply, percents.best, wanted);
+  const rooms = roomsOf(supply);
+  const update = stuckUpdate(service, rooms);
+  if (update) {
+    const instances = update.scaled ? counts.cap.hi : counts.reach.hi;
+    yield stuck(service, update.severity, update.desired, instances, supply, percents.best, wanted);
   } else {
     const { minHealthyPercent, maxHealthyPercent } = service.deployment;
     const missing = hasTwoSets(service) ? undefined : [minHealthyPercent, maxHealthyPercent].find((value) => !value.known);
     const why = (missing && !missing.known ? missing.why : undefined) ?? wanted.why ?? supply.why;
     const surely = service.memberOf.length > 0 ? 0 : counts.reach.lo;
-    const fewest = (desired: number) => supply.why === undefined ? reached : Math.max(desired, roomOn(surely, supply) ?? 0);
-    if (why !== undefined && stuckIn(wanted, reached, (desired) => at(fewest(desired), percents.worst)(desired)).first !== undefined) {
+    const fewest = (desired: number) => supply.why === undefined ? rooms.reached : Math.max(desired, roomOn(surely, supply) ?? 0);
+    const isOpenAt = (desired: number) => isStuckAt(service, percents.worst, fewest(desired))(desired);
+    if (why !== undefined && stuckIn(wanted, rooms.reached, isOpenAt).first !== undefined) {
       yield notDecidable(service, why);
     }
     yield* rebalancing(service);
@@ -252,19 +153,6 @@ function stuck(
     fix: fixOf(service, desired, wanted, supply, percents, fits, byPercents),
     assumes: union(...rests.map((value) => value.known ? value.assumes : []), ...byPercents ? [] : [counts.assumes, room.assumes]),
   });
-}
-
-function tasks(count: number): string {
-  return `${count} task${count === 1 ? '' : 's'}`;
-}
-
-function minimumText(desired: number, { minHealthyPercent, maxHealthyPercent }: DeploymentPercents): string {
-  const minimum = minimumHealthyTasks(desired, minHealthyPercent);
-  if (minimum < desired && maximumTasks(desired, maxHealthyPercent) < desired) {
-    return `${desired} new ones are wanted`;
-  }
-  const exact = desired * minHealthyPercent === minimum * 100;
-  return `${minHealthyPercent}% of ${tasks(desired)} ${exact ? 'is' : 'rounds up to'} ${minimum}, so ${desired === 1 ? 'the old task stays' : 'no old task may stop'}`;
 }
 
 function maximumText(desired: number, { maxHealthyPercent }: DeploymentPercents): string {

@@ -1,0 +1,156 @@
+/** Whether updates of services get stuck, on the instances that they have. */
+import { overlaps } from '../limits/ports';
+import { DeploymentPercents, isBlueGreenStuck, isStuck, maximumTasks, minimumHealthyTasks } from '../limits/rolling-update';
+import type { Service } from './facts';
+import { hostPortUses } from './host-ports';
+import { InstanceCounts, instanceCounts } from './instance-counts';
+import { TaskRoom, taskRoom } from './task-room';
+import { Range, Value } from './value';
+
+const NOTHING: TaskRoom = { perInstance: Infinity, by: 'nothing', assumes: [] };
+const ANY_NUMBER: Range = { lo: 0, hi: Infinity };
+
+/** The room of a service's instances for its tasks, besides by their interfaces. */
+export interface Supply {
+  readonly counts: InstanceCounts;
+  readonly room: TaskRoom;
+  /** Tasks of other services that take the same host port on these instances. */
+  readonly others: number;
+  /** Why there may be less room. */
+  readonly why?: string;
+}
+
+export function supplyOf(service: Service): Supply {
+  const { launch, memberOf } = service;
+  if (!launch.known) {
+    const counts = { steady: ANY_NUMBER, reach: ANY_NUMBER, cap: ANY_NUMBER, assumes: [] };
+    const room = taskRoom(service, []);
+    return { counts, room, others: 0, ...room.by === 'nothing' && room.why === undefined ? {} : { why: launch.why } };
+  }
+  const counts = instanceCounts(launch.value);
+  if (launch.value.kind === 'fargate' || launch.value.kind === 'managed-instances') {
+    return { counts, room: NOTHING, others: 0 };
+  }
+  const room = taskRoom(service, launch.value.hostGroups);
+  const narrowed = memberOf.length > 0 ? `the placement constraint ${memberOf[0]} narrows its instances` : undefined;
+  const unscaled = counts.reach.lo < counts.reach.hi ? 'how far its instances scale is not known: ManagedScaling.Status is not' : undefined;
+  const why = room.why ?? (room.by === 'nothing' ? undefined : counts.why ?? narrowed ?? unscaled);
+  return { counts, room, others: othersOnPort(service, room), ...why === undefined ? {} : { why } };
+}
+
+/** The steady tasks of other services that need the same port on the same instances. */
+function othersOnPort(service: Service, { use }: TaskRoom): number {
+  const { launch } = service;
+  if (!use || !launch.known) {
+    return 0;
+  }
+  const groups = launch.value.hostGroups;
+  const sharing = new Set(groups.flatMap(({ services }) => services).filter((other) => other !== service && other.scheduling === 'REPLICA'
+    && other.launch.known && other.launch.value.complete && other.launch.value.hostGroups.every((group) => groups.includes(group))
+    && hostPortUses(other).uses.some((theirs) => theirs.protocol === use.protocol && overlaps(theirs.ports, use.ports))));
+  return [...sharing].reduce((total, { desired }) => total + (desired.known ? desired.value : 0), 0);
+}
+
+export function roomOn(instances: number, { room, others }: Supply): number | undefined {
+  return room.perInstance === Infinity || instances === Infinity ? undefined : Math.max(0, instances * room.perInstance - others);
+}
+
+/** The percents that an unknown one could be at best and at worst. */
+export function percentsOf({ deployment }: Service): Readonly<Record<'best' | 'worst', DeploymentPercents>> {
+  const { minHealthyPercent, maxHealthyPercent } = deployment;
+  const or = (value: Value<number>, other: number) => value.known ? value.value : other;
+  return {
+    best: { minHealthyPercent: or(minHealthyPercent, 0), maxHealthyPercent: or(maxHealthyPercent, 1000) },
+    worst: { minHealthyPercent: or(minHealthyPercent, 100), maxHealthyPercent: or(maxHealthyPercent, 0) },
+  };
+}
+
+/** Whether it is deployed by two full sets of tasks at a time, and not by percents [D05]. */
+export function hasTwoSets({ deployment: { controller, strategy } }: Service): boolean {
+  return (controller.known && controller.value === 'CODE_DEPLOY') || (strategy.known && strategy.value !== 'ROLLING');
+}
+
+/** The counts of tasks that will be wanted. */
+export interface Wanted extends Range {
+  /** Why it could be others. */
+  readonly why?: string;
+}
+
+export function wantedOf({ desired, scaling }: Service): Wanted {
+  const ends: ReadonlyArray<Value<number>> = scaling ? [scaling.min, scaling.max] : [desired, desired];
+  const [lo, hi] = ends;
+  const missing = ends.find((end) => !end.known);
+  return {
+    lo: Math.max(1, lo.known ? lo.value : 1),
+    hi: hi.known ? hi.value : Infinity,
+    ...missing && !missing.known ? { why: missing.why } : {},
+  };
+}
+
+/** Where the update is stuck of the counts that fit in the room; those that do not are for other rules. */
+export function stuckIn(
+  { lo, hi }: Range, room: number | undefined, isStuckAt: (desired: number) => boolean,
+): { readonly all: boolean; readonly first?: number } {
+  const last = Math.min(hi, room ?? Infinity);
+  // From 100 tasks on each percent is at least one task, so that only the room can still change the verdict.
+  const walked = Math.min(last, Math.max(lo, 100));
+  const counts = Array.from({ length: Math.max(0, walked - lo + 1) }, (_, i) => lo + i);
+  const all = [...counts, ...last > walked && last !== Infinity ? [last] : []];
+  const stuck = all.filter(isStuckAt);
+  return { all: stuck.length > 0 && stuck.length === all.length, ...stuck.length > 0 ? { first: stuck[0] } : {} };
+}
+
+/** Tasks that there is room for; absent where that is no limit. */
+export interface Rooms {
+  /** On all instances that there can ever be. */
+  readonly most?: number;
+  /** On those that there are, or to which they grow. */
+  readonly reached?: number;
+}
+
+export function roomsOf(supply: Supply): Rooms {
+  return { most: roomOn(supply.counts.cap.hi, supply), reached: roomOn(supply.counts.reach.hi, supply) };
+}
+
+export function isStuckAt(service: Service, percents: DeploymentPercents, room: number | undefined): (desired: number) => boolean {
+  return (desired) => hasTwoSets(service) ? isBlueGreenStuck({ desired, room }) : isStuck({ desired, room, ...percents });
+}
+
+export interface StuckUpdate {
+  /** `error` where it is stuck with any number of tasks that fits, on any number of instances. */
+  readonly severity: 'error' | 'warning';
+  /** The first number of tasks at which it is stuck. */
+  readonly desired: number;
+  /** Whether also with all instances that there can ever be. */
+  readonly scaled: boolean;
+}
+
+/** How the update of a service with the REPLICA scheduler is surely stuck, with the most favourable percents; `undefined` if it is not. */
+export function stuckUpdate(service: Service, { most, reached }: Rooms): StuckUpdate | undefined {
+  const wanted = wantedOf(service);
+  const { best } = percentsOf(service);
+  const always = stuckIn(wanted, most, isStuckAt(service, best, most));
+  if (always.all) {
+    return { severity: 'error', desired: always.first!, scaled: true };
+  }
+  if (wanted.why !== undefined) {
+    return undefined;
+  }
+  const unscaled = stuckIn(wanted, reached, isStuckAt(service, best, reached));
+  const first = unscaled.first ?? always.first;
+  return first === undefined ? undefined : { severity: 'warning', desired: first, scaled: unscaled.first === undefined };
+}
+
+export function tasksText(count: number): string {
+  return `${count} task${count === 1 ? '' : 's'}`;
+}
+
+/** Why no old task may stop. */
+export function minimumText(desired: number, { minHealthyPercent, maxHealthyPercent }: DeploymentPercents): string {
+  const minimum = minimumHealthyTasks(desired, minHealthyPercent);
+  if (minimum < desired && maximumTasks(desired, maxHealthyPercent) < desired) {
+    return `${desired} new ones are wanted`;
+  }
+  const exact = desired * minHealthyPercent === minimum * 100;
+  return `${minHealthyPercent}% of ${tasksText(desired)} ${exact ? 'is' : 'rounds up to'} ${minimum}, so ${desired === 1 ? 'the old task stays' : 'no old task may stop'}`;
+}
