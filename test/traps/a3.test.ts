@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { type App, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -47,6 +47,9 @@ test('A3: in a VPC without NAT plain tasks land in isolated subnets and have no 
   taskDefinition.addContainer('web', CONTAINER);
   new ecs.FargateService(plain.stack, 'Web', { cluster: plain.cluster, taskDefinition });
   expect(networkOf(plain.stack, templateOf(plain.stack)).subnets).toEqual(idsOf(plain.stack, plain.vpc.isolatedSubnets));
+  expect(found(Stage.of(plain.stack) as App, 'no-route-out')).toEqual([
+    expect.stringMatching(/^error Web.* \(Fargate, no public address\) sits in subnet .*, which has no default route: its image from Amazon ECR Public cannot be pulled/),
+  ]);
 
   const { stack, cluster } = withoutNat(PUBLIC, PRIVATE_ISOLATED);
   expectRefusal(() => service(stack, { cluster }), 'Test/Web',
@@ -60,6 +63,9 @@ test('A3: in a VPC with public subnets only plain tasks on instances land there 
     cluster: plain.cluster, taskDefinition: plainTask(plain.stack, 'Task', ecs.NetworkMode.AWS_VPC), vpcSubnets: { subnetType: PUBLIC },
   });
   expect(networkOf(plain.stack, templateOf(plain.stack))).toEqual({ address: 'DISABLED', subnets: idsOf(plain.stack, plain.vpc.publicSubnets) });
+  expect(found(Stage.of(plain.stack) as App, 'no-route-out')).toContainEqual(
+    expect.stringMatching(/^warning Web.* \(awsvpc on instances, no public address\) sits in subnet .*, whose only way out is an internet gateway: nothing/),
+  );
 
   const { stack, cluster } = withoutNat(PUBLIC);
   const capacity = ec2Capacity(cluster, 'Capacity', { vpcSubnets: { subnetType: PUBLIC } });

@@ -8,6 +8,7 @@ import { hostPortClash } from './host-port-clash';
 import { hostPortReserved } from './host-port-reserved';
 import { loadBalancerSubnetSize } from './load-balancer-subnet-size';
 import { networkModeCompatibility } from './network-mode-compatibility';
+import { noRouteOut } from './no-route-out';
 import { portMappingInvalid } from './port-mapping-invalid';
 import { publicIpOnInstanceTask } from './public-ip-on-instance-task';
 import { secondaryCidrAssociation } from './secondary-cidr-association';
@@ -52,6 +53,7 @@ export const RULES: readonly Rule[] = [
   serviceRegistryMismatch,
   serviceConnectMismatch,
   publicIpOnInstanceTask,
+  noRouteOut,
   capacityProviderOrdering,
 
   // Isolation

@@ -1,0 +1,200 @@
+import { check } from '../../../src/analysis/check';
+import { noRouteOut as rule } from '../../../src/analysis/rules/no-route-out';
+import { resourceOf } from '../facts-of';
+import { given } from '../given';
+import { CLUSTER, itsExamplesHold, OPEN, said, serviceOf } from './ecs-fragments';
+import { cidr, group, groupId, rule as allow, to } from './group-fragments';
+
+itsExamplesHold(rule);
+
+type Resources = Record<string, unknown>;
+const ECR = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1';
+const VPC = { VpcId: { Ref: 'Vpc' } };
+
+/** A subnet with a table of its own. */
+const subnet = (id: string, ...routes: ReadonlyArray<object>): Resources => ({
+  [id]: resourceOf('AWS::EC2::Subnet', { ...VPC, CidrBlock: `10.0.${id.charCodeAt(0) - 65}.0/24` }),
+  [`${id}Table`]: resourceOf('AWS::EC2::RouteTable', VPC),
+  [`${id}Association`]: resourceOf('AWS::EC2::SubnetRouteTableAssociation', { SubnetId: { Ref: id }, RouteTableId: { Ref: `${id}Table` } }),
+  ...Object.fromEntries(routes.map((route, index) => [`${id}Route${index}`, resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: `${id}Table` }, ...route })])),
+});
+const everywhere = (target: object) => ({ DestinationCidrBlock: '0.0.0.0/0', ...target });
+const INTERNET = everywhere({ GatewayId: { Ref: 'Gateway' } });
+const NAT = everywhere({ NatGatewayId: { Ref: 'Nat' } });
+const BASE: Resources = {
+  Vpc: resourceOf('AWS::EC2::VPC', { CidrBlock: '10.0.0.0/16' }), Gateway: resourceOf('AWS::EC2::InternetGateway'), Cluster: CLUSTER,
+};
+/** A NAT gateway in subnet P, which leads to the internet unless said otherwise. */
+const nat = (more: object = {}, ...routes: readonly object[]): Resources => ({
+  Nat: resourceOf('AWS::EC2::NatGateway', { SubnetId: { Ref: 'P' }, ...more }), ...subnet('P', ...routes.length > 0 ? routes : [INTERNET]),
+});
+
+interface Task {
+  readonly image?: unknown;
+  readonly container?: object;
+  readonly subnets?: readonly string[];
+  readonly awsvpc?: object;
+  readonly service?: object;
+}
+
+function fargate({ image = ECR, container = {}, subnets = ['A'], awsvpc = {}, service = {} }: Task, ...more: readonly Resources[]): Resources {
+  return Object.assign({
+    ...BASE,
+    TaskGroup: group(),
+    Tasks: resourceOf('AWS::ECS::TaskDefinition', { NetworkMode: 'awsvpc', ContainerDefinitions: [{ Name: 'app', Image: image, ...container }] }),
+    Api: serviceOf({
+      LaunchType: 'FARGATE',
+      NetworkConfiguration: { AwsvpcConfiguration: { Subnets: subnets.map((Ref) => ({ Ref })), SecurityGroups: [groupId('TaskGroup')], ...awsvpc } },
+      ...service,
+    }),
+  }, ...more) as Resources;
+}
+
+const endpoint = (service: string, more: object = {}): Resources => ({
+  [`Endpoint${service.replace(/\W/g, '')}`]: resourceOf('AWS::EC2::VPCEndpoint', service === 's3'
+    ? { ...VPC, ServiceName: 'com.amazonaws.eu-west-1.s3', VpcEndpointType: 'Gateway', RouteTableIds: [{ Ref: 'ATable' }], ...more }
+    : {
+      ...VPC, ServiceName: `com.amazonaws.eu-west-1.${service}`, VpcEndpointType: 'Interface', PrivateDnsEnabled: true, SubnetIds: [{ Ref: 'A' }],
+      SecurityGroupIds: [groupId('EndpointGroup')], ...more,
+    }),
+});
+const ENDPOINT_GROUP = { EndpointGroup: group([allow(cidr('10.0.0.0/16'), 443)]) };
+const ECR_ENDPOINTS = [endpoint('ecr.api'), endpoint('ecr.dkr'), endpoint('s3'), ENDPOINT_GROUP];
+const found = (resources: Resources, rest?: object) => said(rule, resources, rest).map((one) => one.replace(/ \[.*\]$/, ''));
+const STUCK = 'error Api: service Api (Fargate, no public address) sits in subnet A, ';
+
+test('the finding reads as it should', () => {
+  expect(check([given({ Resources: rule.bad })], [rule]).findings).toEqual([expect.objectContaining({
+    severity: 'error',
+    resource: 'Api',
+    message: 'service Api (Fargate, no public address) sits in subnet Subnet, whose only way out is an internet gateway: its image in ECR cannot be pulled',
+    fix: 'AssignPublicIp ENABLED (assignPublicIp); or subnets with a route to a NAT gateway; or VPC endpoints for ecr.api, ecr.dkr, s3 (TaskEndpoints)',
+  })]);
+});
+
+describe('tasks on Fargate', () => {
+  test.each<[string, Resources, string[]]>([
+    ['without a route', fargate({}, subnet('A')), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
+    ['with a route to the internet only', fargate({}, subnet('A', INTERNET)), [`${STUCK}whose only way out is an internet gateway: its image in ECR cannot be pulled`]],
+    ['with a route to a NAT gateway without a way out', fargate({}, subnet('A', NAT), nat({}, { DestinationCidrBlock: '10.9.0.0/16', GatewayId: { Ref: 'Gateway' } })),
+      [`${STUCK}whose NAT gateway has no way out itself: its image in ECR cannot be pulled`]],
+    ['with a route to a network only', fargate({}, subnet('A', { DestinationCidrBlock: '10.9.0.0/16', TransitGatewayId: 'tgw-1' })), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
+    ['with a public image', fargate({ image: 'nginx' }, subnet('A')), [`${STUCK}which has no default route: its image from Docker Hub cannot be pulled`]],
+    ['with a public image, whatever endpoints there are', fargate({ image: 'public.ecr.aws/nginx/nginx:1' }, subnet('A'), ...ECR_ENDPOINTS),
+      [`${STUCK}which has no default route: its image from Amazon ECR Public cannot be pulled`]],
+    ['with all that can be missing', fargate({ container: {
+      LogConfiguration: { LogDriver: 'awslogs' }, EnvironmentFiles: [{ Type: 's3', Value: 'arn:aws:s3:::b/x.env' }],
+      Secrets: [{ Name: 'A', ValueFrom: 'arn:aws:secretsmanager:eu-west-1:1:secret:x' }, { Name: 'B', ValueFrom: 'arn:aws:ssm:eu-west-1:1:parameter/x' }],
+    } }, subnet('A')), [
+      `${STUCK}which has no default route: its image in ECR cannot be pulled, its logs cannot be sent, its secrets cannot be read, its environment files cannot be read`,
+    ]],
+    ['with endpoints for a part', fargate({ container: { LogConfiguration: { LogDriver: 'awslogs' } } }, subnet('A'), ...ECR_ENDPOINTS), [`${STUCK}which has no default route: its logs cannot be sent`]],
+    ['with an S3 endpoint for other tables', fargate({}, subnet('A'), subnet('B'), ...ECR_ENDPOINTS, endpoint('s3', { RouteTableIds: [{ Ref: 'BTable' }] })), [expect.stringContaining(STUCK)]],
+    ['with endpoints without private names', fargate({}, subnet('A'), ...ECR_ENDPOINTS, endpoint('ecr.api', { PrivateDnsEnabled: false })), [expect.stringContaining(STUCK)]],
+    ['with endpoints that do not let them in', fargate({}, subnet('A'), ...ECR_ENDPOINTS, { EndpointGroup: group([allow(cidr('10.9.0.0/16'), 443)]) }), [expect.stringContaining(STUCK)]],
+    ['that are not let out to endpoints', fargate({}, subnet('A'), ...ECR_ENDPOINTS, { TaskGroup: group([], [allow(cidr('10.9.0.0/16'), 443)]) }), [expect.stringContaining(STUCK)]],
+    ['with endpoints of another VPC', fargate({}, subnet('A'), ...ECR_ENDPOINTS, endpoint('ecr.api', { VpcId: 'vpc-1' })), [expect.stringContaining(STUCK)]],
+    ['stuck in one of two subnets', fargate({ subnets: ['A', 'B'] }, subnet('A'), subnet('B', NAT), nat()), [
+      'warning Api: service Api (Fargate, no public address) sits in subnet A, which has no default route: its image in ECR cannot be pulled; tasks in it fail, those in the other subnets start',
+    ]],
+    ['stuck in two of three subnets', fargate({ subnets: ['A', 'B', 'C'] }, subnet('A'), subnet('B'), subnet('C', NAT), nat()), [
+      expect.stringMatching(/^warning Api: .* sits in subnet A and 1 more, .*; tasks in these fail, those in the other subnets start$/)]],
+    ['stuck in both of two subnets', fargate({ subnets: ['A', 'B'] }, subnet('A'), subnet('B')), [expect.stringMatching(/^error Api: .* sits in subnet A and 1 more, which has no default route: its image in ECR cannot be pulled$/)]],
+    ['with an address and no route to the internet', fargate({ awsvpc: { AssignPublicIp: 'ENABLED' } }, subnet('A')), [expect.stringMatching(/^error Api: service Api \(Fargate, with a public address\)/)]],
+    ['with an address', fargate({ awsvpc: { AssignPublicIp: 'ENABLED' } }, subnet('A', INTERNET)), []],
+    ['with a NAT gateway', fargate({}, subnet('A', NAT), nat()), []],
+    ['with a transit gateway', fargate({}, subnet('A', everywhere({ TransitGatewayId: 'tgw-1' }))), []],
+    ['with a firewall endpoint', fargate({}, subnet('A', everywhere({ VpcEndpointId: 'vpce-1' }))), []],
+    ['with all endpoints', fargate({ container: { LogConfiguration: { LogDriver: 'awslogs' } } }, subnet('A'), ...ECR_ENDPOINTS, endpoint('logs')), []],
+    ['with endpoints in another subnet, which serve the whole VPC', fargate({}, subnet('A'), subnet('B'), ...ECR_ENDPOINTS, endpoint('ecr.api', { SubnetIds: [{ Ref: 'B' }] }), endpoint('ecr.dkr', { SubnetIds: [{ Ref: 'B' }] })), []],
+    ['that are let out to endpoints', fargate({}, subnet('A'), ...ECR_ENDPOINTS, { TaskGroup: group([], [allow(to('EndpointGroup'), 443)]) }), []],
+    ['with nothing to fetch', fargate({ service: {}, container: { Image: ECR } }, subnet('A', NAT), nat()), []],
+    ['in an IPv6-only subnet with a way out', fargate({}, subnet('A', { DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: 'eigw-1' }), {
+      A: resourceOf('AWS::EC2::Subnet', { ...VPC, Ipv6Native: true, Ipv6CidrBlock: '2001:db8::/64' }),
+    }), []],
+    ['in an IPv6-only subnet without a way out', fargate({}, subnet('A', NAT), nat(), {
+      A: resourceOf('AWS::EC2::Subnet', { ...VPC, Ipv6Native: true, Ipv6CidrBlock: '2001:db8::/64' }),
+    }), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
+    ['in another mode', { ...fargate({}, subnet('A')), Tasks: resourceOf('AWS::ECS::TaskDefinition', { NetworkMode: 'bridge', ContainerDefinitions: [] }) }, []],
+  ])('%s', (_, resources, expected) => {
+    expect(found(resources)).toEqual(expected);
+  });
+
+  test('have fixes that help', () => {
+    const fixOf = (Resources: Resources) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
+    expect(fixOf(fargate({}, subnet('A')))).toEqual(['subnets with a route to a NAT gateway; or VPC endpoints for ecr.api, ecr.dkr, s3 (TaskEndpoints)']);
+    expect(fixOf(fargate({ image: 'nginx' }, subnet('A')))).toEqual(['subnets with a route to a NAT gateway']);
+    expect(fixOf(fargate({ image: 'nginx' }, subnet('A', INTERNET)))).toEqual(['AssignPublicIp ENABLED (assignPublicIp); or subnets with a route to a NAT gateway']);
+  });
+
+  test.each<[string, Resources, RegExp]>([
+    ['the subnets', { ...fargate({}), ...fargate({ awsvpc: { Subnets: OPEN } }) }, /parameter Open/],
+    ['a subnet', fargate({ awsvpc: { Subnets: ['subnet-1'] } }), /subnet-1/],
+    ['the image', fargate({ image: OPEN }, subnet('A')), /where image … comes from is not known/],
+    ['a secret', fargate({ image: ECR, container: { Secrets: [{ Name: 'A', ValueFrom: OPEN }] } }, subnet('A'), ...ECR_ENDPOINTS), /where a secret is kept/],
+    ['the address', fargate({ awsvpc: { AssignPublicIp: OPEN } }, subnet('A', INTERNET)), /parameter Open/],
+    ['where a route leads', fargate({}, subnet('A', everywhere({ GatewayId: OPEN }))), /where route ARoute0 leads/],
+    ['a destination', fargate({}, subnet('A', { DestinationCidrBlock: OPEN, TransitGatewayId: 'tgw-1' })), /parameter Open/],
+    ['a NAT gateway', fargate({}, subnet('A', everywhere({ NatGatewayId: 'nat-1' }))), /nat-1/],
+    ['a private NAT gateway', fargate({}, subnet('A', NAT), nat({ ConnectivityType: 'private' })), /private NAT gateway Nat leads/],
+    ['which service an endpoint is of', fargate({}, subnet('A'), ...ECR_ENDPOINTS, { Endpointecrapi: resourceOf('AWS::EC2::VPCEndpoint', {
+      ...VPC, ServiceName: OPEN, VpcEndpointType: 'Interface', PrivateDnsEnabled: true, SubnetIds: [{ Ref: 'A' }],
+    }) }), /parameter Open/],
+    ['the task definition', fargate({ service: { TaskDefinition: 'arn:aws:ecs:eu-west-1:1:task-definition/x:1' } }, subnet('A')), /task definition/],
+  ])('%s that is not known is undecided', (_, resources, why) => {
+    const [one, ...others] = found(resources);
+    expect(one).toMatch(/^undecided Api: /);
+    expect(one).toMatch(why);
+    expect(others).toEqual([]);
+  });
+});
+
+describe('awsvpc tasks on instances', () => {
+  const nodes = (Subnet: string, more: object = {}): Resources => ({
+    Nodes: resourceOf('AWS::EC2::Instance', {
+      SubnetId: { Ref: Subnet }, SecurityGroupIds: [groupId('TaskGroup')],
+      UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } }, ...more,
+    }),
+  });
+  const ON_EC2 = { service: { LaunchType: 'EC2' } };
+
+  test.each<[string, Resources, string[]]>([
+    ['in a public subnet', fargate(ON_EC2, subnet('A', INTERNET), nodes('B'), subnet('B', NAT), nat()), [
+      'warning Api: service Api (awsvpc on instances, no public address) sits in subnet A, whose only way out is an internet gateway: nothing that the task itself calls outside the VPC answers',
+    ]],
+    ['without a route, in two subnets', fargate({ ...ON_EC2, subnets: ['A', 'C'] }, subnet('A'), subnet('C'), nodes('B'), subnet('B', NAT), nat()), [
+      expect.stringMatching(/^warning Api: .* sits in subnet A and 1 more, which has no default route: nothing/)]],
+    ['with a NAT gateway', fargate(ON_EC2, subnet('A', NAT), nat(), nodes('A')), []],
+    ['in a VPC that has endpoints for its instances', fargate(ON_EC2, subnet('A'), nodes('A'), ENDPOINT_GROUP, endpoint('ecs'), endpoint('ecs-agent'), endpoint('ecs-telemetry')), []],
+    ['in subnets that are not known', { ...fargate(ON_EC2, nodes('B'), subnet('B', NAT), nat()), ...{ A: resourceOf('AWS::EC2::Subnet', { VpcId: 'vpc-1', CidrBlock: '10.0.0.0/24' }) } },
+      [expect.stringMatching(/^undecided Api: /)]],
+  ])('%s', (_, resources, expected) => {
+    expect(found(resources)).toEqual(expected);
+  });
+
+  test.each<[string, Resources, string[]]>([
+    ['without a route', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A') }, [
+      'error Nodes: instances of Nodes sit in subnet A, which has no default route, and reach no ECS endpoints: they never register']],
+    ['in a public subnet without an address', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A', INTERNET) }, [expect.stringMatching(/^error Nodes: .* whose only way out is an internet gateway/)]],
+    ['with an address', { ...BASE, TaskGroup: group(), ...nodes('A', { SubnetId: undefined, SecurityGroupIds: undefined, NetworkInterfaces: [
+      { DeviceIndex: '0', SubnetId: { Ref: 'A' }, GroupSet: [groupId('TaskGroup')], AssociatePublicIpAddress: true },
+    ] }), ...subnet('A', INTERNET) }, []],
+    ['with a NAT gateway', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A', NAT), ...nat() }, []],
+    ['with the endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent'), ...endpoint('ecs-telemetry') }, []],
+    ['with two of the three endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent') }, [expect.stringMatching(/^error Nodes/)]],
+    ['in a subnet that is not known', { ...BASE, TaskGroup: group(), ...nodes('A', { SubnetId: OPEN }) }, [expect.stringMatching(/^undecided Nodes: parameter Open/)]],
+  ])('instances %s', (_, resources, expected) => {
+    expect(found(resources)).toEqual(expected);
+  });
+
+  test('of which some get out are a warning', () => {
+    const Nodes = resourceOf('AWS::AutoScaling::AutoScalingGroup', {
+      MinSize: '1', MaxSize: '2', VPCZoneIdentifier: [{ Ref: 'A' }, { Ref: 'B' }], LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
+    });
+    const Template = resourceOf('AWS::EC2::LaunchTemplate', { LaunchTemplateData: {
+      SecurityGroupIds: [groupId('TaskGroup')], UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } },
+    } });
+    expect(found({ ...BASE, TaskGroup: group(), Nodes, Template, ...subnet('A'), ...subnet('B', NAT), ...nat() }))
+      .toEqual(['warning Nodes: instances of Nodes sit in subnet A, which has no default route, and reach no ECS endpoints: those there never register']);
+  });
+});
