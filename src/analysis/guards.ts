@@ -16,6 +16,11 @@ export interface Guard {
   readonly hostGroup?: HostGroup;
 }
 
+/** A group in a sentence: `group Nodes`, or what stands for the name of one that has none. */
+export function groupTitle({ name }: Pick<SecurityGroup, 'name'>): string {
+  return /^an? /.test(name) ? name : `group ${name}`;
+}
+
 export interface Guards {
   readonly guards: readonly Guard[];
   /** Why there may be others: of instances that are not of what is given. */

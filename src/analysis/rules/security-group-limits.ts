@@ -3,6 +3,7 @@ import {
   MAX_RULES_PER_INTERFACE, MAX_SUBNETS_PER_AWSVPC_SERVICE,
 } from '../../limits/security-groups';
 import { Facts, isGiven, Named, SecurityGroup, SecurityGroupRule, Service, Subject, To, ToMany } from '../facts';
+import { groupTitle } from '../guards';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { Range } from '../value';
 
@@ -126,7 +127,7 @@ function* tooManyRules(facts: Facts): Iterable<Judgement> {
       yield problem({
         subject,
         severity: 'warning',
-        message: `group ${group.name} has ${worst.rules} ${worst.direction} rules for ${worst.family}; a group takes ${DEFAULT_MAX_RULES_PER_GROUP}, `
+        message: `${groupTitle(group)} has ${worst.rules} ${worst.direction} rules for ${worst.family}; a group takes ${DEFAULT_MAX_RULES_PER_GROUP}, `
           + 'or as many as the quota was raised to',
         fix: `a prefix list or a security group in place of addresses; or ${Math.ceil(worst.rules / DEFAULT_MAX_RULES_PER_GROUP)} groups; `
           + 'or the quota "Inbound or outbound rules per security group" raised',

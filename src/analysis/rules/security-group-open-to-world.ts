@@ -1,6 +1,6 @@
 import { addressesIn, readBlock } from '../../limits/cidr';
 import { isGiven, LoadBalancer, SecurityGroup, SecurityGroupRule, Service, Subject, TargetGroup } from '../facts';
-import { allListening, guardsOf } from '../guards';
+import { allListening, groupTitle, guardsOf } from '../guards';
 import { portsText } from '../host-ports';
 import { Exposure, exposureOfInstances, exposureOfTasks } from '../internet';
 import { loadBalancerAsSender } from '../peers';
@@ -85,7 +85,7 @@ function* judged(group: SecurityGroup): Iterable<Judgement> {
   yield problem({
     subject,
     severity,
-    message: `group ${group.name} lets ${[...new Set(shown.map(({ source }) => source))].join(' and ')} reach `
+    message: `${groupTitle(group)} lets ${[...new Set(shown.map(({ source }) => source))].join(' and ')} reach `
       + `${[...new Set(shown.map(({ rule }) => whatText(rule)))].join(', ')} of ${whoText(group, services)}, ${fromWhere(exposures, shown)}`,
     fix: fixOf(services),
     assumes: union(...shown.map(({ assumes }) => assumes)),

@@ -1,6 +1,6 @@
 import type { Ports, TransportProtocol } from '../../limits/ports';
 import { isGiven, SecurityGroup, SecurityGroupRule, Service, Subject } from '../facts';
-import { allListening, guardsOf, Listening } from '../guards';
+import { allListening, groupTitle, guardsOf, Listening } from '../guards';
 import { portsText } from '../host-ports';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { union } from '../value';
@@ -78,7 +78,7 @@ function* ofServices(group: SecurityGroup): Iterable<Judgement> {
     yield problem({
       subject,
       severity: worst.severity,
-      message: `group ${group.name} lets ${sourceText(worst.rule)} reach ${rangeText(worst.rule)}; ${listensText(needed)}`
+      message: `${groupTitle(group)} lets ${sourceText(worst.rule)} reach ${rangeText(worst.rule)}; ${listensText(needed)}`
         + (others > 0 ? `; ${others} more rule${others === 1 ? ' is' : 's are'} as wide` : ''),
       fix: fixOf(needed),
       assumes: union(needed.assumes, worst.rule.ports.known ? worst.rule.ports.assumes : []),
@@ -201,7 +201,7 @@ function sourceText({ peer }: SecurityGroupRule): string {
   switch (peer.kind) {
     case 'cidr':
     case 'cidr-ipv6':
-      return peer.cidr.known ? peer.cidr.value : 'a block that is not known';
+      return peer.cidr.known ? peer.cidr.value : 'a block that is known only at deployment';
     case 'group':
       return `group ${peer.group.target?.name ?? peer.group.literal ?? 'that is not known'}`;
     case 'prefix-list':
@@ -228,9 +228,10 @@ function spansOf(listening: readonly Listening[]): string[] {
   return unique.length <= 6 ? unique : [...unique.slice(0, 5), `${unique.length - 5} more`];
 }
 
-function fixOf({ listening, range, services }: Needed): string {
+function fixOf({ listening, range, services, why }: Needed): string {
   const spans = spansOf(listening);
   const dynamic = range === undefined && listening.some((one) => one.dynamic);
-  const exact = services.length === 0 || spans.length === 0 ? 'no rule, as nothing listens there' : `a rule for ${spans.join(', ')}`;
+  const none = services.length === 0 || spans.length === 0;
+  const exact = why !== undefined ? 'rules for the ports that are used' : none ? 'no rule, as nothing listens there' : `a rule for ${spans.join(', ')}`;
   return dynamic ? `${exact}; or a range of their own such as ECS_DYNAMIC_HOST_PORT_RANGE=40000-40999 (dynamicPorts), and a rule for just that` : exact;
 }

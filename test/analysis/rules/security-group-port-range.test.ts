@@ -90,7 +90,8 @@ describe('a rule for more than is used', () => {
 
   test('counts ports of health checks and of proxies as used', () => {
     const target = { HealthCheckPort: '1105', TargetType: 'ip' };
-    expect(found({ ...fargate([allow(VPC, [80, 1105])]), ...onFargate(REGISTERED), ...balancer(target), BalancerGroup: group() })).toEqual([]);
+    const behind = fargate([allow(VPC, [80, 1105])], { ...onFargate(REGISTERED), ...balancer(target), BalancerGroup: group() });
+    expect(found({ ...behind, TaskGroup: group([allow(VPC, [80, 1105])]) })).toEqual([]);
     const connect = { ServiceConnectConfiguration: { Enabled: true, Namespace: 'x', Services: [{ PortName: 'http', IngressPortOverride: 1105 }] } };
     expect(found({ ...fargate([allow(VPC, [80, 1105])]), ...onFargate(connect, { Name: 'http' }) })).toEqual([]);
   });
@@ -109,6 +110,13 @@ describe('what cannot be told', () => {
   test('are ports beside those of a service that is not known', () => {
     expect(found(fargate([allow(VPC, [80, 9000])], {}, { ContainerPort: OPEN }))).toEqual([expect.stringMatching(/^undecided TaskGroup: parameter Open/)]);
     expect(found(fargate([allow(VPC, [80, 1103])], {}, { ContainerPort: OPEN }))).toEqual([]);
+  });
+
+  test('and a source that is known only at deployment, or a group without a name, are told as such', () => {
+    const Rule = resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId: OPEN, ...allow(cidr({ Ref: 'Who' }), [0, 65535]) });
+    const imported = onFargate({ NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }], SecurityGroups: [OPEN] } } });
+    expect(found({ ...imported, Rule }, { Parameters: { Open: { Type: 'String' }, Who: { Type: 'String' } } }))
+      .toEqual([expect.stringMatching(/^warning Rule: an imported security group lets a block that is known only at deployment reach tcp 0-65535; service Web/)]);
   });
 
   test('but nobody needs all of them', () => {
