@@ -1,5 +1,6 @@
 import { Association, Facts, ProviderName, same, Service } from '../facts';
 import { type Judgement, notDecidable, problem, type Rule } from '../rule';
+import { append } from '../templates';
 import { union } from '../value';
 
 const fragment = (DependsOn?: string) => ({
@@ -37,7 +38,7 @@ export const capacityProviderOrdering: Rule = {
     const ofCluster = new Map<string, Association[]>();
     for (const association of facts.associations) {
       const { identity } = association.cluster;
-      ofCluster.set(identity, [...ofCluster.get(identity) ?? [], association]);
+      append(ofCluster, identity, association);
     }
     for (const service of facts.services) {
       yield* judged(facts, service, ofCluster.get(service.cluster.identity) ?? []);

@@ -1,6 +1,7 @@
 import { contains, firstFreeBlock, Ipv4Block, overlaps, printBlock, readBlock, subnetAt } from '../../limits/cidr';
 import type { HostGroup, Service, VpcEndpoint } from '../facts';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
+import { append } from '../templates';
 import { union, unknown, Value } from '../value';
 
 const fragment = (bip: string) => ({
@@ -35,7 +36,7 @@ export const dockerBridgeOverlap: Rule = {
   *judge(facts) {
     const endpoints = new Map<string, VpcEndpoint[]>();
     for (const endpoint of facts.endpoints) {
-      endpoints.set(endpoint.vpc.identity, [...endpoints.get(endpoint.vpc.identity) ?? [], endpoint]);
+      append(endpoints, endpoint.vpc.identity, endpoint);
     }
     for (const group of facts.hostGroups) {
       const os = group.operatingSystem;

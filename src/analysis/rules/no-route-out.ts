@@ -5,6 +5,7 @@ import { serviceAsPeer } from '../peers';
 import { admission, both, Peer } from '../reachability';
 import { wayOut } from '../routes-out';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
+import { append } from '../templates';
 import { every, some, union, unknown, Unknown, Value, Verdict } from '../value';
 
 const fragment = (AssignPublicIp: string) => ({
@@ -69,7 +70,7 @@ type Endpoints = ReadonlyMap<string, readonly VpcEndpoint[]>;
 function endpointsByVpc({ endpoints }: Facts): Endpoints {
   const found = new Map<string, VpcEndpoint[]>();
   for (const endpoint of endpoints) {
-    found.set(endpoint.vpc.identity, [...found.get(endpoint.vpc.identity) ?? [], endpoint]);
+    append(found, endpoint.vpc.identity, endpoint);
   }
   return found;
 }

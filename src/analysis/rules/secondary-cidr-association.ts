@@ -4,6 +4,7 @@ import {
 } from '../../limits/cidr';
 import { Facts, isGiven, Subject, To, Vpc, VpcBlock } from '../facts';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
+import { append } from '../templates';
 import { known, union, unknown, Value } from '../value';
 
 type Given<T> = T & Subject;
@@ -30,7 +31,7 @@ export const secondaryCidrAssociation: Rule = {
   *judge(facts) {
     const ofVpc = new Map<string, VpcBlock[]>();
     for (const block of facts.vpcBlocks) {
-      ofVpc.set(block.vpc.identity, [...ofVpc.get(block.vpc.identity) ?? [], block]);
+      append(ofVpc, block.vpc.identity, block);
     }
     for (const blocks of ofVpc.values()) {
       yield* counted(blocks);

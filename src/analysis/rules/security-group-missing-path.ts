@@ -5,6 +5,7 @@ import { portsText } from '../host-ports';
 import { loadBalancerAsSender, Sender, serviceAsPeer } from '../peers';
 import { Admission, admission, admitsSomebody, both, Traffic } from '../reachability';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
+import { append } from '../templates';
 import { known, union, Unknown, unknown, Value } from '../value';
 import { mappingsAt } from './container-ports';
 
@@ -319,7 +320,7 @@ function* connected({ services }: Facts): Iterable<Judgement> {
   for (const service of services) {
     const namespace = namespaceOf(service);
     if (namespace !== undefined) {
-      inNamespace.set(namespace, [...inNamespace.get(namespace) ?? [], service]);
+      append(inNamespace, namespace, service);
     }
   }
   for (const service of services) {

@@ -1,5 +1,6 @@
 import type { Service, ServiceConnect, ServiceConnectOffer } from '../facts';
 import { type Judgement, notDecidable, problem, type Rule } from '../rule';
+import { append } from '../templates';
 import { all, union, Value } from '../value';
 import { isModeSound } from './mode-faults';
 
@@ -46,7 +47,7 @@ export const serviceConnectMismatch: Rule = {
         const key = namespaceOf(connect);
         if (key !== undefined && connect.services.known && connect.services.value.length > 0) {
           yield* aliasesOf(service, connect.services.value, key, taken);
-          servers.set(key, [...servers.get(key) ?? [], service]);
+          append(servers, key, service);
         }
       }
     }

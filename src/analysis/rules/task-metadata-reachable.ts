@@ -1,5 +1,6 @@
 import type { Facts, HostGroup, Service, Subject } from '../facts';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
+import { append } from '../templates';
 import { union, Unknown } from '../value';
 
 const fragment = (setting: string) => ({
@@ -57,7 +58,7 @@ function byTemplate({ hostGroups }: Facts): Map<Subject, HostGroup[]> {
   for (const hostGroup of hostGroups) {
     if (hostGroup.kind !== 'managed-instances') {
       const subject = hostGroup.launchTemplate ?? hostGroup;
-      found.set(subject, [...found.get(subject) ?? [], hostGroup]);
+      append(found, subject, hostGroup);
     }
   }
   return found;
