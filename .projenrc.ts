@@ -242,6 +242,18 @@ project.addTask('mutation', {
   exec: 'stryker run tools/mutation/stryker.config.mjs',
   receiveArgs: true,
 });
+project.addTask('benchmark:plugin-nag', {
+  description: 'Compare the time of the validation plugin with that of cdk-nag on the same app, at the newest aws-cdk-lib',
+  steps: [
+    { exec: 'npm ci', cwd: 'test/newest' },
+    { exec: 'tsx --tsconfig test/newest/tsconfig.run.json --conditions=source test/newest/plugin-benchmark.ts', receiveArgs: true },
+  ],
+});
+project.addTask('benchmark:aspect-resolve', {
+  description: 'Compare the time of the aspect with that of resolving every L1 once',
+  exec: 'tsx --conditions=source benchmark/aspect-resolve.ts',
+  receiveArgs: true,
+});
 project.addTask('benchmark:checks-scale', {
   description: 'Compare the cost of judging a service among 10,000 with that of one among 1,000',
   exec: 'tsx --expose-gc --conditions=source benchmark/checks-scale.ts',

@@ -41,8 +41,8 @@ export class Place extends Stack {
   public readonly networkLoadBalancer: elbv2.NetworkLoadBalancer;
   private readonly listener: elbv2.ApplicationListener;
 
-  constructor(app: App) {
-    super(app, 'Benchmark');
+  constructor(app: App, id = 'Benchmark') {
+    super(app, id);
     this.vpc = new ec2.Vpc(this, 'Vpc', { maxAzs: 2, natGateways: 1 });
     this.cluster = new ecs.Cluster(this, 'Cluster', { vpc: this.vpc });
     this.applicationLoadBalancer = new elbv2.ApplicationLoadBalancer(this, 'Alb', { vpc: this.vpc, internetFacing: true });

@@ -1,0 +1,85 @@
+/**
+ * What the aspect costs: reading the construct tree and judging it, against resolving every L1 of the tree once.
+ *
+ *     npm run benchmark:aspect-resolve [-- <processes>]
+ *
+ * An app is synthesised once and its process ends, so each sample is a process of its own, with one or the other first, and gives one
+ * ratio of CPU times. Exits with 1 only if it is above the limit beyond doubt.
+ */
+import { strict as assert } from 'node:assert';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { check } from '../src/analysis/check';
+import { RULES } from '../src/analysis/rules';
+import { readTree } from '../src/checks/tree-source';
+import { buildWithOurs } from './ours';
+import { judge, printHead, printRow, timed } from './ratios';
+import { Place, SERVICES } from './services';
+
+const LIMIT = 1.3;
+const PROCESSES = 10;
+/** How many stacks of fifty services the app has. */
+const SIZES = [1, 6];
+
+interface Sample {
+  readonly aspect: number;
+  readonly read: number;
+  readonly resolve: number;
+}
+
+function sample(stacks: number, aspectFirst: boolean): Sample {
+  const outdir = mkdtempSync(join(tmpdir(), 'benchmark-'));
+  try {
+    const app = new App({ outdir, context: { '@aws-cdk/core:stackResourceLimit': 0 } });
+    for (let index = 0; index < stacks; index++) {
+      buildWithOurs(new Place(app, `Benchmark${index}`));
+    }
+    // As late as aspects judge: other aspects have made what they make.
+    app.synth();
+    const resources = app.node.findAll().filter(CfnResource.isCfnResource);
+    const resolve = () => timed(() => resources.forEach((resource) => Stack.of(resource).resolve(
+      (resource as unknown as { _toCloudFormation(): object })._toCloudFormation(),
+    ))).took.cpu;
+    const aspect = () => {
+      const { result, took } = timed(() => readTree(app));
+      const judged = timed(() => check(result.templates, RULES));
+      assert.equal(judged.result.services, stacks * SERVICES.length);
+      return { read: took.cpu, aspect: took.cpu + judged.took.cpu };
+    };
+    if (aspectFirst) {
+      const its = aspect();
+      return { ...its, resolve: resolve() };
+    }
+    const its = resolve();
+    return { ...aspect(), resolve: its };
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+function inProcess(stacks: number, aspectFirst: boolean): Sample {
+  const { stdout, status, stderr } = spawnSync(
+    process.execPath, [...process.execArgv, __filename, '--sample', String(stacks), String(aspectFirst)], { encoding: 'utf8' },
+  );
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Sample;
+}
+
+if (process.argv[2] === '--sample') {
+  process.setSourceMapsEnabled(false);
+  console.log(JSON.stringify(sample(Number(process.argv[3]), process.argv[4] === 'true')));
+} else {
+  const processes = Number(process.argv[2] ?? PROCESSES);
+  assert(Number.isInteger(processes) && processes > 0, `expected a number of processes, got ${process.argv[2]}`);
+  for (const stacks of SIZES) {
+    const runs = Array.from({ length: processes }, (_, index) => inProcess(stacks, index % 2 === 0));
+    printHead(`${stacks * SERVICES.length} services, CPU ms`);
+    printRow('aspect', runs.map(({ aspect }) => aspect), 0);
+    printRow('of which reading the tree', runs.map(({ read }) => read), 0);
+    printRow('resolving every L1', runs.map(({ resolve }) => resolve), 0);
+    judge('CPU time: aspect/resolving', runs.map(({ aspect, resolve }) => aspect / resolve), LIMIT);
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * What the validation plugin costs beside cdk-nag's AwsSolutions, on the same app: stacks of fifty services of every mode.
+ *
+ *     npm run benchmark:plugin-nag [-- <processes>]
+ *
+ * An app is synthesised once and its process ends, so each sample is a process of its own: both plugins are of one app there, one or the
+ * other first, and it gives one ratio of the CPU time of their `validate`. Exits with 1 only if the ratio is above the limit beyond doubt.
+ */
+import { strict as assert } from 'node:assert';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, type IPolicyValidationContext, type IPolicyValidationPlugin, type PolicyValidationPluginReport, Validations } from 'aws-cdk-lib';
+import { version } from 'aws-cdk-lib/package.json';
+import { NetworkModeChecks } from 'cdk-ecs-network-modes';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { buildWithOurs } from '../../benchmark/ours';
+import { judge, printHead, printRow, timed } from '../../benchmark/ratios';
+import { Place, SERVICES } from '../../benchmark/services';
+
+const LIMIT = 0.2;
+const PROCESSES = 10;
+/** How many stacks of fifty services the app has. */
+const SIZES = [1, 6];
+
+/** A plugin and the time it took. */
+class Timed implements IPolicyValidationPlugin {
+  public readonly name: string;
+  public cpu = NaN;
+
+  constructor(private readonly plugin: IPolicyValidationPlugin) {
+    this.name = plugin.name;
+  }
+
+  public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
+    const { result, took } = timed(() => this.plugin.validate(context));
+    this.cpu = took.cpu;
+    assert(result.violations.length > 0 || this.plugin instanceof NetworkModeChecks, 'a plugin that finds nothing may not have looked');
+    // What is found would fail the synthesis, and writing it down is the framework's work.
+    return { ...result, success: true, violations: [] };
+  }
+}
+
+interface Sample {
+  readonly ours: number;
+  readonly nag: number;
+}
+
+/** One synthesis, in which the one or the other goes first: what it resolves may be left for the other to use. */
+function sample(stacks: number, oursFirst: boolean): Sample {
+  const outdir = mkdtempSync(join(tmpdir(), 'benchmark-'));
+  try {
+    const context = { '@aws-cdk/core:stackResourceLimit': 0 };
+    // The framework's own template validation takes seconds.
+    const app = new App({ outdir, context, builtinCloudFormationValidation: false } as object);
+    for (let index = 0; index < stacks; index++) {
+      buildWithOurs(new Place(app, `Benchmark${index}`));
+    }
+    const ours = new Timed(new NetworkModeChecks());
+    const nag = new Timed(new AwsSolutionsChecks(app));
+    Validations.of(app).addPlugins(...oursFirst ? [ours, nag] : [nag, ours]);
+    app.synth();
+    return { ours: ours.cpu, nag: nag.cpu };
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+function inProcess(stacks: number, oursFirst: boolean): Sample {
+  const { stdout, status, stderr } = spawnSync(process.execPath, [...process.execArgv, __filename, '--sample', String(stacks), String(oursFirst)], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Sample;
+}
+
+if (process.argv[2] === '--sample') {
+  process.setSourceMapsEnabled(false);
+  console.log(JSON.stringify(sample(Number(process.argv[3]), process.argv[4] === 'true')));
+} else {
+  const processes = Number(process.argv[2] ?? PROCESSES);
+  assert(Number.isInteger(processes) && processes > 0, `expected a number of processes, got ${process.argv[2]}`);
+  console.log(`aws-cdk-lib ${version}`);
+  for (const stacks of SIZES) {
+    const runs = Array.from({ length: processes }, (_, index) => inProcess(stacks, index % 2 === 0));
+    printHead(`${stacks * SERVICES.length} services, CPU ms`);
+    printRow('NetworkModeChecks', runs.map(({ ours }) => ours), 1);
+    printRow('AwsSolutionsChecks', runs.map(({ nag }) => nag), 1);
+    printRow('ours/cdk-nag', runs.map(({ ours, nag }) => ours / nag), 3);
+    judge('CPU time of validate: ours/cdk-nag', runs.map(({ ours, nag }) => ours / nag), LIMIT);
+  }
+}
