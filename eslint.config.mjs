@@ -125,7 +125,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/cli/**/*.ts', 'tools/**/*.ts', 'benchmark/**/*.ts'],
+    files: ['src/cli/**/*.ts', 'tools/**/*.ts', 'benchmark/**/*.ts', 'test/newest/*-benchmark.ts'],
     rules: { 'no-console': 'off' },
   },
   {
