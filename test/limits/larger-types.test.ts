@@ -1,0 +1,20 @@
+import { smallestTrunkingType } from '../../src/limits/larger-types';
+
+test.each<[string, number, string | undefined, number | undefined]>([
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/eni-trunking-supported-instance-types.html
+  ['c5.large', 10, 'c5.large', 10],
+  ['c5.large', 11, 'c5.xlarge', 20],
+  ['c5.large', 20, 'c5.xlarge', 20],
+  ['c5.large', 21, 'c5.2xlarge', 40],
+  ['c5.xlarge', 1, 'c5.xlarge', 20],
+  ['c5.large', 120, 'c5.18xlarge', 120],
+  ['m6g.large', 11, 'm6g.xlarge', 20],
+  // Another generation of the letter, of the same architecture.
+  ['t3.medium', 3, 't8i.medium', 4],
+  ['t4g.medium', 3, undefined, undefined],
+  ['c5.large', 100000, undefined, undefined],
+  ['zz9.large', 3, undefined, undefined],
+  ['bmn-sf1.metal', 3, undefined, undefined],
+])('next to %s the smallest type with trunks for %i tasks is %s', (than, tasks, instanceType, tasksWithTrunking) => {
+  expect(smallestTrunkingType(than, tasks)).toEqual(instanceType && { instanceType, tasksWithTrunking });
+});
