@@ -33,6 +33,11 @@ export function instanceCounts(launch: Launch): InstanceCounts {
   };
 }
 
+/** The instances of one host group, for a launch of which it is one. */
+export function countsOf(group: HostGroup, launch: Launch): Pick<InstanceCounts, 'steady' | 'reach' | 'cap'> {
+  return { steady: steadyOf(group), reach: reachOf(group, launch), cap: capOf(group) };
+}
+
 function steadyOf({ steadySize, minSize, maxSize }: HostGroup): Range {
   return steadySize.known
     ? { lo: steadySize.value, hi: steadySize.value }

@@ -1,0 +1,60 @@
+/** How many awsvpc tasks the instances of a host group have interfaces for. */
+import { instanceLimits } from '../limits/instance-limits';
+import { Interval, interfaceSlotsOfAnyType, interfaceSlotsOfMix } from '../limits/task-density';
+import type { HostGroup } from './facts';
+import { union } from './value';
+
+export interface InterfaceSlotsOfGroup {
+  /** With trunking as it is, or as no setting of the account can better it: more tasks than this surely do not fit. */
+  readonly best: number;
+  /** With trunking as it is to be reckoned with; the two ends where types are mixed, and where something is not known. */
+  readonly effective: Interval;
+  /** Whatever the setting; absent where types are not known. */
+  readonly without?: Interval;
+  readonly with?: Interval;
+  /** What keeps the ends of `effective` apart. */
+  readonly why?: string;
+  readonly assumes: readonly string[];
+}
+
+/** A type that the table lacks may hold any number, and an unknown one what the largest of the table holds. */
+export function interfaceSlotsOfGroup(group: HostGroup): InterfaceSlotsOfGroup {
+  const { instanceTypes, trunking, extraInterfaces } = group;
+  if (!instanceTypes.known) {
+    const { effective, most } = interfaceSlotsOfAnyType(trunking.state, extraInterfaces);
+    return { best: most, effective: { ...effective, fewest: 0 }, why: instanceTypes.why, assumes: trunking.assumes };
+  }
+  const types = instanceTypes.value;
+  const assumes = union(instanceTypes.assumes, trunking.assumes);
+  const slots = interfaceSlotsOfMix(types, trunking.state, extraInterfaces);
+  if (!slots) {
+    const missing = types.find((type) => interfaceSlotsOfMix([type], trunking.state) === undefined);
+    const why = missing === undefined ? `${group.name} names no instance type` : `how many interfaces ${missing} has is not known`;
+    return { best: Infinity, effective: { fewest: 0, most: Infinity }, why, assumes };
+  }
+  const { effective, most } = slots;
+  return {
+    best: most,
+    effective,
+    without: interfaceSlotsOfMix(types, 'off', extraInterfaces)?.effective,
+    with: interfaceSlotsOfMix(types, 'on', extraInterfaces)?.effective,
+    ...effective.fewest === effective.most ? {} : { why: whyApart(group, types, effective) },
+    assumes,
+  };
+}
+
+function whyApart({ name, trunking }: HostGroup, types: readonly string[], { fewest, most }: Interval): string {
+  if (trunking.state === 'unknown') {
+    return trunking.why;
+  }
+  return types.length > 1
+    ? `the instances of ${name} may be of ${types.length} types, which hold ${fewest} to ${most} awsvpc tasks`
+    : `AWS's sources differ on how many awsvpc tasks ${types[0]} holds: ${fewest} to ${most}`;
+}
+
+/** Interfaces of an instance, where all of its types have as many. */
+export function interfacesOf(types: readonly string[]): number | undefined {
+  const numbers = new Set(types.map((type) => instanceLimits(type)?.maxEnis));
+  const [only] = numbers;
+  return numbers.size === 1 ? only : undefined;
+}
