@@ -3,6 +3,7 @@ import type { Rule } from '../rule';
 import { capacityProviderOrdering } from './capacity-provider-ordering';
 import { deploymentDeadlock } from './deployment-deadlock';
 import { dockerBridgeOverlap } from './docker-bridge-overlap';
+import { eniDensity } from './eni-density';
 import { hostModeExposure } from './host-mode-exposure';
 import { hostPortClash } from './host-port-clash';
 import { hostPortReserved } from './host-port-reserved';
@@ -26,6 +27,9 @@ import { targetGroupMismatch } from './target-group-mismatch';
 import { taskMetadataReachable } from './task-metadata-reachable';
 
 export const RULES: readonly Rule[] = [
+  // ENI density
+  eniDensity,
+
   // Addresses
   subnetIpCapacity,
   secondaryCidrAssociation,

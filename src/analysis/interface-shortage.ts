@@ -1,0 +1,354 @@
+/** Where instances have fewer interfaces than the awsvpc tasks on them need: steadily, at the peak, while deploying, with one lost. */
+import { minimumHealthyTasks } from '../limits/rolling-update';
+import type { HostGroup, Launch, Service } from './facts';
+import { countsOf } from './instance-counts';
+import { InterfaceDemand, zonesOf } from './interface-demand';
+import { interfaceSlotsOfGroup, InterfaceSlotsOfGroup } from './interface-slots';
+import type { Pool } from './pools';
+import type { Severity } from './rule';
+import { hasTwoSets, percentsOf, roomsOf, stuckUpdate, StuckUpdate, supplyOf } from './stuck-updates';
+import { taskShares } from './task-shares';
+import { exactly, Range, sum } from './value';
+
+/** The interfaces of one host group's instances. */
+export interface GroupSupply {
+  readonly group: HostGroup;
+  readonly slots: InterfaceSlotsOfGroup;
+  /** Instances there can ever be. */
+  readonly cap: Range;
+  /** Instances there are, or to which they grow for the tasks of the pool. */
+  readonly reach: Range;
+  /** Those of the lower end that are surely in a zone of the services. */
+  readonly surelyInZones: number;
+  /** Services that take an interface of every instance. */
+  readonly daemons: Range;
+  readonly why?: string;
+}
+
+/**
+ * `best`: with all instances there can ever be, and trunking that the account may have on. `reached`: with those that there are or that
+ * tasks make launch, and trunking as it is to be reckoned with. `surely`: what there is at least.
+ */
+export type Level = 'best' | 'reached' | 'surely';
+
+export interface UnitDemand {
+  readonly demand: InterfaceDemand;
+  readonly steady: Range;
+  readonly peak: Range;
+}
+
+/** Tasks that have no other instances, and these. */
+export interface Unit {
+  /** The whole pool, one service of it alone, or what strategies give one of its providers. */
+  readonly of: 'pool' | 'service' | 'provider';
+  readonly demands: readonly UnitDemand[];
+  readonly supplies: readonly GroupSupply[];
+  /** Whether there are no other instances. */
+  readonly complete: boolean;
+  /** Why ends of shares are apart. */
+  readonly why?: string;
+}
+
+export type Shortage =
+  | { readonly scenario: 'steady' | 'peak' | 'lost' | 'daemons'; readonly severity: Severity; readonly unit: Unit }
+  | { readonly scenario: 'deploying'; readonly severity: Severity; readonly unit: Unit; readonly updates: readonly InterfaceUpdate[] };
+
+export interface InterfaceUpdate extends StuckUpdate {
+  readonly service: Service;
+}
+
+/** What is short in a pool, and why it cannot be told whether more is. */
+export interface Shortages {
+  readonly shortages: readonly Shortage[];
+  readonly whole: Unit;
+  readonly undecided?: string;
+}
+
+export function shortagesOf(pool: Pool<InterfaceDemand>): Shortages {
+  const supplies = suppliesOf(pool);
+  const { whole, parts, loads } = unitsOf(pool, supplies);
+  const updates = stuckUpdates(pool, whole, loads, supplies);
+  const units = [whole, ...parts];
+  const shortages = [
+    ...units.flatMap((unit) => [...daemonShortage(unit), ...steadyShortage(unit), ...peakShortage(unit)]),
+    ...updates.length === 0 ? [] : [{ scenario: 'deploying' as const, severity: severest(updates), unit: whole, updates }],
+    ...lostShortage(whole),
+  ];
+  const undecided = shortages.length > 0 ? undefined : whyOpen(whole, parts);
+  return { shortages, whole, ...undecided === undefined ? {} : { undecided } };
+}
+
+/** Tasks that a group's instances have interfaces for, besides those of daemons. */
+export function tasksOn(supply: GroupSupply, level: Level): number {
+  const { slots: { best, effective }, cap, reach, surelyInZones, daemons } = supply;
+  switch (level) {
+    case 'best':
+      return product(cap.hi, best - daemons.lo);
+    case 'reached':
+      return product(reach.hi, effective.most - daemons.lo);
+    case 'surely':
+      return product(surelyInZones, effective.fewest - daemons.hi);
+  }
+}
+
+/** Tasks on so many instances; none where there is no instance, or nothing is left of it. */
+export function product(instances: number, tasks: number): number {
+  return instances === 0 || tasks <= 0 ? 0 : instances * tasks;
+}
+
+export function capacityOf({ supplies, complete }: Unit, level: Level): number {
+  return complete || level === 'surely' ? supplies.reduce((total, supply) => total + tasksOn(supply, level), 0) : Infinity;
+}
+
+export function wantedBy({ demands }: Unit, when: 'steady' | 'peak'): Range {
+  return sum(demands.map((one) => one[when]));
+}
+
+function suppliesOf({ members, hostGroups }: Pool<InterfaceDemand>): ReadonlyMap<HostGroup, GroupSupply> {
+  const launches = new Map<HostGroup, Set<Launch>>(hostGroups.map((group) => [group, new Set()]));
+  const daemons = new Map<HostGroup, Range>();
+  const zones = new Map<HostGroup, Set<string> | 'all'>();
+  for (const [groups, those] of grouped(members, (member) => member.hostGroups)) {
+    const more = { lo: those.filter(({ daemon }) => daemon === 'surely').length, hi: those.filter(({ daemon }) => daemon !== 'no').length };
+    const differing = new Set(those.map(({ launch }) => launch));
+    const covered = those.map(({ service }) => service.awsvpc && zonesOf(service.awsvpc.subnets));
+    const all = covered.includes(undefined) ? undefined : new Set(covered.flatMap((one) => [...one!]));
+    const [vpc, ...otherVpcs] = new Set(those.map(({ service }) => service.vpc?.identity));
+    for (const group of groups) {
+      differing.forEach((launch) => launches.get(group)!.add(launch));
+      daemons.set(group, sum([daemons.get(group) ?? { lo: 0, hi: 0 }, more]));
+      const before = zones.get(group);
+      const isComparable = otherVpcs.length === 0 && vpc !== undefined && group.vpc?.identity === vpc;
+      zones.set(group, !all || !isComparable || before === 'all' ? 'all' : new Set([...before ?? [], ...all]));
+    }
+  }
+  return new Map(hostGroups.map((group) => [group, supplyOn(group, [...launches.get(group)!], daemons.get(group)!, zones.get(group)!)]));
+}
+
+function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const found = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const those = found.get(key);
+    if (those) {
+      those.push(item);
+    } else {
+      found.set(key, [item]);
+    }
+  }
+  return found;
+}
+
+function supplyOn(group: HostGroup, launches: readonly Launch[], daemons: Range, zones: ReadonlySet<string> | 'all'): GroupSupply {
+  const counts = launches.map((launch) => countsOf(group, launch));
+  const reach = { lo: Math.min(...counts.map((one) => one.reach.lo)), hi: Math.max(...counts.map((one) => one.reach.hi)) };
+  const [{ cap }] = counts;
+  const slots = interfaceSlotsOfGroup(group);
+  const its = zonesOf(group.subnets);
+  const common = its && zones !== 'all' ? [...its].filter((zone) => zones.has(zone)).length : 0;
+  const partly = its && zones !== 'all' && common < its.size;
+  const missing = [group.steadySize, group.maxSize].find((size) => !size.known);
+  const why = slots.why
+    ?? (missing?.known === false ? missing.why : undefined)
+    ?? (reach.lo < reach.hi ? `how far ${group.name} scales is not known: ManagedScaling.Status is left out` : undefined)
+    ?? (partly ? `how many instances of ${group.name} are in the zones of the services is not known` : undefined);
+  return {
+    group,
+    slots,
+    cap,
+    reach,
+    surelyInZones: partly ? Math.floor(reach.lo * common / its.size) : reach.lo,
+    daemons,
+    ...why === undefined ? {} : { why },
+  };
+}
+
+/** What surely is placed on each group by strategies, or for want of another. */
+type Loads = ReadonlyMap<HostGroup, ReadonlyArray<UnitDemand & { readonly why?: string }>>;
+
+function unitsOf(
+  { members, hostGroups }: Pool<InterfaceDemand>, supplies: ReadonlyMap<HostGroup, GroupSupply>,
+): { readonly whole: Unit; readonly parts: readonly Unit[]; readonly loads: Loads } {
+  const loads = loadsOf(members);
+  const whole: Unit = {
+    of: 'pool',
+    demands: members.map((demand) => ({ demand, steady: demand.steady, peak: demand.peak })),
+    supplies: [...supplies.values()],
+    complete: members.every(({ launch }) => launch.complete),
+  };
+  if (hostGroups.length < 2 && whole.complete) {
+    return { whole, parts: [], loads };
+  }
+  const single = members.filter((member) => member.launch.complete && member.hostGroups.length > 0
+    && (!whole.complete || (member.hostGroups.length > 1 && member.hostGroups.length < hostGroups.length)));
+  const parts = [
+    ...single.map((demand): Unit => ({
+      of: 'service',
+      demands: [{ demand, steady: demand.steady, peak: demand.peak }],
+      supplies: demand.hostGroups.map((group) => supplies.get(group)!),
+      complete: true,
+    })),
+    ...hostGroups.flatMap((group): Unit[] => {
+      const demands = loads.get(group) ?? [];
+      const why = demands.find((one) => one.why !== undefined)?.why;
+      return demands.length === 0
+        ? []
+        : [{ of: 'provider', demands, supplies: [supplies.get(group)!], complete: true, ...why === undefined ? {} : { why } }];
+    }),
+  ];
+  return { whole, parts, loads };
+}
+
+function loadsOf(members: readonly InterfaceDemand[]): Loads {
+  const loads = new Map<HostGroup, Array<UnitDemand & { readonly why?: string }>>();
+  for (const demand of members) {
+    const { launch, hostGroups } = demand;
+    if (isAnywhere(demand)) {
+      continue;
+    }
+    const steady = taskShares(launch, hostGroups, demand.steady);
+    const peak = taskShares(launch, hostGroups, demand.peak).of;
+    for (const [group, share] of steady.of) {
+      const load = { demand, steady: share, peak: peak.get(group)!, ...steady.why === undefined ? {} : { why: steady.why } };
+      const those = loads.get(group);
+      if (those) {
+        those.push(load);
+      } else {
+        loads.set(group, [load]);
+      }
+    }
+  }
+  return loads;
+}
+
+/** Of several groups without a strategy any may get all. */
+function isAnywhere({ launch, hostGroups }: InterfaceDemand): boolean {
+  return launch.strategy.length < 2 && hostGroups.length > 1;
+}
+
+function sharesOf(demand: InterfaceDemand): ReadonlyMap<HostGroup, Range> {
+  return isAnywhere(demand) ? new Map() : taskShares(demand.launch, demand.hostGroups, demand.steady).of;
+}
+
+/** More daemons than interfaces. */
+function daemonShortage(unit: Unit): Shortage[] {
+  const over = (of: (slots: InterfaceSlotsOfGroup) => number) =>
+    unit.supplies.some(({ slots, daemons, cap }) => cap.hi > 0 && daemons.lo > of(slots));
+  return unit.of !== 'pool' || !over(({ effective }) => effective.most)
+    ? []
+    : [{ scenario: 'daemons', severity: over(({ best }) => best) ? 'error' : 'warning', unit }];
+}
+
+function steadyShortage(unit: Unit): Shortage[] {
+  const { lo } = wantedBy(unit, 'steady');
+  const severity = lo > capacityOf(unit, 'best') ? 'error' : isShort(unit, lo) ? 'warning' : undefined;
+  return severity ? [{ scenario: 'steady', severity, unit }] : [];
+}
+
+function peakShortage(unit: Unit): Shortage[] {
+  const peak = wantedBy(unit, 'peak').lo;
+  return peak > wantedBy(unit, 'steady').lo && isShort(unit, peak) ? [{ scenario: 'peak', severity: 'warning', unit }] : [];
+}
+
+/** Where there are no instances at all, interfaces are not what is short. */
+function isShort(unit: Unit, tasks: number): boolean {
+  return unit.supplies.some(({ reach }) => reach.hi > 0) && tasks > capacityOf(unit, 'reached');
+}
+
+/** Only where no other is launched in its place beyond the maximum; of a mix the one with the fewest interfaces is lost. */
+function lostShortage(unit: Unit): Shortage[] {
+  const { lo } = wantedBy(unit, 'steady');
+  const fits = capacityOf(unit, 'reached');
+  const isFixed = unit.complete && unit.supplies.every(isSteady) && instancesOf(unit) >= 2;
+  return isFixed && lo <= fits && lo > tasksWithOneLost(unit) ? [{ scenario: 'lost', severity: 'info', unit }] : [];
+}
+
+export function tasksWithOneLost(unit: Unit): number {
+  return capacityOf(unit, 'reached') - Math.min(...unit.supplies.filter(({ reach }) => reach.hi > 0).map(tasksEach));
+}
+
+function isSteady({ group: { steadySize, maxSize } }: GroupSupply): boolean {
+  return steadySize.known && maxSize.known && steadySize.value === maxSize.value;
+}
+
+export function instancesOf({ supplies }: Unit, level: 'best' | 'reached' = 'reached'): number {
+  return supplies.reduce((total, { cap, reach }) => total + (level === 'best' ? cap.hi : reach.hi), 0);
+}
+
+/** Tasks that one instance of a group has interfaces for, besides those of daemons. */
+export function tasksEach({ slots: { effective }, daemons }: GroupSupply): number {
+  return Math.max(0, effective.most - daemons.lo);
+}
+
+/** Updates that are stuck for want of an interface, and for nothing else: of the rest deployment-deadlock speaks. */
+function stuckUpdates(
+  { members, hostGroups }: Pool<InterfaceDemand>, whole: Unit, loads: Loads, supplies: ReadonlyMap<HostGroup, GroupSupply>,
+): InterfaceUpdate[] {
+  const total = { best: capacityOf(whole, 'best'), reached: capacityOf(whole, 'reached'), steady: wantedBy(whole, 'steady').lo };
+  const exists = whole.supplies.some(({ reach }) => reach.hi > 0);
+  const loadOn = new Map([...loads].map(([group, those]) => [group, sum(those.map(({ steady }) => steady))]));
+  return members.flatMap((member): InterfaceUpdate[] => {
+    const { service, launch, daemon } = member;
+    const { controller, strategy } = service.deployment;
+    const judged = controller.known && controller.value !== 'EXTERNAL' && strategy.known && service.mode.known;
+    if (daemon !== 'no' || !launch.complete || !judged) {
+      return [];
+    }
+    const everywhere = member.hostGroups.length === hostGroups.length && whole.complete;
+    const own = everywhere ? undefined : member.hostGroups.map((group) => supplies.get(group)!);
+    const others = own
+      ? sum(own.map(({ group }) => loadOn.get(group) ?? exactly(0))).lo - sum([...sharesOf(member).values()]).lo
+      : total.steady - member.steady.lo;
+    const roomAt = (level: 'best' | 'reached') =>
+      Math.max(0, (own ? own.reduce((tasks, supply) => tasks + tasksOn(supply, level), 0) : total[level]) - others);
+    const rooms = roomsOf(supplyOf(service));
+    if (stuckUpdate(service, rooms)) {
+      return [];
+    }
+    const update = stuckUpdate(service, {
+      most: smaller(rooms.most, roomAt('best')),
+      reached: exists ? smaller(rooms.reached, roomAt('reached')) : rooms.reached,
+    });
+    return update ? [{ service, ...update }] : [];
+  });
+}
+
+function smaller(room: number | undefined, interfaces: number): number | undefined {
+  const least = Math.min(room ?? Infinity, interfaces);
+  return least === Infinity ? undefined : least;
+}
+
+function severest(updates: readonly InterfaceUpdate[]): Severity {
+  return updates.some(({ severity }) => severity === 'error') ? 'error' : 'warning';
+}
+
+/** The first thing that is not known, where at its worst the tasks, or an update of them, would not fit. */
+function whyOpen(whole: Unit, parts: readonly Unit[]): string | undefined {
+  const peak = wantedBy(whole, 'peak').hi;
+  const surely = capacityOf(whole, 'surely');
+  const isOpen = peak > surely || whole.demands.some(({ demand }) => mayBeStuck(demand, peak, surely));
+  const part = parts.find((unit) => unit.why !== undefined && wantedBy(unit, 'peak').hi > capacityOf(unit, 'surely'));
+  return (isOpen ? whyOf(whole) : undefined) ?? part?.why;
+}
+
+function whyOf({ demands, supplies }: Unit): string | undefined {
+  const incomplete = demands.find(({ demand: { launch } }) => !launch.complete)?.demand.launch;
+  const open = demands.find(({ demand: { why } }) => why !== undefined)?.demand;
+  return incomplete?.incompleteBecause ?? supplies.find(({ why }) => why !== undefined)?.why ?? open?.why
+    ?? demands.map(({ demand: { service } }) => whyDeploying(service)).find((why) => why !== undefined);
+}
+
+function whyDeploying({ deployment: { controller, strategy, minHealthyPercent } }: Service): string | undefined {
+  const missing = [controller, strategy, minHealthyPercent].find((value) => !value.known);
+  return missing?.known === false ? missing.why : undefined;
+}
+
+function mayBeStuck({ service, steady }: InterfaceDemand, all: number, surely: number): boolean {
+  if (steady.hi === 0) {
+    return false;
+  }
+  const { minHealthyPercent } = percentsOf(service).worst;
+  const two = hasTwoSets(service) || !service.deployment.strategy.known;
+  const stays = steady.hi === Infinity || minimumHealthyTasks(steady.hi, minHealthyPercent) >= steady.hi;
+  return two ? all + steady.hi > surely : stays && all >= surely;
+}

@@ -1,0 +1,368 @@
+import { smallestTrunkingType } from '../../limits/larger-types';
+import { largestWorkableMinimumPercent } from '../../limits/rolling-update';
+import type { HostGroup } from '../facts';
+import { interfaceDemands, zonesOf } from '../interface-demand';
+import {
+  capacityOf, instancesOf, product, Shortage, Shortages, shortagesOf, tasksWithOneLost, Unit, UnitDemand, wantedBy,
+} from '../interface-shortage';
+import { interfacesOf } from '../interface-slots';
+import { poolsOf } from '../pools';
+import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
+import { hasTwoSets, minimumText, percentsOf, tasksText } from '../stuck-updates';
+import { Range, sum, union } from '../value';
+
+const fragment = (instances: number) => ({
+  Cluster: { Type: 'AWS::ECS::Cluster' },
+  Nodes: {
+    Type: 'AWS::AutoScaling::AutoScalingGroup',
+    Properties: {
+      MinSize: String(instances),
+      MaxSize: String(instances),
+      LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
+      VPCZoneIdentifier: ['subnet-1'],
+    },
+  },
+  Template: {
+    Type: 'AWS::EC2::LaunchTemplate',
+    Properties: {
+      LaunchTemplateData: {
+        ImageId: '{{resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id}}',
+        InstanceType: 'c5.large',
+        UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } },
+      },
+    },
+  },
+  Tasks: {
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: { NetworkMode: 'awsvpc', ContainerDefinitions: [{ Name: 'api', Image: 'nginx', Memory: 128 }] },
+  },
+  Api: {
+    Type: 'AWS::ECS::Service',
+    Properties: {
+      Cluster: { Ref: 'Cluster' },
+      LaunchType: 'EC2',
+      TaskDefinition: { Ref: 'Tasks' },
+      DesiredCount: 24,
+      NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ['subnet-1'] } },
+    },
+  },
+});
+
+/** Instances with fewer network interfaces than the awsvpc tasks on them need. */
+export const eniDensity: Rule = {
+  id: 'eni-density',
+  family: 'eni-density',
+  summary: 'Instances have a network interface for each awsvpc task: steadily, at the peak, while deploying, and with one instance lost.',
+  why: 'In awsvpc mode each task takes a network interface of its instance, and instance types have few. Tasks that find none stay in PROVISIONING or are '
+    + 'not placed (`RESOURCE:ENI`). Where all interfaces are taken, no new task can start beside the old ones either, and updates hang.',
+  fix: 'More instances (`maxInstances`, MaxSize), ENI trunking (`EniTrunking.forInstanceRole()`, account setting `awsvpcTrunking`), a larger instance '
+    + 'type, or bridge mode with dynamic host ports, in which tasks take no interface (`BridgeService`).',
+  acknowledge: 'Where fewer tasks will do for the time being. Where the account has trunking on already, say so instead (`EniTrunking.alreadyOn()`, '
+    + '`--account-setting awsvpcTrunking=enabled`).',
+  source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/eni-trunking-supported-instance-types.html [T01, T02], '
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html [M12, M17, M18, M19], '
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html [D04]. That blue/green, linear and canary deployments run two full '
+    + 'sets is inferred [D05].',
+  bad: fragment(2),
+  good: fragment(13),
+  *judge(facts) {
+    for (const { mode, launch, resource, name } of facts.services) {
+      if (!launch.known && mode.known && mode.value === 'awsvpc') {
+        yield notDecidable({ resource, name }, launch.why);
+      }
+    }
+    for (const pool of poolsOf(interfaceDemands(facts))) {
+      const found = shortagesOf(pool);
+      if (found.shortages.length > 0) {
+        yield judged(found);
+      } else if (found.undecided !== undefined) {
+        yield notDecidable(largest(found.whole.demands).demand.service, found.undecided);
+      }
+    }
+  },
+};
+
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
+const ORDER: ReadonlyArray<Shortage['scenario']> = ['daemons', 'steady', 'deploying', 'peak', 'lost'];
+const UNITS: ReadonlyArray<Unit['of']> = ['pool', 'service', 'provider'];
+
+/** Those of one unit, that with the severest: of several the widest. What is short while deploying is told in any case. */
+function judged({ shortages }: Shortages): Judgement {
+  const rank = (one: Shortage) => [SEVERITIES.indexOf(one.severity), UNITS.indexOf(one.unit.of), ORDER.indexOf(one.scenario)];
+  const sorted = [...shortages].sort((a, b) => compared(rank(a), rank(b)));
+  const [{ unit, severity }] = sorted;
+  const told = sorted.filter((one) => one.unit === unit || one.scenario === 'deploying');
+  return problem({
+    subject: largest(unit.demands).demand.service,
+    severity,
+    message: messageOf(unit, told),
+    fix: fixOf(unit, told),
+    assumes: assumptionsOf(unit, told),
+  });
+}
+
+function compared(a: readonly number[], b: readonly number[]): number {
+  return a.map((one, index) => one - b[index]).find((difference) => difference !== 0) ?? 0;
+}
+
+function largest(demands: readonly UnitDemand[]): UnitDemand {
+  return demands.reduce((most, one) => one.steady.lo > most.steady.lo ? one : most);
+}
+
+function assumptionsOf({ demands, supplies }: Unit, told: readonly Shortage[]): string[] {
+  const updates = told.flatMap((one) => one.scenario === 'deploying' ? one.updates : []);
+  return union(
+    ...demands.map(({ demand }) => demand.assumes),
+    ...supplies.map(({ slots }) => slots.assumes),
+    ...supplies.flatMap(({ group: { steadySize, maxSize } }) => [steadySize, maxSize]).map((size) => size.known ? size.assumes : []),
+    ...updates.filter(({ service }) => !hasTwoSets(service)).map(({ service: { deployment: { minHealthyPercent } } }) =>
+      minHealthyPercent.known ? minHealthyPercent.assumes : []),
+  );
+}
+
+// What it says.
+
+function messageOf(unit: Unit, told: readonly Shortage[]): string {
+  if (unit.supplies.length === 0) {
+    return zonesText(unit);
+  }
+  const [first] = told;
+  const level = first.severity === 'error' && first.scenario !== 'deploying' ? 'best' : 'reached';
+  return [frame(unit, level), ...told.flatMap((one) => clauseOf(one))].join('; ');
+}
+
+function zonesText({ demands: [{ demand: { service, steady, launch } }] }: Unit): string {
+  const listOf = (zones: ReadonlySet<string> | undefined) => listed([...zones ?? []].sort());
+  const its = launch.hostGroups.flatMap((group) => [...zonesOf(group.subnets) ?? []]);
+  return `service ${service.name} may place ${tasksText(steady.lo)} in ${listOf(zonesOf(service.awsvpc!.subnets))}, and its instances are in `
+    + listOf(new Set(its));
+}
+
+function frame(unit: Unit, level: 'best' | 'reached'): string {
+  const one = instancesOf(unit, level) === 1;
+  return `${whoPlaces(unit)} on ${instancesText(unit, level)}, which ${one ? 'holds' : 'hold'} ${holdingText(unit, level)}`;
+}
+
+function whoPlaces(unit: Unit): string {
+  const wanted = wantedBy(unit, 'steady');
+  const all = `${wanted.lo === wanted.hi ? '' : 'at least '}${tasksText(wanted.lo)}`;
+  const those = unit.demands.filter(({ steady }) => steady.lo > 0).sort((a, b) => b.steady.lo - a.steady.lo);
+  if (those.length === 0) {
+    const names = unit.demands.map(({ demand }) => demand.service.name);
+    return names.length === 1 ? `service ${names[0]} runs` : `services ${listed(names)} run`;
+  }
+  const [only, ...others] = those;
+  if (others.length > 0) {
+    const names = those.map(({ demand, steady }) => `${demand.service.name} (${steady.lo})`);
+    return `services ${listed(names)} ${unit.of === 'provider' ? 'must' : 'may'} place ${all}`;
+  }
+  const { service, steady } = only.demand;
+  return unit.of === 'provider' && only.steady.lo < steady.lo
+    ? `service ${service.name} must place ${only.steady.lo} of its ${tasksText(steady.lo)}`
+    : `service ${service.name} may place ${all}`;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} others`] : names;
+  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown[shown.length - 1]}`;
+}
+
+function instancesText(unit: Unit, level: 'best' | 'reached'): string {
+  const counts = new Map<string, number>();
+  for (const { group, cap, reach } of unit.supplies) {
+    const types = typesText(group);
+    counts.set(types, (counts.get(types) ?? 0) + (level === 'best' ? cap.hi : reach.hi));
+  }
+  const all = [...counts].map(([types, count]) => `${count === Infinity ? 'any number of' : `${count} ×`} ${types}`);
+  return all.length > 3 ? `${instancesOf(unit, level)} instances of ${unit.supplies.length} groups` : listed(all);
+}
+
+function typesText({ instanceTypes, name }: HostGroup): string {
+  if (!instanceTypes.known) {
+    return `instances of ${name}`;
+  }
+  const types = [...new Set(instanceTypes.value)];
+  return types.length > 3 ? `one of ${types.length} types` : types.join(' or ');
+}
+
+/** Where the account may have trunking on, what they hold with it as well, if that is more. */
+function holdingText(unit: Unit, level: 'best' | 'reached'): string {
+  const states = new Set(unit.supplies.map(({ group }) => group.trunking.state));
+  const [without, withIt] = [holding(unit, level, 'without'), holding(unit, level, 'with')];
+  if (!without || !withIt) {
+    return `at most ${capacityOf(unit, level)}`;
+  }
+  if (withIt.hi > without.hi) {
+    return `${rangeText(without)} without trunking${breakdown(unit)} and ${rangeText(withIt)} with it`;
+  }
+  return states.size === 1 && states.has('on')
+    ? `${rangeText(withIt)} with trunking${eachText(unit, 'with')}`
+    : `${rangeText(without)}${breakdown(unit)}`;
+}
+
+/** The tasks that they hold with or without trunking; where it is known which, only that. */
+function holding({ supplies }: Unit, level: 'best' | 'reached', setting: 'with' | 'without'): Range | undefined {
+  const ranges = supplies.map(({ slots, cap, reach, daemons, group: { trunking: { state } } }) => {
+    const interval = slots[state === 'off' ? 'without' : state === 'on' ? 'with' : setting];
+    const tasks = (each: number) => product(level === 'best' ? cap.hi : reach.hi, each - daemons.lo);
+    return interval && { lo: tasks(interval.fewest), hi: tasks(interval.most) };
+  });
+  return ranges.includes(undefined) ? undefined : sum(ranges as Range[]);
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
+function rangeText({ lo, hi }: Range): string {
+  return lo === hi ? String(lo) : `${lo} to ${hi}`;
+}
+
+/** What becomes of the interfaces of an instance without trunking, where all are of one kind. */
+function breakdown(unit: Unit): string {
+  const [{ slots: { without }, group: { extraInterfaces, instanceTypes, trunking } }, ...others] = unit.supplies;
+  const interfaces = instanceTypes.known ? interfacesOf(instanceTypes.value) : undefined;
+  if (others.length > 0 || !without) {
+    return '';
+  }
+  const cause = trunking.state === 'off' ? `; ${trunking.why}` : '';
+  if (interfaces === undefined || without.fewest !== without.most || without.most !== interfaces - 1 - extraInterfaces) {
+    return eachText(unit, 'without', cause);
+  }
+  const parts = ['1 for the host', ...extraInterfaces > 0 ? [`${extraInterfaces} of the launch template`] : [], ...daemonTexts(unit)];
+  return ` (${interfaces} interfaces each, ${listed(parts)}${cause})`;
+}
+
+function eachText(unit: Unit, setting: 'with' | 'without', cause = ''): string {
+  const [{ slots }, ...others] = unit.supplies;
+  const interval = slots[setting];
+  return others.length > 0 || !interval
+    ? ''
+    : ` (${[`${rangeText({ lo: interval.fewest, hi: interval.most })} each`, ...daemonTexts(unit)].join(', ')}${cause})`;
+}
+
+function daemonTexts({ supplies: [{ daemons }], demands }: Unit): string[] {
+  const names = demands.flatMap(({ demand: { daemon, service } }) => daemon === 'surely' ? [service.name] : []);
+  return daemons.lo === 0 ? [] : [`${daemons.lo} for ${names.length === 1 ? `daemon ${names[0]}` : 'daemons'}`];
+}
+
+function clauseOf(shortage: Shortage): string[] {
+  const { unit } = shortage;
+  switch (shortage.scenario) {
+    case 'steady': {
+      const scaled = unit.supplies.map(({ cap, slots, daemons }) => product(cap.hi, slots.effective.most - daemons.lo));
+      const most = instancesOf(unit, 'best');
+      return shortage.severity === 'warning' && most > instancesOf(unit) && most !== Infinity && total(scaled) >= wantedBy(unit, 'steady').lo
+        ? [`nothing makes them the ${most} that MaxSize allows`]
+        : [];
+    }
+    case 'daemons':
+      return [`${Math.max(...unit.supplies.map(({ daemons }) => daemons.lo))} daemons take an interface of every instance, which has fewer`];
+    case 'deploying':
+      return [updateText(shortage.updates)];
+    case 'peak':
+      return [`at the peak ${tasksText(wantedBy(unit, 'peak').lo)}`];
+    case 'lost':
+      return [`with one instance lost they hold ${tasksWithOneLost(unit)}`];
+  }
+}
+
+type Updates = Extract<Shortage, { readonly scenario: 'deploying' }>['updates'];
+
+function updateText(updates: Updates): string {
+  const [{ service, desired }, ...others] = updates;
+  const at = service.desired.known && service.desired.value === desired ? '' : ` at ${tasksText(desired)}`;
+  if (others.length > 0) {
+    return `no update of services ${listed(updates.map((one) => one.service.name))} can finish: no interface is free for a new task before an old one stops, `
+      + 'and none may; creating them works';
+  }
+  return `no update of service ${service.name}${at} can finish: ${hasTwoSets(service)
+    ? `its deployments run ${tasksText(2 * desired)} at a time`
+    : `${minimumText(desired, percentsOf(service).best)}, and no interface is free for a new one`}; creating it works`;
+}
+
+// The ways out.
+
+function fixOf(unit: Unit, told: readonly Shortage[]): string {
+  if (unit.supplies.length === 0) {
+    return 'subnets in the zones of the instances (AwsvpcConfiguration.Subnets, vpcSubnets); or instances in the zones of the subnets (VPCZoneIdentifier)';
+  }
+  const updates = told.flatMap((one) => one.scenario === 'deploying' ? one.updates : []);
+  const need = neededBy(unit, told, updates);
+  return [
+    ...moreInstances(unit, told, need),
+    ...trunking(unit, need),
+    ...largerType(unit, need),
+    ...lowerMinimum(told, updates),
+    'bridge mode with dynamic host ports, which takes no interfaces (BridgeService, NetworkMode)',
+    'Fargate',
+  ].join('; or ');
+}
+
+/** Tasks to make room for, all in all. */
+function neededBy(unit: Unit, told: readonly Shortage[], updates: Updates): number {
+  const steady = wantedBy(unit, 'steady').lo;
+  const more = updates.map(({ service, desired }) => {
+    const own = unit.demands.find(({ demand }) => demand.service === service)?.steady.lo ?? 0;
+    return steady - own + (hasTwoSets(service) ? 2 * desired : desired + 1);
+  });
+  return Math.max(steady, ...more, ...told.some(({ scenario }) => scenario === 'peak') ? [wantedBy(unit, 'peak').lo] : []);
+}
+
+function moreInstances(unit: Unit, told: readonly Shortage[], need: number): string[] {
+  const lost = told.some(({ scenario }) => scenario === 'lost');
+  const steady = wantedBy(unit, 'steady').lo;
+  const instances = (setting: 'with' | 'without') => {
+    const each = unit.supplies.map(({ slots, daemons }) => (slots[setting]?.fewest ?? 0) - daemons.lo);
+    const fewest = Math.min(...each);
+    return fewest <= 0 ? undefined : Math.max(Math.ceil(need / fewest), lost ? Math.ceil(steady / fewest) + 1 : 0);
+  };
+  const states = new Set(unit.supplies.map(({ group }) => group.trunking.state));
+  const [without, withIt] = [instances('without'), instances('with')];
+  const isCapped = told[0].severity === 'error' || instancesOf(unit, 'best') === instancesOf(unit);
+  const property = isCapped ? 'MaxSize (maxInstances)' : 'MinSize (minInstances)';
+  if (states.size === 1 && states.has('on')) {
+    return withIt === undefined ? [] : [`${withIt} instances: ${property}`];
+  }
+  if (without === undefined) {
+    return withIt === undefined || states.has('off') ? [] : [`${withIt} instances with trunking: ${property}`];
+  }
+  if (states.has('off') || states.has('on') || withIt === undefined || withIt >= without) {
+    return [`${without} instances: ${property}`];
+  }
+  // With no more than there are, trunking by itself is the way out.
+  return [`${without} instances without trunking${withIt > instancesOf(unit) ? ` or ${withIt} with it` : ''}: ${property}`];
+}
+
+const TRUNKING = 'EniTrunking.forInstanceRole(), account setting awsvpcTrunking';
+
+function trunking(unit: Unit, need: number): string[] {
+  const withIt = holding(unit, 'reached', 'with');
+  const isOff = unit.supplies.every(({ group }) => group.trunking.state === 'account-default');
+  return isOff && withIt && withIt.lo >= need && withIt.lo > capacityOf(unit, 'reached')
+    ? [`ENI trunking, with which they hold ${withIt.lo} (${TRUNKING})`]
+    : [];
+}
+
+function largerType(unit: Unit, need: number): string[] {
+  const [{ group, daemons }, ...others] = unit.supplies;
+  const types = group.instanceTypes.known ? group.instanceTypes.value : [];
+  const count = Math.max(1, instancesOf(unit));
+  if (others.length > 0 || types.length !== 1 || count === Infinity || group.operatingSystem.known && group.operatingSystem.value === 'windows') {
+    return [];
+  }
+  const taken = daemons.lo + group.extraInterfaces;
+  const found = smallestTrunkingType(types[0], Math.ceil(need / count) + taken);
+  return !found || found.instanceType === types[0] ? [] : [
+    `${found.instanceType} with trunking, of which ${count} hold${count === 1 ? 's' : ''} ${count * (found.tasksWithTrunking - taken)} (InstanceType, instanceType)`,
+  ];
+}
+
+/** Where nothing but an update is short, an old task may stop first. */
+function lowerMinimum(told: readonly Shortage[], updates: Updates): string[] {
+  const [update, ...others] = updates;
+  const only = told.every(({ scenario }) => scenario === 'deploying' || scenario === 'lost');
+  return !only || !update || others.length > 0 || hasTwoSets(update.service)
+    ? []
+    : [`MinimumHealthyPercent (minHealthyPercent) at most ${largestWorkableMinimumPercent(update.desired)}`];
+}

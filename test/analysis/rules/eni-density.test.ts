@@ -1,0 +1,502 @@
+import { check } from '../../../src/analysis/check';
+import type { ReadOptions } from '../../../src/analysis/read-facts';
+import { deploymentDeadlock } from '../../../src/analysis/rules/deployment-deadlock';
+import { eniDensity as rule } from '../../../src/analysis/rules/eni-density';
+import { given } from '../given';
+import { itsExamplesHold } from './ecs-fragments';
+import { AROUND, awsvpc, by, nodes, scaling } from './eni-fragments';
+
+type Resources = Readonly<Record<string, unknown>>;
+
+const Parameters = { Open: { Type: 'String' }, Count: { Type: 'Number', Default: 24 }, Wanted: { Type: 'Number' } };
+const OPEN = { Ref: 'Open' };
+const judge = (resources: Resources, options: ReadOptions = {}, rules = [rule]) =>
+  check([given({ Parameters, Resources: { ...AROUND, ...resources } })], rules, options);
+const said = (resources: Resources, options: ReadOptions = {}): string[] => {
+  const { findings, undecided } = judge(resources, options);
+  return [
+    ...findings.map(({ severity, resource, message }) => `${severity} ${resource}: ${message}`),
+    ...undecided.map(({ resource, why }) => `undecided ${resource}: ${why}`),
+  ];
+};
+const fixOf = (resources: Resources, options: ReadOptions = {}) => judge(resources, options).findings[0].fix;
+
+const XLARGE = { InstanceType: 'c5.xlarge' };
+/** Two tasks each, whatever the account. */
+const MEDIUM = { InstanceType: 't3.medium' };
+const HOLDS = (tasks: number) => `which hold ${tasks} (3 interfaces each, 1 for the host; t3.medium cannot trunk)`;
+const DAEMON = { SchedulingStrategy: 'DAEMON' };
+const percents = (MinimumHealthyPercent: unknown, MaximumPercent: unknown) => (
+  { DeploymentConfiguration: { MinimumHealthyPercent, MaximumPercent } });
+const STUCK = 'so no old task may stop, and no interface is free for a new one; creating it works';
+const NO_RECORDS = { PrivateDnsNameOptions: { EnableResourceNameDnsARecord: false } };
+const ELSEWHERE = 'or bridge mode with dynamic host ports, which takes no interfaces (BridgeService, NetworkMode); or Fargate';
+const mixed = (...types: string[]) => ({
+  LaunchTemplate: undefined,
+  MixedInstancesPolicy: {
+    LaunchTemplate: {
+      LaunchTemplateSpecification: { LaunchTemplateId: { Ref: 'NodesTemplate' }, Version: '1' },
+      Overrides: types.map((InstanceType) => ({ InstanceType })),
+    },
+  },
+});
+
+itsExamplesHold(rule);
+
+describe('the examples that were worked out', () => {
+  test('24 tasks do not fit on 2 × c5.large, with or without trunking', () => {
+    expect(judge({ ...nodes(2), Api: awsvpc(24) }).findings).toEqual([expect.objectContaining({
+      severity: 'error',
+      resource: 'Api',
+      message: 'service Api may place 24 tasks on 2 × c5.large, which hold 4 without trunking (3 interfaces each, 1 for the host) and 20 with it',
+      fix: '12 instances without trunking or 3 with it: MaxSize (maxInstances); or c5.xlarge with trunking, of which 2 hold 40 (InstanceType, instanceType); '
+        + ELSEWHERE,
+      assumes: ['no other instances join cluster Cluster'],
+    })]);
+  });
+
+  test('6 tasks fit on 2 × c5.xlarge, and no update of them', () => {
+    expect(judge({ ...nodes(2, XLARGE), Api: awsvpc(6, percents(100, 200)) }).findings).toEqual([expect.objectContaining({
+      severity: 'warning',
+      resource: 'Api',
+      message: 'service Api may place 6 tasks on 2 × c5.xlarge, which hold 6 without trunking (4 interfaces each, 1 for the host) and 40 with it; '
+        + `no update of service Api can finish: 100% of 6 tasks is 6, ${STUCK}; with one instance lost they hold 3`,
+      fix: '3 instances without trunking: MaxSize (maxInstances); or ENI trunking, with which they hold 40 (EniTrunking.forInstanceRole(), account setting '
+        + `awsvpcTrunking); or MinimumHealthyPercent (minHealthyPercent) at most 83; ${ELSEWHERE}`,
+    })]);
+  });
+
+  test('6 tasks fit on 3 × c5.xlarge, and an update of them', () => {
+    expect(said({ ...nodes(3, XLARGE), Api: awsvpc(6, percents(100, 200)) })).toEqual([]);
+  });
+});
+
+describe('the limit', () => {
+  test('is what the instances hold', () => {
+    const of = (desired: number) => said({ ...nodes({ MinSize: 2, MaxSize: 2 }, MEDIUM), Api: awsvpc(desired, percents(0, 100)) });
+    expect(of(2)).toEqual([]);
+    expect(of(4)).toEqual([expect.stringMatching(/^info /)]);
+    expect(of(5)).toEqual([`error Api: service Api may place 5 tasks on 2 × t3.medium, ${HOLDS(4)}`]);
+  });
+
+  test('is an error just above what trunking would hold, and a warning up to it', () => {
+    const severityOf = (desired: number, minimum = 0) =>
+      judge({ ...nodes(2), Api: awsvpc(desired, percents(minimum, 200)) }).findings.map(({ severity }) => severity);
+    expect([severityOf(21), severityOf(20), severityOf(5)]).toEqual([['error'], ['warning'], ['warning']]);
+    expect(severityOf(2)).toEqual([]);
+    // With trunking all interfaces are taken, and without it there are not enough: no update finishes either way.
+    expect([severityOf(20, 100), severityOf(19, 100)]).toEqual([['error'], ['warning']]);
+  });
+
+  test('is an error above what fits on all instances that there can be, and a warning up to it where nothing scales them', () => {
+    const of = (desired: number) => said({ ...nodes({ MinSize: 2, MaxSize: 4 }, MEDIUM), Api: awsvpc(desired, percents(0, 100)) });
+    expect(of(9)).toEqual([`error Api: service Api may place 9 tasks on 4 × t3.medium, ${HOLDS(8)}`]);
+    expect(of(8)).toEqual([`warning Api: service Api may place 8 tasks on 2 × t3.medium, ${HOLDS(4)}; nothing makes them the 4 that MaxSize allows`]);
+    expect(of(4)).toEqual([]);
+  });
+
+  test('is that of the instances that managed scaling launches', () => {
+    const of = (desired: number) =>
+      said({ ...nodes({ MinSize: 0, MaxSize: 4 }, MEDIUM), Api: awsvpc(desired, { ...by({ Nodes: [0, 1] }), ...percents(0, 100) }) });
+    expect(of(8)).toEqual([]);
+    expect(of(9)).toEqual([`error Api: service Api may place 9 tasks on 4 × t3.medium, ${HOLDS(8)}`]);
+  });
+
+  test('is not short where there are no instances at all', () => {
+    expect(said({ ...nodes({ MinSize: 0, MaxSize: 4 }, MEDIUM), Api: awsvpc(4) })).toEqual([]);
+  });
+
+  test('has interfaces that the launch template adds taken off', () => {
+    const data = { ...MEDIUM, NetworkInterfaces: [{ DeviceIndex: 0 }, { DeviceIndex: 1 }] };
+    expect(said({ ...nodes(3, data), Api: awsvpc(4) })).toEqual([
+      'error Api: service Api may place 4 tasks on 3 × t3.medium, which hold 3 (3 interfaces each, 1 for the host and 1 of the launch template; t3.medium cannot trunk)',
+    ]);
+  });
+});
+
+describe('trunking', () => {
+  const at = (desired: number, options: ReadOptions = {}, more = {}) =>
+    said({ ...nodes(2, NO_RECORDS, {}, 'Nodes', more), Api: awsvpc(desired, percents(0, 100)) }, options);
+
+  test('that is stated to be on counts', () => {
+    const on: ReadOptions = { accountSettings: { awsvpcTrunking: 'enabled' } };
+    expect(at(10, on)).toEqual([]);
+    expect(at(21, on)).toEqual(['error Api: service Api may place 21 tasks on 2 × c5.large, which hold 20 with trunking (10 each)']);
+    expect(judge({ ...nodes(2, NO_RECORDS), Api: awsvpc(21) }, on).findings[0].assumes).toContain('the account has awsvpcTrunking enabled, as is stated');
+    expect(fixOf({ ...nodes(2, NO_RECORDS), Api: awsvpc(21) }, on)).toMatch(/^3 instances: MaxSize \(maxInstances\); or c5\.xlarge with trunking, of which 2 hold 40/);
+  });
+
+  test('that is stated to be off makes an error of what the account might have bettered', () => {
+    expect(at(5, { accountSettings: { awsvpcTrunking: 'disabled' } })).toEqual([
+      'error Api: service Api may place 5 tasks on 2 × c5.large, which hold 4 (3 interfaces each, 1 for the host; the account has awsvpcTrunking disabled, as is stated)',
+    ]);
+  });
+
+  test('that metadata says is on counts', () => {
+    expect(at(10, {}, { Metadata: { EcsNetworkModes: { awsvpcTrunking: 'alreadyOn' } } })).toEqual([]);
+  });
+
+  test('of which it cannot be told whether it is on is not decided', () => {
+    const Function = { Type: 'AWS::Lambda::Function', Properties: { Code: { ZipFile: 'ecs.putAccountSetting({ name: "awsvpcTrunking", value: process.env.VALUE })' } } };
+    expect(said({ ...nodes(2, NO_RECORDS), Function, Api: awsvpc(5) })).toEqual([
+      'undecided Api: whether Function sets it for these instances is not known',
+    ]);
+  });
+});
+
+describe('services on the same instances', () => {
+  test('are added up, and the largest is spoken of', () => {
+    expect(said({ ...nodes(2, MEDIUM), Jobs: awsvpc(2), Api: awsvpc(3) })).toEqual([
+      `error Api: services Api (3) and Jobs (2) may place 5 tasks on 2 × t3.medium, ${HOLDS(4)}`,
+    ]);
+  });
+
+  test('are named up to four', () => {
+    const five = { A: awsvpc(1), B: awsvpc(2), C: awsvpc(3), D: awsvpc(4), E: awsvpc(5), None: awsvpc(0) };
+    expect(said({ ...nodes(2, MEDIUM), ...five })).toEqual([
+      `error E: services E (5), D (4), C (3) and 2 others may place 15 tasks on 2 × t3.medium, ${HOLDS(4)}`,
+    ]);
+  });
+
+  test('need two of the smallest maximum together', () => {
+    expect(said({ ...nodes(1, { InstanceType: 't3.micro' }), Api: awsvpc(1), Jobs: awsvpc(1) })).toEqual([
+      'error Api: services Api (1) and Jobs (1) may place 2 tasks on 1 × t3.micro, which holds 1 (2 interfaces each, 1 for the host; t3.micro cannot trunk)',
+    ]);
+  });
+
+  test('are apart on other providers', () => {
+    const both = { ...nodes(2, MEDIUM), ...nodes(3, MEDIUM, {}, 'Other') };
+    expect(said({ ...both, Api: awsvpc(5, by({ Nodes: [0, 1] })), Jobs: awsvpc(4, by({ Other: [0, 1] })) })).toEqual([
+      `error Api: service Api may place 5 tasks on 2 × t3.medium, ${HOLDS(4)}`,
+    ]);
+  });
+
+  test('of the launch type are on all instances of the cluster', () => {
+    const both = { ...nodes(2, MEDIUM), ...nodes(3, XLARGE, {}, 'Other') };
+    expect(said({ ...both, Api: awsvpc(11) })).toEqual([]);
+    expect(said({ ...both, Api: awsvpc(12) })).toEqual([
+      'info Api: service Api may place 12 tasks on 2 × t3.medium and 3 × c5.xlarge, which hold 13 without trunking and 64 with it; with one instance lost they hold 11',
+    ]);
+    expect(said({ ...both, Api: awsvpc(65) })).toEqual([
+      'error Api: service Api may place 65 tasks on 2 × t3.medium and 3 × c5.xlarge, which hold 13 without trunking and 64 with it',
+    ]);
+  });
+
+  test.each<[string, Resources]>([
+    ['in bridge mode', { Tasks: { ...AROUND.Tasks, Properties: { ...AROUND.Tasks.Properties, NetworkMode: 'bridge' } }, Api: awsvpc(24, { NetworkConfiguration: undefined }) }],
+    ['in host mode', { Tasks: { ...AROUND.Tasks, Properties: { ...AROUND.Tasks.Properties, NetworkMode: 'host' } }, Api: awsvpc(24, { NetworkConfiguration: undefined }) }],
+    ['on Fargate', { Api: awsvpc(24, { LaunchType: 'FARGATE' }) }],
+    ['on Fargate by a strategy', { Api: awsvpc(24, { LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE', Weight: 1 }] }) }],
+    ['on Managed Instances', {
+      Managed: { Type: 'AWS::ECS::CapacityProvider', Properties: { ClusterName: { Ref: 'Cluster' }, ManagedInstancesProvider: {} } },
+      Api: awsvpc(24, { LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: { Ref: 'Managed' }, Weight: 1 }] }),
+    }],
+    ['of which none is wanted', { Api: awsvpc(0) }],
+  ])('take no interface %s', (_, resources) => {
+    expect(said({ ...nodes(1, MEDIUM), ...resources })).toEqual([]);
+  });
+});
+
+describe('daemons', () => {
+  test('take an interface of every instance', () => {
+    const of = (desired: number) => said({ ...nodes(3, MEDIUM), Agent: awsvpc(undefined, DAEMON), Api: awsvpc(desired, percents(0, 100)) });
+    expect(of(2)).toEqual([]);
+    expect(of(4)).toEqual([
+      'error Api: service Api may place 4 tasks on 3 × t3.medium, which hold 3 (3 interfaces each, 1 for the host and 1 for daemon Agent; t3.medium cannot trunk)',
+    ]);
+  });
+
+  test('are more than there are interfaces', () => {
+    const daemons = { A: awsvpc(undefined, DAEMON), B: awsvpc(undefined, DAEMON) };
+    expect(said({ ...nodes(2, MEDIUM), ...daemons })).toEqual([]);
+    expect(said({ ...nodes(2, MEDIUM), ...daemons, C: awsvpc(undefined, DAEMON) })).toEqual([
+      'error A: services A, B and C run on 2 × t3.medium, which hold 0 (3 interfaces each, 1 for the host and 3 for daemons; t3.medium cannot trunk); '
+      + '3 daemons take an interface of every instance, which has fewer',
+    ]);
+  });
+
+  test('that a constraint narrows may take none', () => {
+    const Agent = awsvpc(undefined, { ...DAEMON, PlacementConstraints: [{ Type: 'memberOf', Expression: 'attribute:x == y' }] });
+    expect(said({ ...nodes(3, MEDIUM), Agent, Api: awsvpc(4) })).toEqual([
+      'undecided Api: the placement constraint attribute:x == y narrows its instances',
+    ]);
+  });
+});
+
+describe('a strategy over two providers', () => {
+  const both = (first: number, second: number) => ({ ...nodes(first, MEDIUM), ...nodes(second, MEDIUM, {}, 'Other') });
+  const api = (desired: unknown, strategy: Parameters<typeof by>[0]) => awsvpc(desired, { ...by(strategy), ...percents(0, 100) });
+
+  test('gives each its base and its part of the rest, and a full one passes nothing on', () => {
+    // 2 + 18 / 2 of 20.
+    expect(said({ ...both(5, 20), Api: api(20, { Nodes: [2, 1], Other: [0, 1] }) })).toEqual([
+      `error Api: service Api must place 11 of its 20 tasks on 5 × t3.medium, ${HOLDS(10)}`,
+    ]);
+    expect(said({ ...both(6, 20), Api: api(20, { Nodes: [2, 1], Other: [0, 1] }) })).toEqual([]);
+  });
+
+  test('of weight 0 has its base only', () => {
+    expect(said({ ...both(2, 20), Api: api(30, { Nodes: [3, 0], Other: [0, 1] }) })).toEqual([]);
+    expect(said({ ...both(2, 20), Api: api(30, { Nodes: [5, 0], Other: [0, 1] }) })).toEqual([
+      `error Api: service Api must place 5 of its 30 tasks on 2 × t3.medium, ${HOLDS(4)}`,
+    ]);
+  });
+
+  test('may be rounded either way', () => {
+    // 9 / 2 is 4 or 5.
+    expect(said({ ...both(2, 20), Api: api(9, { Nodes: [0, 1], Other: [0, 1] }) })).toEqual([
+      'undecided Api: how ECS rounds the shares of a strategy is not documented',
+    ]);
+  });
+
+  test('of which one is not known still fills the other', () => {
+    const strategy = [{ CapacityProvider: { Ref: 'NodesProvider' }, Base: 5, Weight: 1 }, { CapacityProvider: OPEN, Weight: 1 }];
+    expect(said({ ...nodes(2, MEDIUM), Api: awsvpc(9, { LaunchType: undefined, CapacityProviderStrategy: strategy }) })).toEqual([
+      `error Api: service Api must place 7 of its 9 tasks on 2 × t3.medium, ${HOLDS(4)}`,
+    ]);
+  });
+
+  test('is too small as a whole', () => {
+    expect(said({ ...both(2, 2), Api: api(9, { Nodes: [0, 1], Other: [0, 1] }) })).toEqual([
+      'error Api: service Api may place 9 tasks on 4 × t3.medium, which hold 8',
+    ]);
+  });
+
+  test('adds up what several services put on a provider', () => {
+    const strategy = { Nodes: [0, 1], Other: [0, 1] } as const;
+    expect(said({ ...both(2, 20), Api: api(6, strategy), Jobs: api(4, strategy) })).toEqual([
+      `error Api: services Api (3) and Jobs (2) must place 5 tasks on 2 × t3.medium, ${HOLDS(4)}`,
+    ]);
+  });
+});
+
+describe('the peak', () => {
+  const at = (min: unknown, max: unknown, size: Parameters<typeof nodes>[0] = 3) =>
+    said({ ...nodes(size, MEDIUM), Api: awsvpc(2, percents(0, 100)), ...scaling('Api', min, max) });
+
+  test('is what autoscaling may want', () => {
+    expect(at(1, 6)).toEqual([]);
+    expect(at(1, 7)).toEqual([`warning Api: service Api may place 2 tasks on 3 × t3.medium, ${HOLDS(6)}; at the peak 7 tasks`]);
+  });
+
+  test('counts on the instances that are there, where nothing scales them', () => {
+    expect(at(1, 7, { MinSize: 3, MaxSize: 9 })).toEqual([expect.stringContaining('at the peak 7 tasks')]);
+  });
+
+  test('has a minimum that the wanted number is raised to', () => {
+    expect(said({ ...nodes(3, MEDIUM), Api: awsvpc(0), ...scaling('Api', 7, 7) })).toEqual([
+      `error Api: service Api may place 7 tasks on 3 × t3.medium, ${HOLDS(6)}`,
+    ]);
+  });
+});
+
+/** As deployment-deadlock counts them: what fits is stuck or not by percents and room; here the room is that of interfaces. */
+describe('while deploying', () => {
+  const both = (desired: number, instances: number, minimum: number, maximum: number) => {
+    const resources = { ...nodes(instances, MEDIUM), Api: awsvpc(desired, percents(minimum, maximum)) };
+    const [density, deadlock] = [rule, deploymentDeadlock].map((one) => judge(resources, {}, [one]).findings
+      .filter(({ severity }) => severity !== 'info').map(({ severity, message }) => `${severity}: ${message}`));
+    return { density, deadlock };
+  };
+
+  test.each<[number, [number, number, number, number], string[]]>([
+    [15, [4, 2, 75, 100], []],
+    [16, [4, 2, 76, 200], [`; no update of service Api can finish: 76% of 4 tasks rounds up to 4, ${STUCK}`]],
+    [18, [3, 2, 100, 200], []],
+  ])('case %i of the table', (_, its, expected) => {
+    expect(both(...its)).toEqual({ density: expected.map((text) => expect.stringMatching(new RegExp(`^error: .*${text}`))), deadlock: [] });
+  });
+
+  test('case 17 of the table: 50% of a single task rounds up to 1', () => {
+    expect(said({ ...nodes(1, { InstanceType: 't3.micro' }), Api: awsvpc(1, percents(50, 200)) })).toEqual([
+      'error Api: service Api may place 1 task on 1 × t3.micro, which holds 1 (2 interfaces each, 1 for the host; t3.micro cannot trunk); no update of service Api '
+      + 'can finish: 50% of 1 task rounds up to 1, so the old task stays, and no interface is free for a new one; creating it works',
+    ]);
+  });
+
+  test('percents that bind by themselves are for deployment-deadlock alone', () => {
+    expect(both(4, 2, 100, 100)).toEqual({ density: [], deadlock: [expect.stringContaining('error: ')] });
+  });
+
+  test('CPU that binds before interfaces is for deployment-deadlock alone', () => {
+    const Tasks = { ...AROUND.Tasks, Properties: { ...AROUND.Tasks.Properties, Cpu: '1024' } };
+    const resources = { ...nodes(2, MEDIUM), Tasks, Api: awsvpc(4, percents(100, 200)) };
+    expect(judge(resources).findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+    expect(judge(resources, {}, [deploymentDeadlock]).findings).toHaveLength(1);
+  });
+
+  test('distinctInstance that binds is for deployment-deadlock alone', () => {
+    const resources = { ...nodes(2, MEDIUM), Api: awsvpc(2, { ...percents(100, 200), PlacementConstraints: [{ Type: 'distinctInstance' }] }) };
+    expect(judge(resources).findings).toEqual([]);
+    expect(judge(resources, {}, [deploymentDeadlock]).findings).toHaveLength(1);
+  });
+
+  test('steady tasks of other services take interfaces, and one stuck service is named', () => {
+    expect(said({ ...nodes(2, MEDIUM), Api: awsvpc(3, percents(100, 200)), Jobs: awsvpc(1, percents(0, 100)) })).toEqual([
+      `error Api: services Api (3) and Jobs (1) may place 4 tasks on 2 × t3.medium, ${HOLDS(4)}; no update of service Api can finish: 100% of 3 tasks is 3, ${STUCK}; `
+      + 'with one instance lost they hold 2',
+    ]);
+  });
+
+  test('several stuck services are one finding', () => {
+    expect(said({ ...nodes(2, MEDIUM), Api: awsvpc(3), Jobs: awsvpc(1) })).toEqual([
+      `error Api: services Api (3) and Jobs (1) may place 4 tasks on 2 × t3.medium, ${HOLDS(4)}; no update of services Api and Jobs can finish: no interface is free `
+      + 'for a new task before an old one stops, and none may; creating them works; with one instance lost they hold 2',
+    ]);
+  });
+
+  test('two full sets need twice the interfaces', () => {
+    const api = (desired: number) => said({ ...nodes(3, MEDIUM), Api: awsvpc(desired, { DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } }) });
+    expect(api(3)).toEqual([]);
+    expect(api(4)).toEqual([
+      `error Api: service Api may place 4 tasks on 3 × t3.medium, ${HOLDS(6)}; no update of service Api can finish: its deployments run 8 tasks at a time; creating it works`,
+    ]);
+    expect(fixOf({ ...nodes(3, MEDIUM), Api: awsvpc(4, { DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } }) })).toMatch(/^4 instances: MaxSize/);
+  });
+
+  test('a number of the range of autoscaling is named', () => {
+    expect(said({ ...nodes(3, MEDIUM), Api: awsvpc(2), ...scaling('Api', 1, 6) })).toEqual([
+      `warning Api: service Api may place 2 tasks on 3 × t3.medium, ${HOLDS(6)}; no update of service Api at 6 tasks can finish: 100% of 6 tasks is 6, ${STUCK}`,
+    ]);
+  });
+
+  test('instances that nothing launches make a warning', () => {
+    expect(said({ ...nodes({ MinSize: 2, MaxSize: 3 }, MEDIUM), Api: awsvpc(4) })).toEqual([
+      `warning Api: service Api may place 4 tasks on 2 × t3.medium, ${HOLDS(4)}; no update of service Api can finish: 100% of 4 tasks is 4, ${STUCK}`,
+    ]);
+    expect(fixOf({ ...nodes({ MinSize: 2, MaxSize: 3 }, MEDIUM), Api: awsvpc(4) })).toMatch(/^3 instances: MinSize \(minInstances\)/);
+  });
+
+  test('task sets of another controller are not judged', () => {
+    const TaskSet = { Type: 'AWS::ECS::TaskSet', Properties: { ...awsvpc(4).Properties, Service: { Ref: 'Api' }, DesiredCount: undefined } };
+    const Api = awsvpc(4, { DeploymentController: { Type: 'EXTERNAL' } });
+    expect(said({ ...nodes(2, MEDIUM), Api, TaskSet }).join()).not.toContain('update');
+  });
+
+  test('what MinimumHealthyPercent would do is told where nothing else is short', () => {
+    expect(fixOf({ ...nodes(2, MEDIUM), Api: awsvpc(4) })).toBe(
+      '3 instances: MaxSize (maxInstances); or t8i.medium with trunking, of which 2 hold 8 (InstanceType, instanceType); '
+      + `or MinimumHealthyPercent (minHealthyPercent) at most 75; ${ELSEWHERE}`);
+    expect(fixOf({ ...nodes(2, MEDIUM), Api: awsvpc(5) })).not.toContain('MinimumHealthyPercent');
+  });
+});
+
+describe('one instance lost', () => {
+  const at = (desired: number, size: Parameters<typeof nodes>[0] = 3) =>
+    said({ ...nodes(size, MEDIUM), Api: awsvpc(desired, percents(0, 100)) });
+
+  test('is worth knowing where no other is launched beside the maximum', () => {
+    expect(at(4)).toEqual([]);
+    expect(at(5)).toEqual([`info Api: service Api may place 5 tasks on 3 × t3.medium, ${HOLDS(6)}; with one instance lost they hold 4`]);
+    expect(fixOf({ ...nodes(3, MEDIUM), Api: awsvpc(5, percents(0, 100)) })).toMatch(/^4 instances: MaxSize/);
+  });
+
+  test('is not counted where there is headroom, nor of a single instance', () => {
+    expect(at(5, { MinSize: 3, MaxSize: 4 })).toEqual([]);
+    expect(at(2, 1)).toEqual([]);
+  });
+});
+
+describe('zones', () => {
+  const subnet = (AvailabilityZone: string, n: number) => (
+    { Type: 'AWS::EC2::Subnet', Properties: { VpcId: { Ref: 'Vpc' }, AvailabilityZone, CidrBlock: `10.0.${n}.0/24` } });
+  const NETWORK = {
+    Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
+    A: subnet('eu-west-1a', 0), B: subnet('eu-west-1b', 1), C: subnet('eu-west-1c', 2),
+  };
+  const ids = (names: string) => [...names].map((Ref) => ({ Ref }));
+  const inZones = (desired: number, names: string) => awsvpc(desired, {
+    ...percents(0, 100), NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ids(names) } },
+  });
+  const on = (instances: number, names: string, name = 'Nodes') => nodes(instances, MEDIUM, { VPCZoneIdentifier: ids(names) }, name);
+
+  test('without an instance of theirs take no task', () => {
+    const resources = { ...NETWORK, ...on(3, 'AB'), Api: inZones(2, 'C') };
+    expect(said(resources)).toEqual(['error Api: service Api may place 2 tasks in eu-west-1c, and its instances are in eu-west-1a and eu-west-1b']);
+    expect(fixOf(resources)).toBe(
+      'subnets in the zones of the instances (AwsvpcConfiguration.Subnets, vpcSubnets); or instances in the zones of the subnets (VPCZoneIdentifier)');
+  });
+
+  test('leave out groups in others', () => {
+    const both = { ...NETWORK, ...on(2, 'A'), ...on(9, 'B', 'Other') };
+    expect(said({ ...both, Api: inZones(5, 'A') })).toEqual([`error Api: service Api may place 5 tasks on 2 × t3.medium, ${HOLDS(4)}`]);
+    expect(said({ ...both, Api: inZones(5, 'AB') })).toEqual([]);
+  });
+
+  test('that are some of those of a group have at least their part, rounded down', () => {
+    expect(said({ ...NETWORK, ...on(5, 'AB'), Api: inZones(3, 'A') })).toEqual([]);
+    expect(said({ ...NETWORK, ...on(5, 'AB'), Api: inZones(5, 'A') })).toEqual([
+      'undecided Api: how many instances of Nodes are in the zones of the services is not known',
+    ]);
+  });
+
+  test('are not compared between VPCs', () => {
+    const Elsewhere = { ...NETWORK.A, Properties: { ...NETWORK.A.Properties, VpcId: 'vpc-1' } };
+    expect(said({ ...NETWORK, Elsewhere, ...nodes(3, MEDIUM, { VPCZoneIdentifier: [{ Ref: 'Elsewhere' }] }), Api: inZones(2, 'C') })).toEqual([]);
+  });
+});
+
+describe('what is not known', () => {
+  test.each<[string, Resources, string]>([
+    ['an imported cluster', { Api: awsvpc(24, { Cluster: 'prod' }) }, 'the cluster is not of what is given: prod is not of what is given'],
+    ['a cluster without instances', { Api: awsvpc(24) }, 'no instances of cluster Cluster are in what is given'],
+    ['the number of tasks', { ...nodes(2, MEDIUM), Api: awsvpc({ Ref: 'Wanted' }) }, 'parameter Wanted has no default'],
+    ['the largest number of instances', { ...nodes({ MinSize: 3, MaxSize: OPEN }, MEDIUM), Api: awsvpc(20, by({ Nodes: [0, 1] })) }, 'parameter Open has no default'],
+    ['an instance type', { ...nodes(2, { InstanceType: OPEN }), Api: awsvpc(24) }, 'parameter Open has no default'],
+    ['a type that the table lacks', { ...nodes(2, { InstanceType: 'zz9.large' }), Api: awsvpc(24) }, 'how many interfaces zz9.large has is not known'],
+    ['a type of which sources differ', { ...nodes(2, { InstanceType: 'p5.48xlarge' }), Api: awsvpc(40) },
+      "AWS's sources differ on how many awsvpc tasks p5.48xlarge holds: 1 to 63"],
+    ['which of several types it is', { ...nodes({ MinSize: 2, MaxSize: 3 }, {}, mixed('c5.large', 'c5.xlarge')), Api: awsvpc(5, percents(0, 100)) },
+      'the instances of Nodes may be of 2 types, which hold 2 to 3 awsvpc tasks'],
+    ['requirements that allow any type', {
+      ...nodes(2, { InstanceType: undefined, InstanceRequirements: { VCpuCount: { Min: 2 }, MemoryMiB: { Min: 1 } } }), Api: awsvpc(24),
+    }, 'instance requirements without AllowedInstanceTypes may choose any type'],
+    ['the percents that an update is stuck with', { ...nodes({ MinSize: 2, MaxSize: 3 }, MEDIUM), Api: awsvpc(4, percents(OPEN, 200)) }, 'parameter Open has no default'],
+    ['where it runs', { ...nodes(2, MEDIUM), Api: awsvpc(24, { LaunchType: OPEN }) }, 'parameter Open has no default'],
+    ['its mode', {
+      ...nodes(2, MEDIUM), Tasks: { ...AROUND.Tasks, Properties: { ...AROUND.Tasks.Properties, NetworkMode: OPEN } }, Api: awsvpc(24),
+    }, 'parameter Open has no default'],
+  ])('%s', (_, resources, why) => {
+    expect(said(resources)).toEqual([`undecided Api: ${why}`]);
+  });
+
+  test('does not matter where it changes nothing', () => {
+    expect(said({ ...nodes({ MinSize: 3, MaxSize: OPEN }, MEDIUM), Api: awsvpc(4) })).toEqual([]);
+    expect(said({ ...nodes(2, { InstanceType: OPEN }), Api: awsvpc(0) })).toEqual([]);
+    expect(said({ ...nodes(2, {}, mixed('c5.large', 'c5.xlarge')), Api: awsvpc(2) })).toEqual([]);
+  });
+
+  test('does not save what no type could hold', () => {
+    expect(said({ ...nodes(1, { InstanceType: OPEN }), Api: awsvpc(5000) })).toEqual([
+      expect.stringMatching(/^error Api: service Api may place 5000 tasks on 1 × instances of Nodes, which holds at most \d+$/),
+    ]);
+  });
+});
+
+describe('how it is told', () => {
+  test('with several types', () => {
+    expect(said({ ...nodes(2, {}, mixed('c5.large', 'c5.xlarge')), Api: awsvpc(41) })).toEqual([
+      'error Api: service Api may place 41 tasks on 2 × c5.large or c5.xlarge, which hold 4 to 6 without trunking (2 to 3 each) and 20 to 40 with it',
+    ]);
+    expect(said({ ...nodes(2, {}, mixed('c5.large', 'c5.xlarge', 'm5.large', 'm5.xlarge')), Api: awsvpc(41) })).toEqual([
+      expect.stringContaining('on 2 × one of 4 types, which hold'),
+    ]);
+  });
+
+  test("with a parameter's default as an assumption", () => {
+    expect(judge({ ...nodes(2), Api: awsvpc({ Ref: 'Count' }) }).findings[0].assumes.join()).toContain('Count');
+    expect(judge({ ...nodes(2, MEDIUM), Api: awsvpc(undefined), Jobs: awsvpc(4) }).findings[0].assumes.join()).toContain('DesiredCount is left out');
+  });
+});
+
+test('10,000 services of many groups take time in proportion', () => {
+  const app = (count: number) => Object.assign({}, ...Array.from({ length: count }, (_, i) => ({ [`Api${i}`]: awsvpc(1) })), nodes(2, MEDIUM)) as Resources;
+  const seconds = (count: number) => {
+    const resources = app(count);
+    const start = process.hrtime.bigint();
+    judge(resources);
+    return Number(process.hrtime.bigint() - start) / 1e9 / count;
+  };
+  seconds(1000);
+  expect(seconds(8000)).toBeLessThan(seconds(1000) * 4);
+});
