@@ -4,6 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, AwsvpcServiceProps } from '../../src';
 import { CONTAINER, ec2Capacity, managedInstances, templateOf, world } from '../fixtures';
+import { found } from '../found';
 import { expectRefusal } from '../refusal';
 
 const through = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -13,11 +14,11 @@ const subnets = (stack: Stack, count: number) => through(1, count).map((n) =>
 
 /** A plain Fargate service, and how many subnets and groups its template names. */
 function plain(props: (stack: Stack, vpc: ec2.IVpc) => Pick<ecs.FargateServiceProps, 'securityGroups' | 'vpcSubnets'>) {
-  const { stack, vpc, cluster } = world();
+  const { app, stack, vpc, cluster } = world();
   const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Task');
   taskDefinition.addContainer('web', CONTAINER);
   new ecs.FargateService(stack, 'Web', { cluster, taskDefinition, ...props(stack, vpc) });
-  return countsOf(templateOf(stack));
+  return { ...countsOf(templateOf(stack)), found: found(app, 'security-group-limits') };
 }
 
 function ours(props: (stack: Stack, vpc: ec2.IVpc) => Pick<AwsvpcServiceProps, 'securityGroups' | 'vpcSubnets'>, capacity?: typeof ec2Capacity | typeof managedInstances) {
@@ -32,7 +33,9 @@ function countsOf(template: Template) {
 }
 
 test('A5: six security groups synthesise, and ECS takes five; ours refuses the sixth', () => {
-  expect(plain((stack, vpc) => ({ securityGroups: groups(stack, vpc, 6) })).groups).toBe(6);
+  const six = plain((stack, vpc) => ({ securityGroups: groups(stack, vpc, 6) }));
+  expect(six.groups).toBe(6);
+  expect(six.found).toEqual([expect.stringMatching(/^error Web\w+: service \w+ lists 6 security groups; an awsvpc service takes 5/)]);
 
   expectRefusal(() => ours((stack, vpc) => ({ securityGroups: groups(stack, vpc, 6) })), 'Test/Web', "'securityGroups' must hold at most 5 groups, got 6");
   const service = ours((stack, vpc) => ({ securityGroups: groups(stack, vpc, 5) }));
@@ -40,7 +43,9 @@ test('A5: six security groups synthesise, and ECS takes five; ours refuses the s
 });
 
 test('A5: seventeen subnets synthesise, and ECS takes sixteen; ours refuses the seventeenth', () => {
-  expect(plain((stack) => ({ vpcSubnets: { subnets: subnets(stack, 17) } })).subnets).toBe(17);
+  const seventeen = plain((stack) => ({ vpcSubnets: { subnets: subnets(stack, 17) } }));
+  expect(seventeen.subnets).toBe(17);
+  expect(seventeen.found).toEqual([expect.stringMatching(/^error Web\w+: service \w+ lists 17 subnets; an awsvpc service takes 16/)]);
 
   expectRefusal(() => ours((stack) => ({ vpcSubnets: { subnets: subnets(stack, 17) } })), 'Test/Web', "'vpcSubnets' must select at most 16 subnets, got 17");
   const service = ours((stack) => ({ vpcSubnets: { subnets: subnets(stack, 16) } }));

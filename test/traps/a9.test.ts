@@ -5,6 +5,7 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { AwsvpcService, BridgePort, BridgeService, HostModeService, HostPort, TaskPort } from '../../src';
 import { testApp } from '../app';
 import { CONTAINER, ec2Capacity, HOST_CONTAINER, plainCapacity, plainEc2Service, templateOf, testVpc } from '../fixtures';
+import { found } from '../found';
 import { expectRefusal } from '../refusal';
 
 const { DUAL_STACK, IPV4 } = elbv2.IpAddressType;
@@ -51,6 +52,7 @@ test('A9: an IPv6 target group with instance targets synthesises, and no target 
   const service = plainEc2Service(plain.cluster, plainCapacity(plain.cluster), ecs.NetworkMode.BRIDGE, { containerPort: 8080 });
   behindAlb(plain, service, DUAL_STACK);
   templateOf(plain.stack).hasResourceProperties(GROUP, { IpAddressType: 'ipv6', TargetType: 'instance' });
+  expect(found(plain.app, 'dual-stack-load-balancer')).toEqual([expect.stringMatching(/^error Group\w+: target group \w+ is ipv6, and instances of \w+, where service \w+ runs, have no primary IPv6/)]);
 
   const ours = world();
   behindAlb(ours, bridge(ours), DUAL_STACK);
@@ -66,6 +68,7 @@ test('A9: an IPv6 target group behind a load balancer with IPv4 only synthesises
   const template = templateOf(plain.stack);
   template.hasResourceProperties(GROUP, { IpAddressType: 'ipv6', TargetType: 'ip' });
   expect(Object.values(template.findResources(LOAD_BALANCER, { Properties: { IpAddressType: 'dualstack' } }))).toEqual([]);
+  expect(found(plain.app, 'dual-stack-load-balancer')).toContainEqual(expect.stringMatching(/^error Group\w+: target group \w+ is ipv6 but load balancer \w+ is ipv4/));
 
   const left = world();
   behindAlb(left, awsvpc(left));

@@ -5,6 +5,7 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { AwsvpcService, DualStack, TaskPort } from '../../src';
 import { testApp } from '../app';
 import { CONTAINER, ec2Capacity, plainCapacity, synth, templateOf, testVpc } from '../fixtures';
+import { found } from '../found';
 import { pathsOf } from '../security-group-rules';
 
 /** A cluster in a VPC with IPv6, which is there from the start or comes by `DualStack.enable`. */
@@ -67,7 +68,11 @@ const typeOf = ({ stack }: World, kind: 'LoadBalancer' | 'TargetGroup') => {
 describe.each([['from the start', false], ['by DualStack.enable', true]])('R10: in a VPC that is dual stack %s', (_, enabled) => {
   test('plain tasks cannot get out by IPv6, ours can', () => {
     expect(letOutByIpv6(plain(), 'WebSecurityGroup')).toBe(false);
+    expect(found(plain().app, 'dual-stack-egress')).toEqual([
+      expect.stringMatching(/^warning Web\w+: service \w+ has IPv6 addresses in subnet \w+, but its group lets out IPv4 only/),
+    ]);
     expect(letOutByIpv6(ours(enabled), 'WebSecurityGroup')).toBe(true);
+    expect(found(ours(enabled).app, 'dual-stack-egress')).toEqual([]);
   });
 
   test('plain instances cannot get out by IPv6, ours can', () => {
@@ -93,4 +98,7 @@ test('R10: a plain load balancer that is made dual stack after its listener lets
   (w.stack.node.findChild('Lb').node.defaultChild as elbv2.CfnLoadBalancer).ipAddressType = 'dualstack';
   synth(w.app);
   expect(clients(w)).toEqual(['Lb < 0.0.0.0/0 tcp 80']);
+  expect(found(w.app, 'dual-stack-load-balancer')).toEqual([
+    expect.stringMatching(/^warning Lb\w+: load balancer \w+ is dualstack, and its group admits 0\.0\.0\.0\/0 but not ::\/0 on tcp 80/),
+  ]);
 });

@@ -3,6 +3,9 @@ import type { Rule } from '../rule';
 import { capacityProviderOrdering } from './capacity-provider-ordering';
 import { deploymentDeadlock } from './deployment-deadlock';
 import { dockerBridgeOverlap } from './docker-bridge-overlap';
+import { dualStackEgress } from './dual-stack-egress';
+import { dualStackInbound } from './dual-stack-inbound';
+import { dualStackLoadBalancer } from './dual-stack-load-balancer';
 import { eniDensity } from './eni-density';
 import { hostModeExposure } from './host-mode-exposure';
 import { hostPortClash } from './host-port-clash';
@@ -63,4 +66,9 @@ export const RULES: readonly Rule[] = [
   // Isolation
   hostModeExposure,
   taskMetadataReachable,
+
+  // IPv6
+  dualStackEgress,
+  dualStackInbound,
+  dualStackLoadBalancer,
 ];

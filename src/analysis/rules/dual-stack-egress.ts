@@ -1,0 +1,166 @@
+import { Facts, HostGroup, SecurityGroup, Service, Subject, Subnet, ToMany } from '../facts';
+import { isEverywhere } from '../reachability';
+import { Judgement, notDecidable, problem, Rule } from '../rule';
+import { every, some, unknown, Verdict } from '../value';
+
+const fragment = (egress: object[]) => ({
+  Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
+  Subnet: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.0.0.0/24', Ipv6CidrBlock: '2001:db8::/64' } },
+  Table: { Type: 'AWS::EC2::RouteTable', Properties: { VpcId: { Ref: 'Vpc' } } },
+  Association: { Type: 'AWS::EC2::SubnetRouteTableAssociation', Properties: { SubnetId: { Ref: 'Subnet' }, RouteTableId: { Ref: 'Table' } } },
+  Route: { Type: 'AWS::EC2::Route', Properties: { RouteTableId: { Ref: 'Table' }, DestinationCidrBlock: '0.0.0.0/0', NatGatewayId: 'nat-1' } },
+  Ipv6Route: {
+    Type: 'AWS::EC2::Route', Properties: { RouteTableId: { Ref: 'Table' }, DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: 'eigw-1' },
+  },
+  Group: {
+    Type: 'AWS::EC2::SecurityGroup',
+    Properties: { GroupDescription: 'Tasks', VpcId: { Ref: 'Vpc' }, SecurityGroupEgress: [{ IpProtocol: '-1', CidrIp: '0.0.0.0/0' }, ...egress] },
+  },
+  Cluster: { Type: 'AWS::ECS::Cluster' },
+  Tasks: {
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: { NetworkMode: 'awsvpc', Cpu: '256', Memory: '512', ContainerDefinitions: [{ Name: 'app', Image: 'nginx' }] },
+  },
+  Api: {
+    Type: 'AWS::ECS::Service',
+    Properties: {
+      Cluster: { Ref: 'Cluster' },
+      LaunchType: 'FARGATE',
+      TaskDefinition: { Ref: 'Tasks' },
+      NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'Subnet' }], SecurityGroups: [{ 'Fn::GetAtt': ['Group', 'GroupId'] }] } },
+    },
+  },
+});
+
+export const dualStackEgress: Rule = {
+  id: 'dual-stack-egress',
+  family: 'ipv6',
+  summary: 'What has IPv6 addresses gets out over IPv6 as it does over IPv4.',
+  why: 'Programs try the IPv6 address of a name first. Where no route or no rule lets that out, each connection waits for a time-out before it falls back, or fails.',
+  fix: 'Route ::/0 to an egress-only internet gateway, and let ::/0 out of the group where 0.0.0.0/0 is let out. DualStack.enable does both, and our services follow; '
+    + 'for a group of your own it is `allowAllIpv6Outbound`.',
+  acknowledge: 'Where tasks call only names without IPv6 addresses.',
+  source: 'https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html, '
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html [I01, I02, I03]',
+  bad: fragment([]),
+  good: fragment([{ IpProtocol: '-1', CidrIpv6: '::/0' }]),
+  *judge(facts) {
+    for (const service of facts.services) {
+      yield* ofService(facts, service);
+    }
+  },
+};
+
+/** Interfaces with IPv6 addresses, and what stands around them. */
+interface Side {
+  readonly who: string;
+  readonly subnets: ToMany<Subnet>;
+  readonly groups: ToMany<SecurityGroup>;
+  readonly hasIpv6: (subnet: Subnet) => Verdict;
+  readonly isFargate: boolean;
+}
+
+function* ofService({ accountSettings }: Facts, service: Service): Iterable<Judgement> {
+  const { mode, operatingSystem, awsvpc, launch, name } = service;
+  if (!mode.known || (operatingSystem.known && operatingSystem.value === 'windows')) {
+    return;
+  }
+  if (mode.value === 'awsvpc') {
+    // With the setting off no task gets an IPv6 address. [I03]
+    if (awsvpc && accountSettings.dualStackIPv6 !== 'disabled') {
+      const isFargate = launch.known && launch.value.kind === 'fargate';
+      yield* judged(service, {
+        who: `service ${name} has IPv6 addresses`, subnets: awsvpc.subnets, groups: awsvpc.securityGroups, hasIpv6: ({ ipv6 }) => verdictOf(ipv6), isFargate,
+      });
+    }
+  } else if (mode.value === 'bridge' || mode.value === 'host') {
+    for (const hostGroup of launch.known ? launch.value.hostGroups : []) {
+      yield* judged(service, onInstances(service, hostGroup));
+    }
+  }
+}
+
+function onInstances({ name }: Service, { name: where, subnets, securityGroups, ipv6Address }: HostGroup): Side {
+  return {
+    who: `service ${name} runs on instances of ${where}, which have IPv6 addresses`,
+    subnets,
+    groups: securityGroups,
+    hasIpv6: ({ ipv6 }) => every([verdictOf(ipv6Address), verdictOf(ipv6)]),
+    isFargate: false,
+  };
+}
+
+function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate }: Side): Iterable<Judgement> {
+  if (!subnets.known) {
+    return;
+  }
+  const given = subnets.value.flatMap(({ target }) => target ?? []);
+  const withIpv6 = given.filter((subnet) => hasIpv6(subnet) === 'yes');
+  let why: string | undefined;
+  for (const subnet of withIpv6) {
+    const ipv6 = hasDefaultRoute(subnet, 'ipv6');
+    const ipv6Only = subnet.ipv6Only.known && subnet.ipv6Only.value;
+    // A subnet that is isolated in IPv4 as well is meant to be.
+    const ipv4: Verdict = ipv6Only ? isFargate ? 'yes' : 'no' : hasDefaultRoute(subnet, 'ipv4');
+    if (ipv4 === 'yes' && ipv6 === 'no') {
+      yield problem({
+        subject,
+        severity: ipv6Only && isFargate ? 'error' : 'warning',
+        message: ipv6Only
+          ? `${who} in subnet ${subnet.name}, which has IPv6 only and no route for ::/0: nothing can be pulled`
+          : `${who} in subnet ${subnet.name}, which has a default route for IPv4 and none for IPv6: connections to names with AAAA records stall`,
+        fix: 'a route for ::/0 to an egress-only internet gateway (DualStack.enable)',
+      });
+    }
+    why ??= [ipv4, ipv6].flatMap((verdict) => typeof verdict === 'string' ? [] : verdict.why)[0];
+  }
+  if (withIpv6.length > 0) {
+    const out = (family: 'cidr' | 'cidr-ipv6') => leavesOpen(groups, family);
+    const [ipv4, ipv6] = [out('cidr'), out('cidr-ipv6')];
+    if (ipv4 === 'yes' && ipv6 === 'no') {
+      yield problem({
+        subject,
+        severity: 'warning',
+        message: `${who} in subnet ${withIpv6[0].name}, but its group lets out IPv4 only; connections to names with AAAA records stall`,
+        fix: 'an outbound rule to ::/0 as there is to 0.0.0.0/0 (allowAllIpv6Outbound)',
+      });
+    } else if (ipv4 !== 'no' && ipv6 !== 'yes') {
+      why ??= [ipv6, ipv4].flatMap((verdict) => typeof verdict === 'string' ? [] : verdict.why)[0];
+    }
+  }
+  const open = given.map(hasIpv6).find((verdict) => typeof verdict !== 'string');
+  why ??= typeof open === 'object' ? open.why : undefined;
+  if (why !== undefined) {
+    yield notDecidable(subject, why);
+  }
+}
+
+/** A narrower route is none: it leads to some names only. */
+function hasDefaultRoute({ routes }: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
+  if (!routes.known) {
+    return unknown(routes.why);
+  }
+  const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+  return some(routes.value.filter((route) => route.family === family || route.family === 'unknown').map((route): Verdict => (
+    route.family === 'unknown' || !route.destination.known
+      ? unknown(route.destination.known ? 'a route of an unknown family' : route.destination.why)
+      : route.destination.value === everywhere ? 'yes' : 'no')));
+}
+
+/** Whether a rule lets out to all addresses of a family. */
+function leavesOpen(groups: ToMany<SecurityGroup>, family: 'cidr' | 'cidr-ipv6'): Verdict {
+  if (!groups.known) {
+    return groups;
+  }
+  return some(groups.value.flatMap(({ target, why }): Verdict[] => [
+    ...!target || target.imported ? [unknown(why ?? `the rules of group ${target?.name} are not known`)] : [],
+    ...(target?.egress ?? []).filter(({ peer }) => peer.kind === family || peer.kind === 'unknown').map(({ peer }): Verdict => {
+      const everywhere = isEverywhere(peer);
+      return peer.kind === 'unknown' ? unknown(peer.why) : everywhere.known ? everywhere.value ? 'yes' : 'no' : everywhere;
+    }),
+  ]));
+}
+
+function verdictOf(value: Subnet['ipv6']): Verdict {
+  return value.known ? value.value ? 'yes' : 'no' : value;
+}

@@ -1,0 +1,88 @@
+import { check } from '../../../src/analysis/check';
+import { dualStackEgress as rule } from '../../../src/analysis/rules/dual-stack-egress';
+import { given } from '../given';
+import { itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
+import { groupId } from './group-fragments';
+import { around, DUAL, EGRESS_ONLY, INTERNET_IPV6, IPV6_ONLY, NAT, onFargate, onNodes } from './ipv6-fragments';
+
+itsExamplesHold(rule);
+
+type Resources = Record<string, unknown>;
+const OUT4 = { IpProtocol: '-1', CidrIp: '0.0.0.0/0' };
+const OUT6 = { IpProtocol: '-1', CidrIpv6: '::/0' };
+const BOTH_OUT = [OUT4, OUT6];
+const found = (resources: Resources) => said(rule, resources).map((one) => one.replace(/ \[.*\]$/, ''));
+const NO_ROUTE = 'warning Api: service Api has IPv6 addresses in subnet A, which has a default route for IPv4 and none for IPv6: connections to names with AAAA records stall';
+const NO_RULE = 'warning Api: service Api has IPv6 addresses in subnet A, but its group lets out IPv4 only; connections to names with AAAA records stall';
+
+test('the finding reads as it should', () => {
+  expect(check([given({ Resources: rule.bad })], [rule]).findings).toEqual([expect.objectContaining({
+    severity: 'warning',
+    resource: 'Api',
+    message: 'service Api has IPv6 addresses in subnet Subnet, but its group lets out IPv4 only; connections to names with AAAA records stall',
+    fix: 'an outbound rule to ::/0 as there is to 0.0.0.0/0 (allowAllIpv6Outbound)',
+  })]);
+});
+
+describe('tasks with interfaces of their own', () => {
+  test.each<[string, Resources, string[]]>([
+    ['without a route for IPv6', { ...around(DUAL, [NAT]), ...onFargate() }, [NO_ROUTE]],
+    ['with a narrower route for IPv6', { ...around(DUAL, [NAT, { ...EGRESS_ONLY, DestinationIpv6CidrBlock: '2000::/3' }]), ...onFargate() }, [NO_ROUTE]],
+    ['with a route for IPv6', { ...around(DUAL, [NAT, EGRESS_ONLY]), ...onFargate() }, []],
+    ['with a route to an internet gateway', { ...around(DUAL, [NAT, INTERNET_IPV6]), ...onFargate() }, []],
+    ['in an isolated subnet', { ...around(DUAL, []), ...onFargate() }, []],
+    ['with a route for IPv6 alone', { ...around(DUAL, [EGRESS_ONLY]), ...onFargate() }, []],
+    ['whose group lets out IPv4', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4]), ...onFargate() }, [NO_RULE]],
+    ['whose group lets out one port of IPv4 to all', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' }]), ...onFargate() }, [NO_RULE]],
+    ['whose group lets out both', { ...around(DUAL, [NAT, EGRESS_ONLY], [], BOTH_OUT), ...onFargate() }, []],
+    ['whose group lets out to a part of IPv4', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [{ IpProtocol: '-1', CidrIp: '10.0.0.0/8' }]), ...onFargate() }, []],
+    ['in a subnet without IPv6', { ...around({ CidrBlock: '10.0.0.0/24' }, [NAT], [], [OUT4]), ...onFargate() }, []],
+    ['with IPv6 only and no route', { ...around(IPV6_ONLY, []), ...onFargate() },
+      ['error Api: service Api has IPv6 addresses in subnet A, which has IPv6 only and no route for ::/0: nothing can be pulled']],
+    ['with IPv6 only and a route', { ...around(IPV6_ONLY, [EGRESS_ONLY]), ...onFargate() }, []],
+    ['on Windows', { ...around(DUAL, [NAT], [], [OUT4]), ...onFargate({}, { RuntimePlatform: { OperatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }) }, []],
+  ])('%s', (_, resources, expected) => {
+    expect(found(resources)).toEqual(expected);
+  });
+
+  test('have none where the account has it turned off', () => {
+    const inputs = [given({ Resources: { ...around(DUAL, [NAT]), ...onFargate() } })];
+    expect(check(inputs, [rule], { accountSettings: { dualStackIPv6: 'disabled' } }).findings).toEqual([]);
+    expect(check(inputs, [rule], { accountSettings: { dualStackIPv6: 'enabled' } }).findings.map(({ fix }) => fix))
+      .toEqual(['a route for ::/0 to an egress-only internet gateway (DualStack.enable)']);
+  });
+});
+
+describe('tasks that share the interface of their instance', () => {
+  test.each<[string, Resources, string[]]>([
+    ['which has an IPv6 address', { ...around(DUAL, [NAT], [], BOTH_OUT), ...onNodes({ Ipv6AddressCount: 1 }) }, [
+      'warning Api: service Api runs on instances of Nodes, which have IPv6 addresses in subnet A, which has a default route for IPv4 and none for IPv6: '
+      + 'connections to names with AAAA records stall',
+    ]],
+    ['whose group lets out IPv4', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4]), ...onNodes({ Ipv6AddressCount: 1 }) }, [expect.stringContaining('but its group lets out IPv4 only')]],
+    ['which has IPv6 only', { ...around(IPV6_ONLY, [], [], BOTH_OUT), ...onNodes({ Ipv6AddressCount: 1 }) }, []],
+  ])('%s', (_, resources, expected) => {
+    expect(found(resources)).toEqual(expected);
+  });
+
+  test('none where the instance has no IPv6 address', () => {
+    const resources = { ...around({ ...DUAL, AssignIpv6AddressOnCreation: false }, [NAT], [], [OUT4]), ...onNodes() };
+    expect(found(resources)).toEqual([]);
+  });
+});
+
+test.each<[string, Resources, RegExp]>([
+  ['a destination', { ...around(DUAL, [NAT, { DestinationIpv6CidrBlock: OPEN, EgressOnlyInternetGatewayId: 'eigw-1' }]), ...onFargate() }, /parameter Open/],
+  ['what the group lets out', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4, { IpProtocol: '-1', CidrIpv6: OPEN }]), ...onFargate() }, /parameter Open/],
+  ['whether there is IPv6', { ...around({ CidrBlock: '10.0.0.0/24', Ipv6Native: OPEN }, [NAT]), ...onFargate() }, /parameter Open/],
+  ['the rules of an imported group', { ...around(DUAL, [NAT, EGRESS_ONLY]), ...onFargate({ SecurityGroups: ['sg-1'] }) }, /sg-1/],
+])('%s that is not known is undecided', (_, resources, why) => {
+  expect(found(resources)).toEqual([expect.stringMatching(/^undecided Api: /)]);
+  expect(found(resources)[0]).toMatch(why);
+});
+
+test('nothing is said of subnets or modes that others leave undecided', () => {
+  expect(found({ ...around(DUAL, [NAT]), ...onFargate({ Subnets: OPEN }) })).toEqual([]);
+  expect(found({ ...around(DUAL, [NAT]), Tasks: tasksOf(OPEN), Api: serviceOf({ NetworkConfiguration: { AwsvpcConfiguration: {
+    Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId('Group')] } } }) })).toEqual([]);
+});

@@ -1,0 +1,135 @@
+import { check } from '../../../src/analysis/check';
+import { dualStackLoadBalancer as rule } from '../../../src/analysis/rules/dual-stack-load-balancer';
+import { resourceOf } from '../facts-of';
+import { given } from '../given';
+import { CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
+import { balancer, cidr, group, groupId, NETWORK, NODES, REGISTERED, rule as allow } from './group-fragments';
+
+itsExamplesHold(rule);
+
+type Resources = Record<string, unknown>;
+const subnet = (properties: object) => resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, ...properties });
+const V4 = subnet({ CidrBlock: '10.0.1.0/24' });
+const DUAL = subnet({ CidrBlock: '10.0.1.0/24', Ipv6CidrBlock: '2001:db8:0:1::/64' });
+const V6 = subnet({ Ipv6Native: true, Ipv6CidrBlock: '2001:db8:0:1::/64' });
+const DUALSTACK = { IpAddressType: 'dualstack', Scheme: 'internal', SecurityGroups: [groupId('BalancerGroup')] };
+
+/** A load balancer in A and B, which are dual stack, before a target group. */
+function front(properties: object = DUALSTACK, target: object = {}, listener: object = {}, more: Resources = {}): Resources {
+  return {
+    ...NETWORK, A: DUAL, B: DUAL, ...balancer({ TargetType: 'ip', ...target }, properties, listener), BalancerGroup: group([allow(cidr('10.0.0.0/8'), 80)]), ...more,
+  };
+}
+
+/** A service on Fargate behind it, in C. */
+const behind = (C: object, more: Resources = {}): Resources => ({
+  C,
+  Cluster: CLUSTER,
+  Tasks: tasksOf('awsvpc'),
+  Api: serviceOf({ LaunchType: 'FARGATE', ...REGISTERED, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }] } } }),
+  ...more,
+});
+const IPV6 = { IpAddressType: 'ipv6' };
+const found = (resources: Resources) => said(rule, resources).map((one) => one.replace(/ \[.*\]$/, ''));
+
+test('the finding reads as it should', () => {
+  expect(check([given({ Resources: rule.bad })], [rule]).findings).toEqual([expect.objectContaining({
+    severity: 'error',
+    resource: 'Api',
+    message: 'target group Api is ipv6 but load balancer Web is ipv4',
+    fix: 'IpAddressType dualstack in Web, in subnets with IPv6; or ipv4 in Api, which replaces it',
+  })]);
+});
+
+describe('a target group', () => {
+  test.each<[string, Resources, string[]]>([
+    ['of IPv6 behind a load balancer that says nothing', front({ Scheme: 'internal', SecurityGroups: [groupId('BalancerGroup')] }, IPV6), [
+      'error Targets: target group Targets is ipv6 but load balancer Balancer is ipv4']],
+    ['of IPv6 behind a dualstack one', front(DUALSTACK, IPV6), []],
+    ['of IPv6 behind one without public IPv4', front({ ...DUALSTACK, IpAddressType: 'dualstack-without-public-ipv4' }, IPV6), []],
+    ['of IPv4 behind a dualstack one', front(), []],
+    ['of IPv6 for a service without IPv6', front(DUALSTACK, IPV6, {}, behind(V4)), ['error Targets: target group Targets is ipv6, and service Api runs in subnets without IPv6']],
+    ['of IPv6 for a service with IPv6', front(DUALSTACK, IPV6, {}, behind(DUAL)), []],
+    ['of IPv6 for a service with IPv6 only', front(DUALSTACK, IPV6, {}, behind(V6)), []],
+    ['of IPv4 for a service with IPv6 only', front(DUALSTACK, {}, {}, behind(V6)), ['error Targets: target group Targets is ipv4, and service Api runs in subnets with IPv6 only']],
+    ['of IPv6 without a load balancer', { ...NETWORK, Targets: front(DUALSTACK, IPV6).Targets }, []],
+  ])('%s', (_, resources, expected) => {
+    expect(found(resources)).toEqual(expected);
+  });
+
+  const onInstances = (primary: object): Resources => front(DUALSTACK, { ...IPV6, TargetType: 'instance' }, {}, {
+    Cluster: CLUSTER,
+    NodesGroup: group(),
+    Nodes: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, SubnetId: undefined, SecurityGroupIds: undefined, NetworkInterfaces: [
+      { DeviceIndex: '0', SubnetId: { Ref: 'A' }, GroupSet: [groupId('NodesGroup')], ...primary },
+    ] }),
+    Tasks: tasksOf('bridge'),
+    Api: serviceOf(REGISTERED),
+  });
+
+  test('of IPv6 for instances wants a primary IPv6 address', () => {
+    expect(found(onInstances({}))).toEqual(['error Targets: target group Targets is ipv6, and instances of Nodes, where service Api runs, have no primary IPv6 address']);
+  });
+
+  test('has fixes of its kind', () => {
+    const fixOf = (Resources: Resources) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
+    expect(fixOf(onInstances({}))).toEqual(['PrimaryIpv6 true in the network interface of the launch template, or IpAddressType ipv4 in Targets']);
+    expect(fixOf(front(DUALSTACK, IPV6, {}, behind(V4)))).toEqual(['subnets with an Ipv6CidrBlock, or IpAddressType ipv4 in Targets']);
+    expect(fixOf(front(DUALSTACK, {}, {}, behind(V6)))).toEqual(['IpAddressType ipv6 in Targets, and a dualstack load balancer']);
+  });
+});
+
+describe('a dualstack load balancer', () => {
+  const PUBLIC = { ...DUALSTACK, Scheme: 'internet-facing' };
+  const world = (...more: object[]) => ({ BalancerGroup: group([allow(cidr('0.0.0.0/0'), 80), ...more]) });
+  const NLB = { ...DUALSTACK, Type: 'network' };
+
+  test.each<[string, Resources, string[]]>([
+    ['with a subnet without IPv6', front(DUALSTACK, {}, {}, { A: V4 }), ['error Balancer: load balancer Balancer is dualstack, and subnet A has no IPv6']],
+    ['with two subnets without IPv6', front(DUALSTACK, {}, {}, { A: V4, B: V4 }), ['error Balancer: load balancer Balancer is dualstack, and subnet A has no IPv6, nor have 1 more']],
+    ['whose group admits IPv4 only', front(PUBLIC, {}, {}, world()), [
+      'warning Balancer: load balancer Balancer is dualstack, and its group admits 0.0.0.0/0 but not ::/0 on tcp 80: clients that take its IPv6 address wait for nothing']],
+    ['whose group admits both', front(PUBLIC, {}, {}, world(allow({ CidrIpv6: '::/0' }, 80))), []],
+    ['whose group admits IPv6 elsewhere', front(PUBLIC, {}, {}, world(allow({ CidrIpv6: '::/0' }, 443))), [expect.stringMatching(/^warning Balancer/)]],
+    ['that is internal and admits IPv4 only', front(DUALSTACK, {}, {}, world()), []],
+    ['that is public and admits a block only', front(PUBLIC), []],
+    ['that is ipv4 and admits IPv4 only', front({ ...PUBLIC, IpAddressType: 'ipv4' }, {}, {}, world()), []],
+    ['with UDP for targets of IPv4', front(NLB, { Protocol: 'UDP' }, { Protocol: 'UDP' }), [
+      'warning Balancer: load balancer Balancer is dualstack and listens on UDP for targets with IPv4: it cannot pass on clients with IPv6 addresses there']],
+    ['with TCP and UDP for targets of IPv4', front(NLB, { Protocol: 'TCP_UDP' }, { Protocol: 'TCP_UDP' }), [expect.stringMatching(/^warning Balancer/)]],
+    ['with UDP for targets of IPv6', front(NLB, { Protocol: 'UDP', ...IPV6 }, { Protocol: 'UDP' }), []],
+    ['with TCP for targets of IPv4', front(NLB, { Protocol: 'TCP' }, { Protocol: 'TCP' }), []],
+  ])('%s', (_, resources, expected) => {
+    expect(found(resources)).toEqual(expected);
+  });
+});
+
+describe('a service with IPv6', () => {
+  const PLAIN = { Scheme: 'internal', SecurityGroups: [groupId('BalancerGroup')] };
+
+  test('behind a load balancer of IPv4 is an information', () => {
+    expect(found(front(PLAIN, {}, {}, behind(DUAL)))).toEqual(['info Api: service Api has IPv6 addresses, and load balancer Balancer is ipv4: clients come over IPv4 only']);
+    expect(found(front(PLAIN, {}, {}, behind(V4)))).toEqual([]);
+    expect(found(front(DUALSTACK, {}, {}, behind(DUAL)))).toEqual([]);
+  });
+
+  test('but not on Windows, where tasks have none', () => {
+    const Tasks = tasksOf('awsvpc', { RuntimePlatform: { OperatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } });
+    expect(found(front(PLAIN, {}, {}, behind(DUAL, { Tasks })))).toEqual([]);
+  });
+});
+
+test.each<[string, Resources, string]>([
+  ['the type of a target group', front(DUALSTACK, { IpAddressType: OPEN }), 'Targets'],
+  ['the subnets of the tasks', front(DUALSTACK, IPV6, {}, behind(V4, {
+    Api: serviceOf({ LaunchType: 'FARGATE', ...REGISTERED, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: OPEN } } }),
+  })), 'Targets'],
+  ['the subnets of a load balancer', front({ ...DUALSTACK, Subnets: OPEN }), 'Balancer'],
+  ['a subnet of a load balancer', front({ ...DUALSTACK, Subnets: [OPEN] }), 'Balancer'],
+])('%s that is not known is undecided', (_, resources, subject) => {
+  expect(found(resources)).toEqual([expect.stringMatching(new RegExp(`^undecided ${subject}: parameter Open`))]);
+});
+
+test('a load balancer whose type is not known is undecided, and so is its target group of IPv6', () => {
+  expect(found(front({ ...DUALSTACK, IpAddressType: OPEN }, IPV6))).toEqual([expect.stringMatching(/^undecided Targets/), expect.stringMatching(/^undecided Balancer/)]);
+});
