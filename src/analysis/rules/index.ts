@@ -7,6 +7,7 @@ import { dualStackEgress } from './dual-stack-egress';
 import { dualStackInbound } from './dual-stack-inbound';
 import { dualStackLoadBalancer } from './dual-stack-load-balancer';
 import { eniDensity } from './eni-density';
+import { eniTrunkingIneffective } from './eni-trunking-ineffective';
 import { hostModeExposure } from './host-mode-exposure';
 import { hostPortClash } from './host-port-clash';
 import { hostPortReserved } from './host-port-reserved';
@@ -32,6 +33,7 @@ import { taskMetadataReachable } from './task-metadata-reachable';
 export const RULES: readonly Rule[] = [
   // ENI density
   eniDensity,
+  eniTrunkingIneffective,
 
   // Addresses
   subnetIpCapacity,
