@@ -1,6 +1,6 @@
 /** How many instances there are for the tasks of a service, steadily and at most. */
 import type { HostGroup, Launch } from './facts';
-import { Range, sum } from './value';
+import { hull, Range, sum } from './value';
 
 export interface InstanceCounts {
   /** While nothing grows: `DesiredCapacity`, else the minimum. */
@@ -33,9 +33,24 @@ export function instanceCounts(launch: Launch): InstanceCounts {
   };
 }
 
-/** The instances of one host group, for a launch of which it is one. */
-export function countsOf(group: HostGroup, launch: Launch): Pick<InstanceCounts, 'steady' | 'reach' | 'cap'> {
-  return { steady: steadyOf(group), reach: reachOf(group, launch), cap: capOf(group) };
+/** The instances of each host group of several launches: those to which it grows for the one and for the other are the ends. */
+export function countsOfGroups(
+  placed: ReadonlyArray<{ readonly launch: Launch; readonly hostGroups: readonly HostGroup[] }>,
+): ReadonlyMap<HostGroup, Pick<InstanceCounts, 'reach' | 'cap'>> {
+  const found = new Map<HostGroup, Pick<InstanceCounts, 'reach' | 'cap'>>();
+  const seen = new Map<Launch, Set<readonly HostGroup[]>>();
+  for (const { launch, hostGroups } of placed) {
+    const lists = seen.get(launch) ?? new Set();
+    if (lists.has(hostGroups)) {
+      continue;
+    }
+    seen.set(launch, lists.add(hostGroups));
+    for (const group of hostGroups) {
+      const reach = reachOf(group, launch);
+      found.set(group, { reach: hull([reach, found.get(group)?.reach ?? reach]), cap: capOf(group) });
+    }
+  }
+  return found;
 }
 
 function steadyOf({ steadySize, minSize, maxSize }: HostGroup): Range {

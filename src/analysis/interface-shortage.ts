@@ -1,7 +1,7 @@
 /** Where instances have fewer interfaces than the awsvpc tasks on them need: steadily, at the peak, while deploying, with one lost. */
 import { minimumHealthyTasks } from '../limits/rolling-update';
-import type { HostGroup, Launch, Service } from './facts';
-import { countsOf } from './instance-counts';
+import type { HostGroup, Service } from './facts';
+import { countsOfGroups, InstanceCounts } from './instance-counts';
 import { InterfaceDemand, zonesOf } from './interface-demand';
 import { interfaceSlotsOfGroup, InterfaceSlotsOfGroup } from './interface-slots';
 import type { Pool } from './pools';
@@ -105,24 +105,22 @@ export function wantedBy({ demands }: Unit, when: 'steady' | 'peak'): Range {
 }
 
 function suppliesOf({ members, hostGroups }: Pool<InterfaceDemand>): ReadonlyMap<HostGroup, GroupSupply> {
-  const launches = new Map<HostGroup, Set<Launch>>(hostGroups.map((group) => [group, new Set()]));
+  const counts = countsOfGroups(members);
   const daemons = new Map<HostGroup, Range>();
   const zones = new Map<HostGroup, Set<string> | 'all'>();
   for (const [groups, those] of grouped(members, (member) => member.hostGroups)) {
     const more = { lo: those.filter(({ daemon }) => daemon === 'surely').length, hi: those.filter(({ daemon }) => daemon !== 'no').length };
-    const differing = new Set(those.map(({ launch }) => launch));
     const covered = those.map(({ service }) => service.awsvpc && zonesOf(service.awsvpc.subnets));
     const all = covered.includes(undefined) ? undefined : new Set(covered.flatMap((one) => [...one!]));
     const [vpc, ...otherVpcs] = new Set(those.map(({ service }) => service.vpc?.identity));
     for (const group of groups) {
-      differing.forEach((launch) => launches.get(group)!.add(launch));
       daemons.set(group, sum([daemons.get(group) ?? { lo: 0, hi: 0 }, more]));
       const before = zones.get(group);
       const isComparable = otherVpcs.length === 0 && vpc !== undefined && group.vpc?.identity === vpc;
       zones.set(group, !all || !isComparable || before === 'all' ? 'all' : new Set([...before ?? [], ...all]));
     }
   }
-  return new Map(hostGroups.map((group) => [group, supplyOn(group, [...launches.get(group)!], daemons.get(group)!, zones.get(group)!)]));
+  return new Map(hostGroups.map((group) => [group, supplyOn(group, counts.get(group)!, daemons.get(group)!, zones.get(group)!)]));
 }
 
 function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
@@ -139,10 +137,9 @@ function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
   return found;
 }
 
-function supplyOn(group: HostGroup, launches: readonly Launch[], daemons: Range, zones: ReadonlySet<string> | 'all'): GroupSupply {
-  const counts = launches.map((launch) => countsOf(group, launch));
-  const reach = { lo: Math.min(...counts.map((one) => one.reach.lo)), hi: Math.max(...counts.map((one) => one.reach.hi)) };
-  const [{ cap }] = counts;
+function supplyOn(
+  group: HostGroup, { reach, cap }: Pick<InstanceCounts, 'reach' | 'cap'>, daemons: Range, zones: ReadonlySet<string> | 'all',
+): GroupSupply {
   const slots = interfaceSlotsOfGroup(group);
   const its = zonesOf(group.subnets);
   const common = its && zones !== 'all' ? [...its].filter((zone) => zones.has(zone)).length : 0;
