@@ -10,6 +10,7 @@ import { eniDensity } from './eni-density';
 import { eniTrunkingIneffective } from './eni-trunking-ineffective';
 import { hostModeExposure } from './host-mode-exposure';
 import { hostPortClash } from './host-port-clash';
+import { hostPortFleetClash } from './host-port-fleet-clash';
 import { hostPortReserved } from './host-port-reserved';
 import { loadBalancerSubnetSize } from './load-balancer-subnet-size';
 import { networkModeCompatibility } from './network-mode-compatibility';
@@ -54,6 +55,7 @@ export const RULES: readonly Rule[] = [
   portMappingInvalid,
   hostPortClash,
   hostPortReserved,
+  hostPortFleetClash,
   deploymentDeadlock,
 
   // Coherence

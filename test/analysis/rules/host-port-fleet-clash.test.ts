@@ -1,0 +1,272 @@
+import { check } from '../../../src/analysis/check';
+import { deploymentDeadlock } from '../../../src/analysis/rules/deployment-deadlock';
+import { hostPortFleetClash as rule } from '../../../src/analysis/rules/host-port-fleet-clash';
+import { given } from '../given';
+import { itsExamplesHold } from './ecs-fragments';
+import { by, nodes, scaling } from './eni-fragments';
+
+type Resources = Readonly<Record<string, unknown>>;
+
+const Parameters = { Open: { Type: 'Number' }, Two: { Type: 'Number', Default: 2 } };
+const OPEN = { Ref: 'Open' };
+const AROUND = { Cluster: { Type: 'AWS::ECS::Cluster' } };
+
+/** A service and its task definition, which maps ports of instances: numbers, or `PortMappings` as they are. */
+function on(name: string, ports: ReadonlyArray<number | object>, DesiredCount: unknown = 1, properties: Resources = {}, NetworkMode = 'bridge') {
+  return {
+    [name]: {
+      Type: 'AWS::ECS::Service',
+      Properties: { Cluster: { Ref: 'Cluster' }, LaunchType: 'EC2', TaskDefinition: { Ref: `${name}Tasks` }, DesiredCount, ...properties },
+    },
+    [`${name}Tasks`]: {
+      Type: 'AWS::ECS::TaskDefinition',
+      Properties: {
+        NetworkMode,
+        ContainerDefinitions: [{
+          Name: 'app', Image: 'app', Memory: 8,
+          PortMappings: ports.map((port) => typeof port === 'number' ? { ContainerPort: NetworkMode === 'host' ? port : 8080, HostPort: port } : port),
+        }],
+      },
+    },
+  };
+}
+
+const daemon = (name: string, port: number, properties: Resources = {}) =>
+  on(name, [port], undefined, { SchedulingStrategy: 'DAEMON', DesiredCount: undefined, ...properties });
+const judge = (resources: Resources, rules = [rule]) => check([given({ Parameters, Resources: { ...AROUND, ...resources } })], rules);
+const said = (resources: Resources): string[] => {
+  const { findings, undecided } = judge(resources);
+  return [
+    ...findings.map(({ severity, resource, message }) => `${severity} ${resource}: ${message}`),
+    ...undecided.map(({ resource, why }) => `undecided ${resource}: ${why}`),
+  ];
+};
+const fixOf = (resources: Resources) => judge(resources).findings[0].fix;
+const NARROWED = { PlacementConstraints: [{ Type: 'memberOf', Expression: 'attribute:x == y' }] };
+
+itsExamplesHold(rule);
+
+test('four tasks that want one port do not fit on three instances', () => {
+  expect(judge({ ...nodes(3), ...on('Web', [80], 3), ...on('Admin', [80], 1) }).findings).toEqual([expect.objectContaining({
+    severity: 'error',
+    resource: 'Web',
+    message: 'services Web and Admin need tcp 80 on 4 instances (3 + 1); Nodes has 3',
+    fix: 'at least 4 instances: MaxSize (maxInstances); or another host port (HostPort); or HostPort 0, which is dynamic, behind a load balancer (BridgePort.dynamic)',
+    assumes: ['no other instances join cluster Cluster'],
+  })]);
+});
+
+test('three tasks on three instances leave none to spare, which is worth knowing', () => {
+  const resources = { ...nodes(3), ...on('Web', [80], 2), ...on('Admin', [80], 1) };
+  expect(said(resources)).toEqual(['info Web: services Web and Admin need tcp 80 on 3 instances (2 + 1), and Nodes has 3: none is to spare']);
+  expect(fixOf(resources)).toBe('at least 4 instances: MaxSize (maxInstances); or HostPort 0, which is dynamic, behind a load balancer (BridgePort.dynamic)');
+});
+
+describe('instances', () => {
+  test.each<[number, string[]]>([
+    [2, []],
+    [3, ['info Web: service Web needs tcp 80 on 3 instances, and Nodes has 3: none is to spare']],
+    [4, ['error Web: service Web needs tcp 80 on 4 instances; Nodes has 3']],
+  ])('three hold %i tasks or not', (desired, expected) => {
+    expect(said({ ...nodes(3), ...on('Web', [80], desired) })).toEqual(expected);
+  });
+
+  test('are as many as there can be for an error, and as many as there are for a warning', () => {
+    const of = (desired: number) => said({ ...nodes({ MinSize: 2, MaxSize: 4 }), ...on('Web', [80], desired) });
+    expect(of(5)).toEqual(['error Web: service Web needs tcp 80 on 5 instances; Nodes has at most 4']);
+    expect(of(4)).toEqual(['warning Web: service Web needs tcp 80 on 4 instances; Nodes has 2, and nothing makes them the 4 that MaxSize allows']);
+    expect(of(2)).toEqual([]);
+    expect(fixOf({ ...nodes({ MinSize: 2, MaxSize: 4 }), ...on('Web', [80], 4) })).toMatch(/^at least 4 instances: MinSize \(minInstances\);/);
+  });
+
+  test('are launched by managed scaling', () => {
+    const of = (desired: number) => said({ ...nodes({ MinSize: 0, MaxSize: 4 }), ...on('Web', [80], desired, by({ Nodes: [0, 1] })) });
+    expect(of(3)).toEqual([]);
+    expect(of(5)).toEqual(['error Web: service Web needs tcp 80 on 5 instances; Nodes has 4']);
+  });
+
+  test('that are not there at all are not short of ports', () => {
+    expect(said({ ...nodes({ MinSize: 0, MaxSize: 4 }), ...on('Web', [80], 2) })).toEqual([]);
+  });
+
+  test('of all groups of a cluster count for the launch type', () => {
+    const both = { ...nodes(2), ...nodes(3, {}, {}, 'Other') };
+    expect(said({ ...both, ...on('Web', [80], 4) })).toEqual([]);
+    expect(said({ ...both, ...on('Web', [80], 6) })).toEqual(['error Web: service Web needs tcp 80 on 6 instances; Nodes and Other have 5']);
+  });
+
+  test('of several providers get their shares', () => {
+    const both = { ...nodes(2), ...nodes(9, {}, {}, 'Other') };
+    expect(said({ ...both, ...on('Web', [80], 6, by({ Nodes: [0, 1], Other: [0, 1] })) })).toEqual([
+      'error Web: service Web needs tcp 80 on 3 instances; Nodes has 2',
+    ]);
+    expect(said({ ...both, ...on('Web', [80], 5, by({ Nodes: [0, 1], Other: [0, 1] })) })).toEqual([]);
+    expect(said({ ...both, ...on('Web', [80], 2, by({ Nodes: [0, 1] })), ...on('Admin', [80], 3, by({ Other: [0, 1] })) })).toEqual([
+      'info Web: service Web needs tcp 80 on 2 instances, and Nodes has 2: none is to spare',
+    ]);
+  });
+
+  test('of another cluster do not count', () => {
+    const Second = { Type: 'AWS::ECS::Cluster' };
+    const userData = { UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Second} >> /etc/ecs/ecs.config' } } };
+    expect(said({ ...nodes(2), Second, ...nodes(2, userData, {}, 'Others'), ...on('Web', [80], 1), ...on('Admin', [80], 1, { Cluster: { Ref: 'Second' } }) })).toEqual([]);
+  });
+});
+
+describe('ports', () => {
+  test.each<[string, Resources]>([
+    ['other ones', { ...on('Web', [80], 1), ...on('Admin', [81], 1) }],
+    ['those of the other protocol', { ...on('Web', [80], 1), ...on('Admin', [{ ContainerPort: 80, HostPort: 80, Protocol: 'udp' }], 1) }],
+    ['dynamic ones', { ...on('Web', [0], 9), ...on('Admin', [80], 1) }],
+    ['those of Fargate', { ...on('Web', [80], 9, { LaunchType: 'FARGATE' }, 'awsvpc'), ...on('Admin', [80], 1) }],
+    ['those of awsvpc mode', { ...on('Web', [80], 9, {}, 'awsvpc'), ...on('Admin', [80], 1) }],
+    ['those of services that want no task', { ...on('Web', [80], 0), ...on('Admin', [80], 1) }],
+  ])('have no clash: %s', (_, resources) => {
+    expect(said({ ...nodes(2), ...resources })).toEqual([]);
+  });
+
+  test('of ranges clash where they overlap', () => {
+    const range = (ContainerPortRange: string) => [{ ContainerPortRange }];
+    const both = (a: string, b: string) => said({ ...nodes(1), ...on('Web', range(a), 1, {}, 'host'), ...on('Admin', range(b), 1, {}, 'host') })
+      .filter((text) => text.startsWith('error'));
+    expect(both('8000-8010', '8010-8020')).toEqual(['error Web: services Web and Admin need tcp 8010 on 2 instances (1 + 1); Nodes has 1']);
+    expect(both('8000-8010', '8000-8010')).toEqual(['error Web: services Web and Admin need tcp 8000-8010 on 2 instances (1 + 1); Nodes has 1']);
+    expect(both('8000-8010', '8011-8020')).toEqual([]);
+  });
+
+  test('that overlap in a chain are added up only where they do', () => {
+    const range = (ContainerPortRange: string) => [{ ContainerPortRange }];
+    const chain = { ...on('A', range('80-89'), 1, {}, 'host'), ...on('B', range('85-95'), 1, {}, 'host'), ...on('C', range('92-99'), 1, {}, 'host') };
+    expect(said({ ...nodes(3), ...chain })).toEqual([]);
+    expect(said({ ...nodes(1), ...chain }).filter((text) => text.startsWith('error'))).toEqual([
+      'error A: services A and B need tcp 85 on 2 instances (1 + 1); Nodes has 1', 'error B: services B and C need tcp 92 on 2 instances (1 + 1); Nodes has 1',
+    ]);
+  });
+
+  test('of host mode are those of the container', () => {
+    const Web = on('Web', [{ ContainerPort: 9100 }], 3, {}, 'host');
+    expect(said({ ...nodes(2), ...Web })).toEqual(['error Web: service Web needs tcp 9100 on 3 instances; Nodes has 2']);
+    expect(fixOf({ ...nodes(2), ...Web })).toBe('at least 3 instances: MaxSize (maxInstances); or another host port (HostPort)');
+  });
+
+  test('that a service takes twice count once', () => {
+    expect(said({ ...nodes(3), ...on('Web', [80, 80], 2) })).toEqual([]);
+  });
+
+  test('of more than four services are not added up in writing', () => {
+    const five = ['A', 'B', 'C', 'D', 'E'].map((name) => on(name, [80]));
+    expect(said({ ...nodes(3), ...Object.assign({}, ...five) as Resources })).toEqual([
+      'error A: services A, B, C and 2 others need tcp 80 on 5 instances; Nodes has 3',
+    ]);
+  });
+});
+
+describe('daemons', () => {
+  test('do not clash with themselves', () => {
+    expect(said({ ...nodes(2), ...daemon('Agent', 9100) })).toEqual([]);
+  });
+
+  test('clash with each other', () => {
+    const both = { ...nodes(2), ...daemon('Agent', 9100), ...daemon('Other', 9100) };
+    expect(said(both)).toEqual(['error Other: daemons Agent and Other both take tcp 9100 on every instance of Nodes']);
+    expect(fixOf(both)).toBe('another host port for one of them (HostPort, HostPort.tcp)');
+    expect(said({ ...nodes(2), ...daemon('Agent', 9100), ...daemon('Other', 9101) })).toEqual([]);
+  });
+
+  test('take the port on every instance', () => {
+    const both = { ...nodes(2), ...daemon('Agent', 9100), ...on('Web', [9100]) };
+    expect(said(both)).toEqual(['error Web: daemon Agent takes tcp 9100 on every instance of Nodes, where service Web cannot be placed beside it']);
+    expect(fixOf(both)).toBe('another host port (HostPort); or HostPort 0, which is dynamic, behind a load balancer (BridgePort.dynamic)');
+  });
+
+  test('leave the instances that they do not run on', () => {
+    const both = (desired: number) => said({
+      ...nodes(2), ...nodes(2, {}, {}, 'Other'), ...daemon('Agent', 9100, by({ Nodes: [0, 1] })), ...on('Web', [9100], desired),
+    });
+    expect(both(1)).toEqual([]);
+    expect(both(3)).toEqual([
+      'error Web: service Web needs tcp 9100 on 3 instances; Other has 2, besides those on which daemon Agent takes it',
+    ]);
+  });
+
+  test('that a constraint narrows may leave some', () => {
+    expect(said({ ...nodes(2), ...daemon('Agent', 9100, NARROWED), ...on('Web', [9100]) })).toEqual([
+      'undecided Web: the placement constraint attribute:x == y narrows the instances of daemon Agent',
+    ]);
+    expect(said({ ...nodes(2), ...daemon('Agent', 9100, NARROWED), ...daemon('Other', 9100) })).toEqual([
+      'undecided Agent: the placement constraint attribute:x == y narrows the instances of daemon Agent',
+    ]);
+  });
+});
+
+test('a constraint on the instances of tasks leaves them no more instances', () => {
+  expect(said({ ...nodes(3), ...on('Web', [80], 3, NARROWED), ...on('Admin', [80], 1, NARROWED) })).toEqual([
+    'error Web: services Web and Admin need tcp 80 on 4 instances (3 + 1); Nodes has 3',
+  ]);
+});
+
+test('the peak of autoscaling is a warning', () => {
+  const at = (max: number) => said({ ...nodes(4), ...on('Web', [80], 2), ...scaling('Web', 1, max) });
+  expect(at(4)).toEqual([]);
+  expect(at(5)).toEqual(['warning Web: service Web needs tcp 80 on 5 instances at the peak; Nodes has 4']);
+});
+
+describe('distinctInstance', () => {
+  const DISTINCT = { PlacementConstraints: [{ Type: 'distinctInstance' }] };
+
+  test('is like a port of its own', () => {
+    expect(said({ ...nodes(3), ...on('Web', [0], 2, DISTINCT), ...on('Admin', [0], 2, DISTINCT) })).toEqual([]);
+    expect(said({ ...nodes(3), ...on('Web', [0], 3, DISTINCT) })).toEqual([
+      'info Web: service Web needs 3 instances (distinctInstance), and Nodes has 3: none is to spare',
+    ]);
+    expect(said({ ...nodes(3), ...on('Web', [0], 4, DISTINCT) })).toEqual([
+      'error Web: service Web needs 4 instances (distinctInstance); Nodes has 3',
+    ]);
+    expect(fixOf({ ...nodes(3), ...on('Web', [0], 4, DISTINCT) })).toBe(
+      'at least 4 instances: MaxSize (maxInstances); or fewer tasks (DesiredCount), or no distinctInstance');
+  });
+
+  test('is not counted beside a port', () => {
+    expect(said({ ...nodes(3), ...on('Web', [80], 4, DISTINCT) })).toEqual(['error Web: service Web needs tcp 80 on 4 instances; Nodes has 3']);
+  });
+});
+
+describe('what is not known', () => {
+  test.each<[string, Resources, string]>([
+    ['how many tasks', { ...nodes(2), ...on('Web', [80], OPEN) }, 'parameter Open has no default'],
+    ['how many instances', { ...nodes({ MinSize: OPEN, MaxSize: 9 }), ...on('Web', [80], 3) }, 'parameter Open has no default'],
+    ['how far it scales', {
+      ...nodes({ MinSize: 1, MaxSize: 9 }), ...on('Web', [80], 3, by({ Nodes: [0, 1] })),
+      NodesProvider: { Type: 'AWS::ECS::CapacityProvider', Properties: { AutoScalingGroupProvider: { AutoScalingGroupArn: { Ref: 'Nodes' } } } },
+    }, 'how far its instances scale is not known: ManagedScaling.Status is not'],
+    ['which instances', on('Web', [80], 3, { Cluster: 'prod' }), 'the cluster is not of what is given: prod is not of what is given'],
+    ['where it runs', { ...nodes(2), ...on('Web', [80], 3, { LaunchType: OPEN }) }, 'parameter Open has no default'],
+    ['the port, where there are too few instances for a fixed one', { ...nodes(2), ...on('Web', [{ ContainerPort: 80, HostPort: OPEN }], 3) }, 'parameter Open has no default'],
+    ['the port, where others take some', { ...nodes(2), ...on('Web', [{ ContainerPort: 80, HostPort: OPEN }], 1), ...on('Admin', [80]) }, 'parameter Open has no default'],
+    ['the scheduling strategy', { ...nodes(2), ...on('Web', [80], 1, { SchedulingStrategy: OPEN }), ...on('Admin', [80], 0) }, 'the scheduling strategy is not known'],
+  ])('%s', (_, resources, why) => {
+    expect(said(resources)).toEqual([`undecided Web: ${why}`]);
+  });
+
+  test('does not matter where it changes nothing', () => {
+    expect(said({ ...nodes({ MinSize: 2, MaxSize: OPEN }), ...on('Web', [80], 1) })).toEqual([]);
+    expect(said({ ...nodes(2), ...on('Web', [{ ContainerPort: 80, HostPort: OPEN }], 1) })).toEqual([]);
+    expect(said({ ...nodes(2), ...on('Web', [80], 3), ...on('Admin', [80], OPEN) })).toEqual([
+      'error Web: service Web needs tcp 80 on 3 instances; Nodes has 2',
+    ]);
+  });
+});
+
+test("parameters' defaults are assumptions", () => {
+  const { findings: [{ assumes }] } = judge({ ...nodes(1), ...on('Web', [80], { Ref: 'Two' }) });
+  expect(assumes.join()).toContain('Two');
+});
+
+test.each<[string, number, string[]]>([
+  ['of too few instances this rule speaks', 3, ['host-port-fleet-clash error']],
+  ['of an update that is stuck the other, and this one of the instance that is missing', 2, ['deployment-deadlock error', 'host-port-fleet-clash info']],
+  ['of enough neither', 1, []],
+])('deployment-deadlock and this rule: %s', (_, desired, expected) => {
+  const { findings } = judge({ ...nodes(2), ...on('Web', [80], desired) }, [deploymentDeadlock, rule]);
+  expect(findings.map((one) => `${one.rule} ${one.severity}`)).toEqual(expected);
+});
