@@ -1,4 +1,4 @@
-import { Facts, HostGroup, SecurityGroup, Service, Subject, Subnet, ToMany } from '../facts';
+import { Facts, HostGroup, SecurityGroup, SecurityGroupRule, Service, Subject, Subnet, ToMany } from '../facts';
 import { isEverywhere } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { every, some, unknown, Verdict } from '../value';
@@ -112,7 +112,7 @@ function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate }:
         fix: 'a route for ::/0 to an egress-only internet gateway (DualStack.enable)',
       });
     }
-    why ??= [ipv4, ipv6].flatMap((verdict) => typeof verdict === 'string' ? [] : verdict.why)[0];
+    why ??= ipv4 === 'no' || ipv6 === 'yes' ? undefined : whyOf(ipv6, ipv4);
   }
   if (withIpv6.length > 0) {
     const out = (family: 'cidr' | 'cidr-ipv6') => leavesOpen(groups, family);
@@ -125,7 +125,7 @@ function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate }:
         fix: 'an outbound rule to ::/0 as there is to 0.0.0.0/0 (allowAllIpv6Outbound)',
       });
     } else if (ipv4 !== 'no' && ipv6 !== 'yes') {
-      why ??= [ipv6, ipv4].flatMap((verdict) => typeof verdict === 'string' ? [] : verdict.why)[0];
+      why ??= whyOf(ipv6, ipv4);
     }
   }
   const open = given.map(hasIpv6).find((verdict) => typeof verdict !== 'string');
@@ -154,11 +154,23 @@ function leavesOpen(groups: ToMany<SecurityGroup>, family: 'cidr' | 'cidr-ipv6')
   }
   return some(groups.value.flatMap(({ target, why }): Verdict[] => [
     ...!target || target.imported ? [unknown(why ?? `the rules of group ${target?.name} are not known`)] : [],
-    ...(target?.egress ?? []).filter(({ peer }) => peer.kind === family || peer.kind === 'unknown').map(({ peer }): Verdict => {
-      const everywhere = isEverywhere(peer);
-      return peer.kind === 'unknown' ? unknown(peer.why) : everywhere.known ? everywhere.value ? 'yes' : 'no' : everywhere;
-    }),
+    ...(target?.egress ?? []).map(({ peer }) => isAll(peer, family)),
   ]));
+}
+
+function isAll(peer: SecurityGroupRule['peer'], family: 'cidr' | 'cidr-ipv6'): Verdict {
+  if (peer.kind === 'unknown') {
+    return unknown(peer.why);
+  }
+  if (peer.kind === 'prefix-list') {
+    const everything = family === 'cidr' ? '0.0.0.0/0' : '::/0';
+    return peer.entries.known ? peer.entries.value.includes(everything) ? 'yes' : 'no' : peer.entries;
+  }
+  return peer.kind === family ? verdictOf(isEverywhere(peer)) : 'no';
+}
+
+function whyOf(...verdicts: readonly Verdict[]): string | undefined {
+  return verdicts.flatMap((verdict) => typeof verdict === 'string' ? [] : verdict.why)[0];
 }
 
 function verdictOf(value: Subnet['ipv6']): Verdict {

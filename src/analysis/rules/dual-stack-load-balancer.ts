@@ -71,6 +71,9 @@ function* ofTargetGroup(targetGroup: TargetGroup): Iterable<Judgement> {
       });
     }
   }
+  if (!targetType.known) {
+    open.push(targetType);
+  }
   for (const service of targetType.known ? services : []) {
     yield* targetType.known && targetType.value === 'instance' ? ofInstances(targetGroup, service, isIpv6, open) : ofAddresses(targetGroup, service, isIpv6, open);
   }
@@ -184,8 +187,9 @@ function* keptOut({ resource, name, scheme, securityGroups, listeners }: LoadBal
 }
 
 /** Services with IPv6 that are reached over IPv4 only: no fault, and worth knowing. */
-function* tasksOverIpv4({ services }: Facts): Iterable<Judgement> {
-  for (const service of services) {
+function* tasksOverIpv4({ services, accountSettings }: Facts): Iterable<Judgement> {
+  // With the setting off no task gets an IPv6 address. [I03]
+  for (const service of accountSettings.dualStackIPv6 === 'disabled' ? [] : services) {
     const { awsvpc, mode, operatingSystem, loadBalancers, name } = service;
     const isAwsvpc = mode.known && mode.value === 'awsvpc' && !(operatingSystem.known && operatingSystem.value === 'windows');
     const ipv6 = isAwsvpc && awsvpc?.subnets.known && awsvpc.subnets.value.some(({ target }) => target && isTrue(target.ipv6));

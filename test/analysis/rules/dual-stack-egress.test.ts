@@ -1,5 +1,6 @@
 import { check } from '../../../src/analysis/check';
 import { dualStackEgress as rule } from '../../../src/analysis/rules/dual-stack-egress';
+import { resourceOf } from '../facts-of';
 import { given } from '../given';
 import { itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
 import { groupId } from './group-fragments';
@@ -36,6 +37,16 @@ describe('tasks with interfaces of their own', () => {
     ['whose group lets out one port of IPv4 to all', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' }]), ...onFargate() }, [NO_RULE]],
     ['whose group lets out both', { ...around(DUAL, [NAT, EGRESS_ONLY], [], BOTH_OUT), ...onFargate() }, []],
     ['whose group lets out to a part of IPv4', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [{ IpProtocol: '-1', CidrIp: '10.0.0.0/8' }]), ...onFargate() }, []],
+    ['whose group lets out a prefix list of everything', {
+      ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4, { IpProtocol: '-1', DestinationPrefixListId: { Ref: 'List' } }]), ...onFargate(),
+      List: resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv6', MaxEntries: 1, Entries: [{ Cidr: '::/0' }] }),
+    }, []],
+    ['whose group lets out a prefix list of a part', {
+      ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4, { IpProtocol: '-1', DestinationPrefixListId: { Ref: 'List' } }]), ...onFargate(),
+      List: resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv6', MaxEntries: 1, Entries: [{ Cidr: '2001:db8::/32' }] }),
+    }, [NO_RULE]],
+    ['with a route that is not known in a subnet that is isolated', { ...around(DUAL, [{ ...EGRESS_ONLY, DestinationIpv6CidrBlock: OPEN }]), ...onFargate() }, []],
+    ['with a route for IPv6 beside one that is not known', { ...around(DUAL, [EGRESS_ONLY, { ...NAT, DestinationCidrBlock: OPEN }]), ...onFargate() }, []],
     ['in a subnet without IPv6', { ...around({ CidrBlock: '10.0.0.0/24' }, [NAT], [], [OUT4]), ...onFargate() }, []],
     ['with IPv6 only and no route', { ...around(IPV6_ONLY, []), ...onFargate() },
       ['error Api: service Api has IPv6 addresses in subnet A, which has IPv6 only and no route for ::/0: nothing can be pulled']],
@@ -74,6 +85,7 @@ describe('tasks that share the interface of their instance', () => {
 test.each<[string, Resources, RegExp]>([
   ['a destination', { ...around(DUAL, [NAT, { DestinationIpv6CidrBlock: OPEN, EgressOnlyInternetGatewayId: 'eigw-1' }]), ...onFargate() }, /parameter Open/],
   ['what the group lets out', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4, { IpProtocol: '-1', CidrIpv6: OPEN }]), ...onFargate() }, /parameter Open/],
+  ['a prefix list', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4, { IpProtocol: '-1', DestinationPrefixListId: 'pl-1' }]), ...onFargate() }, /prefix list/],
   ['whether there is IPv6', { ...around({ CidrBlock: '10.0.0.0/24', Ipv6Native: OPEN }, [NAT]), ...onFargate() }, /parameter Open/],
   ['the rules of an imported group', { ...around(DUAL, [NAT, EGRESS_ONLY]), ...onFargate({ SecurityGroups: ['sg-1'] }) }, /sg-1/],
 ])('%s that is not known is undecided', (_, resources, why) => {

@@ -113,6 +113,11 @@ describe('a service with IPv6', () => {
     expect(found(front(DUALSTACK, {}, {}, behind(DUAL)))).toEqual([]);
   });
 
+  test('has none where the account has it turned off', () => {
+    const inputs = [given({ Resources: front(PLAIN, {}, {}, behind(DUAL)) })];
+    expect(check(inputs, [rule], { accountSettings: { dualStackIPv6: 'disabled' } }).findings).toEqual([]);
+  });
+
   test('but not on Windows, where tasks have none', () => {
     const Tasks = tasksOf('awsvpc', { RuntimePlatform: { OperatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } });
     expect(found(front(PLAIN, {}, {}, behind(DUAL, { Tasks })))).toEqual([]);
@@ -121,6 +126,7 @@ describe('a service with IPv6', () => {
 
 test.each<[string, Resources, string]>([
   ['the type of a target group', front(DUALSTACK, { IpAddressType: OPEN }), 'Targets'],
+  ['what a target group registers', front(DUALSTACK, { TargetType: OPEN }, {}, behind(DUAL)), 'Targets'],
   ['the subnets of the tasks', front(DUALSTACK, IPV6, {}, behind(V4, {
     Api: serviceOf({ LaunchType: 'FARGATE', ...REGISTERED, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: OPEN } } }),
   })), 'Targets'],
