@@ -1,3 +1,4 @@
+import { found } from '../found';
 import { pathsOf } from '../security-group-rules';
 import { built, find, registeredNames, theOnly, userDataOf, type Built } from './built';
 
@@ -29,6 +30,10 @@ test('the instances that are always there have an interface for every task and f
   const tasks = find(example, 'AWS::ECS::Service').reduce((sum, { properties }) => sum + properties.DesiredCount, 0);
   expect(Number(MinSize) * TASKS_PER_C5_LARGE).toBeGreaterThanOrEqual(tasks + 1);
   expect(Number(MaxSize)).toBeGreaterThan(Number(MinSize)); // a lost instance can be replaced before it is missed
+});
+
+test.each(['eni-density', 'eni-trunking-ineffective', 'host-port-fleet-clash', 'deployment-deadlock'])('%s has nothing to say', (rule) => {
+  expect(found(example.app, rule)).toEqual([]);
 });
 
 test('tasks cannot take the instance\'s credentials', () => {

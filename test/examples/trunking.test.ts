@@ -1,3 +1,4 @@
+import { found } from '../found';
 import { pathsOf } from '../security-group-rules';
 import { built, find, theOnly, userDataOf, type Built } from './built';
 
@@ -54,4 +55,8 @@ test('the world reaches the load balancer, and the load balancer the tasks', () 
 test('no log group stays when the stack is deleted', () => {
   const logs = find(example, 'AWS::Logs::LogGroup', 'EniTrunkingLogs');
   expect(logs).toHaveLength(1);
+});
+
+test.each(['eni-density', 'eni-trunking-ineffective', 'host-port-fleet-clash', 'deployment-deadlock'])('%s has nothing to say', (rule) => {
+  expect(found(example.app, rule)).toEqual([]);
 });

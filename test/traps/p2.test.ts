@@ -2,6 +2,7 @@ import { CfnParameter, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { BridgePort, BridgeService, Ec2Capacity, HostModeService, HostPort, IEc2Capacity, NetworkModeServiceProps } from '../../src';
 import { CONTAINER, ec2Capacity, HOST_CONTAINER, managedInstances, plainCapacity, plainTask, templateOf, world } from '../fixtures';
+import { found } from '../found';
 import { expectRefusal } from '../refusal';
 
 const bridge = (stack: Stack, id: string, capacity: IEc2Capacity, port: BridgePort, props: Partial<NetworkModeServiceProps> = {}) =>
@@ -22,6 +23,9 @@ test('P2: two services that want one port of the same instances synthesise; ours
   }
   const tasks = Object.values(templateOf(plain.stack).findResources('AWS::ECS::TaskDefinition'));
   expect(tasks.map(({ Properties }) => Properties.ContainerDefinitions[0].PortMappings[0].HostPort)).toEqual([80, 80]);
+  expect(found(plain.app, 'host-port-fleet-clash')).toEqual([
+    expect.stringMatching(/^error WebService\w+: services WebService\w+ and AdminService\w+ need tcp 80 on 2 instances \(1 \+ 1\); Asg\w+ has 1$/),
+  ]);
 
   const { stack, cluster } = world();
   const capacity = ec2Capacity(cluster);
@@ -39,6 +43,9 @@ test('P2: more copies than instances synthesise and are never all placed; ours r
   const template = templateOf(plain.stack);
   template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { MaxSize: '1' });
   template.hasResourceProperties('AWS::ECS::Service', { DesiredCount: 5 });
+  expect(found(plain.app, 'host-port-fleet-clash')).toEqual([
+    expect.stringMatching(/^error WebService\w+: service WebService\w+ needs tcp 9100 on 5 instances; Asg\w+ has 1$/),
+  ]);
 
   const { stack, cluster } = world();
   expectRefusal(() => host(stack, 'Web', ec2Capacity(cluster, 'Capacity', { maxInstances: 4 }), HostPort.tcp(9100), { desiredCount: 5 }), 'Test/Web',
