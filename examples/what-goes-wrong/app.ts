@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { whatGoesWrong } from './what-goes-wrong';
+
+whatGoesWrong(new App());
