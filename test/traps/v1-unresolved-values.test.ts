@@ -28,6 +28,7 @@ function unknowable(stack: Stack): ecs.FargateService {
     minHealthyPercent: Token.asNumber(Fn.importValue('percent')),
     maxHealthyPercent: Lazy.number({ produce: () => parameter('Most').valueAsNumber }),
     vpcSubnets: { subnets: vpc.privateSubnets },
+    securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', Fn.importValue('group'))],
   });
 }
 

@@ -488,15 +488,3 @@ describe('how it is told', () => {
     expect(judge({ ...nodes(2, MEDIUM), Api: awsvpc(undefined), Jobs: awsvpc(4) }).findings[0].assumes.join()).toContain('DesiredCount is left out');
   });
 });
-
-test('10,000 services of many groups take time in proportion', () => {
-  const app = (count: number) => Object.assign({}, ...Array.from({ length: count }, (_, i) => ({ [`Api${i}`]: awsvpc(1) })), nodes(2, MEDIUM)) as Resources;
-  const seconds = (count: number) => {
-    const resources = app(count);
-    const start = process.hrtime.bigint();
-    judge(resources);
-    return Number(process.hrtime.bigint() - start) / 1e9 / count;
-  };
-  seconds(1000);
-  expect(seconds(8000)).toBeLessThan(seconds(1000) * 4);
-});
