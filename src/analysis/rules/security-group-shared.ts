@@ -119,7 +119,7 @@ function partialRule(group: SecurityGroup, services: readonly Service[]): string
     const others = services.filter((one) => !meant.some((its) => its.one === one));
     if (meant.length > 0 && others.length > 0) {
       const [{ one, use }] = meant;
-      return `${one.name}'s ${portsText(use.ports)} opens ${portsText(span.value)} on ${listed(others)} too`;
+      return `${one.name}'s ${portsText(use.ports)} opens ${protocol.value === 'all' ? 'every port' : portsText(span.value)} on ${listed(others)} too`;
     }
   }
   return undefined;

@@ -45,7 +45,7 @@ describe('services with one group', () => {
     ['that admits itself', { ...services({ Api: [80], Jobs: [80] }), Shared: group([allow(from('Shared'), 80)]) },
       ['warning Shared: group Shared guards 2 services (Api, Jobs) and admits itself: each reaches every port of the others']],
     ['with a rule of all protocols', { ...services({ Api: [80], Jobs: [] }), Shared: group([{ IpProtocol: '-1', ...FROM_VPC }]) },
-      ["warning Shared: group Shared guards 2 services (Api, Jobs): the rule for Api's 80 opens 0-65535 on Jobs too"]],
+      ["warning Shared: group Shared guards 2 services (Api, Jobs): the rule for Api's 80 opens every port on Jobs too"]],
     ['with a rule for a port that all have', { ...services({ Api: [80], Jobs: [80] }), Shared: group([allow(FROM_VPC, 80)]) },
       ['info Shared: group Shared guards 2 services (Api, Jobs): what is let in to one is let in to all']],
     ['with a rule for a port that none has', { ...services({ Api: [80], Jobs: [80] }), Shared: group([allow(FROM_VPC, 443)]) }, [expect.stringMatching(/^info/)]],
