@@ -131,11 +131,8 @@ function* ofLoadBalancer(loadBalancer: LoadBalancer): Iterable<Judgement> {
   if (!addressType.value.startsWith('dualstack')) {
     return;
   }
-  if (!subnets.known) {
-    yield notDecidable(loadBalancer, subnets.why);
-    return;
-  }
-  const without = subnets.value.flatMap(({ target }): Subnet[] => target?.ipv6.known && !target.ipv6.value ? [target] : []);
+  const its = subnets.known ? subnets.value : [];
+  const without = its.flatMap(({ target }): Subnet[] => target?.ipv6.known && !target.ipv6.value ? [target] : []);
   if (without.length > 0) {
     yield problem({
       subject: loadBalancer,
@@ -156,7 +153,7 @@ function* ofLoadBalancer(loadBalancer: LoadBalancer): Iterable<Judgement> {
       fix: 'a target group with IpAddressType ipv6 for the UDP listener, or IpAddressType ipv4 of the load balancer',
     });
   }
-  const open = subnets.value.map(({ target, why }) => target ? target.ipv6 : unknown(why ?? 'a subnet is not known')).find((one) => !one.known);
+  const open = subnets.known ? its.map(({ target, why }) => target ? target.ipv6 : unknown(why ?? 'a subnet is not known')).find((one) => !one.known) : subnets;
   if (without.length === 0 && open?.known === false) {
     yield notDecidable(loadBalancer, open.why);
   }

@@ -89,6 +89,7 @@ describe('a dualstack load balancer', () => {
     ['with two subnets without IPv6', front(DUALSTACK, {}, {}, { A: V4, B: V4 }), ['error Balancer: load balancer Balancer is dualstack, and subnet A has no IPv6, nor have 1 more']],
     ['whose group admits IPv4 only', front(PUBLIC, {}, {}, world()), [
       'warning Balancer: load balancer Balancer is dualstack, and its group admits 0.0.0.0/0 but not ::/0 on tcp 80: clients that take its IPv6 address wait for nothing']],
+    ['whose group admits IPv4 only, in subnets that are not known', front({ ...PUBLIC, Subnets: OPEN }, {}, {}, world()), [expect.stringMatching(/^warning Balancer.*not ::/)]],
     ['whose group admits both', front(PUBLIC, {}, {}, world(allow({ CidrIpv6: '::/0' }, 80))), []],
     ['whose group admits IPv6 elsewhere', front(PUBLIC, {}, {}, world(allow({ CidrIpv6: '::/0' }, 443))), [expect.stringMatching(/^warning Balancer/)]],
     ['that is internal and admits IPv4 only', front(DUALSTACK, {}, {}, world()), []],
@@ -97,6 +98,7 @@ describe('a dualstack load balancer', () => {
     ['with UDP for targets of IPv4', front(NLB, { Protocol: 'UDP' }, { Protocol: 'UDP' }), [
       'warning Balancer: load balancer Balancer is dualstack and listens on UDP for targets with IPv4: it cannot pass on clients with IPv6 addresses there']],
     ['with TCP and UDP for targets of IPv4', front(NLB, { Protocol: 'TCP_UDP' }, { Protocol: 'TCP_UDP' }), [expect.stringMatching(/^warning Balancer/)]],
+    ['with UDP for targets of IPv4, in subnets that are not known', front({ ...NLB, Subnets: OPEN }, { Protocol: 'UDP' }, { Protocol: 'UDP' }), [expect.stringMatching(/UDP/)]],
     ['with UDP for targets of IPv6', front(NLB, { Protocol: 'UDP', ...IPV6 }, { Protocol: 'UDP' }), []],
     ['with TCP for targets of IPv4', front(NLB, { Protocol: 'TCP' }, { Protocol: 'TCP' }), []],
   ])('%s', (_, resources, expected) => {
