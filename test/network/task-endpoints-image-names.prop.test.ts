@@ -1,6 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { imageSource } from '../../src/limits/container-image';
+import { imageSource } from '../../src/endpoints/container-image';
 import { knownText, masked } from '../../src/network/private/known-text';
 
 const label = fc.stringMatching(/^[a-z0-9]{1,8}$/);

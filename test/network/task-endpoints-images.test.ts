@@ -4,7 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { EndpointFeature, ManagedInstancesCapacity, TaskSubnetRouting, TaskSubnets } from '../../src';
-import { imageSource } from '../../src/limits/container-image';
+import { imageSource } from '../../src/endpoints/container-image';
 import { ec2Capacity, synth, templateOf, testVpc, warningsOf, World, world } from '../fixtures';
 import { endpointsIn, ISOLATED, isolatedService, isolatedWorld, messagesOf, plainFargate, S3, taskEndpoints } from './task-endpoints-world';
 

@@ -1,4 +1,4 @@
-import { imageSource } from '../../limits/container-image';
+import { imageSource } from '../../endpoints/container-image';
 import { Facts, HostGroup, isGiven, same, Service, Subnet, VpcEndpoint } from '../facts';
 import { Guard, guardsOf } from '../guards';
 import { serviceAsPeer } from '../peers';

@@ -1,4 +1,5 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { ENDPOINTS_OF_USES } from '../../endpoints/endpoints-of-uses';
 import { EndpointFeature } from '../endpoint-feature';
 
 /** The S3 gateway endpoint, by the name it has among the others. */
@@ -29,20 +30,15 @@ export const INTERFACE_ENDPOINTS: Readonly<Record<string, InterfaceEndpointServi
 /** The names that may be said of endpoints that exist already. */
 export const ENDPOINT_NAMES: readonly string[] = [...Object.keys(INTERFACE_ENDPOINTS), S3];
 
-/**
- * The endpoints each feature takes (facts E01 to E04):
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html,
- * https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html,
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
- */
+/** The endpoints each feature takes. */
 export const ENDPOINTS_OF: Readonly<Record<EndpointFeature, readonly string[]>> = {
-  [EndpointFeature.CONTAINER_INSTANCES]: ['ecs-agent', 'ecs-telemetry', 'ecs'],
-  [EndpointFeature.ECR_IMAGES]: ['ecr.api', 'ecr.dkr', S3],
-  [EndpointFeature.CLOUDWATCH_LOGS]: ['logs'],
-  [EndpointFeature.SECRETS_MANAGER]: ['secretsmanager'],
-  [EndpointFeature.PARAMETER_STORE]: ['ssm'],
-  [EndpointFeature.KMS]: ['kms'],
-  [EndpointFeature.ECS_EXEC]: ['ssmmessages'],
-  [EndpointFeature.SERVICE_CONNECT]: ['ecs-agent'],
-  [EndpointFeature.S3]: [S3],
+  [EndpointFeature.CONTAINER_INSTANCES]: ENDPOINTS_OF_USES.containerInstances,
+  [EndpointFeature.ECR_IMAGES]: ENDPOINTS_OF_USES.ecrImages,
+  [EndpointFeature.CLOUDWATCH_LOGS]: ENDPOINTS_OF_USES.cloudWatchLogs,
+  [EndpointFeature.SECRETS_MANAGER]: ENDPOINTS_OF_USES.secretsManager,
+  [EndpointFeature.PARAMETER_STORE]: ENDPOINTS_OF_USES.parameterStore,
+  [EndpointFeature.KMS]: ENDPOINTS_OF_USES.kms,
+  [EndpointFeature.ECS_EXEC]: ENDPOINTS_OF_USES.ecsExec,
+  [EndpointFeature.SERVICE_CONNECT]: ENDPOINTS_OF_USES.serviceConnect,
+  [EndpointFeature.S3]: ENDPOINTS_OF_USES.s3,
 };

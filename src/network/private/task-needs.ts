@@ -1,5 +1,5 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { imageSource, ImageSource } from '../../limits/container-image';
+import { imageSource, ImageSource } from '../../endpoints/container-image';
 import { EndpointFeature } from '../endpoint-feature';
 import { flat, known, masked } from './known-text';
 
