@@ -249,7 +249,7 @@ export interface Container {
   /** Secrets, those of its log driver and of its private registry included. */
   readonly secrets: ReadonlyArray<{ readonly source: 'secretsmanager' | 'ssm' | 'unknown' }>;
   /** Whether it reads environment files, which are in S3. */
-  readonly environmentFiles: boolean;
+  readonly environmentFiles: Value<boolean>;
 }
 
 export interface PortMapping {

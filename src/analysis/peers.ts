@@ -28,8 +28,10 @@ export function loadBalancerAsSender(loadBalancer: LoadBalancer, targetGroup?: T
   }));
 }
 
+const ALWAYS_KEPT: ReadonlySet<string> = new Set(['UDP', 'TCP_UDP', 'QUIC', 'TCP_QUIC']);
+
 /**
- * Whether a Network Load Balancer passes the client's address on: to instances, unless that is turned off, and always with UDP.
+ * Whether a Network Load Balancer passes the client's address on: to instances, unless that is turned off, and always with UDP and QUIC.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#client-ip-preservation
  */
 function keepsClients({ type }: LoadBalancer, targetGroup: TargetGroup | undefined): Value<boolean> {
@@ -38,7 +40,7 @@ function keepsClients({ type }: LoadBalancer, targetGroup: TargetGroup | undefin
       return known(false);
     }
     const { protocol, targetType, preserveClientIp } = targetGroup;
-    return chained(protocol, (name) => name === 'UDP' || name === 'TCP_UDP'
+    return chained(protocol, (name) => ALWAYS_KEPT.has(name)
       ? known(true)
       : preserveClientIp ?? chained(targetType, (its) => known(its === 'instance')));
   });

@@ -1,7 +1,9 @@
-/** Whether an interface in a subnet gets out to the internet, and if not, how far it gets. */
-import type { Route, Subnet } from './facts';
+/** Whether an interface in a subnet gets out to the internet, and if not, which VPC endpoints answer it. */
+import { Facts, Route, same, Subnet, VpcEndpoint } from './facts';
 import { routesToInternetGateway } from './internet';
-import { every, some, unknown, Verdict } from './value';
+import { admission, both, Peer } from './reachability';
+import { append } from './templates';
+import { every, some, unknown, Unknown, Verdict } from './value';
 
 export interface WayOut {
   readonly verdict: Verdict;
@@ -9,19 +11,32 @@ export interface WayOut {
   readonly because: string;
 }
 
-/**
- * @param publicAddress whether the interface has a public IPv4 address, without which an internet gateway takes no packet of it
- */
-export function wayOut(subnet: Subnet, publicAddress: Verdict): WayOut {
+/** Which addresses an interface has that routes out take. */
+export interface OwnAddresses {
+  /** A public IPv4 address, without which an internet gateway takes no IPv4 packet of it. */
+  readonly publicIpv4: Verdict;
+  readonly ipv6: Verdict;
+}
+
+export function wayOut(subnet: Subnet, { publicIpv4, ipv6 }: OwnAddresses): WayOut {
   const { routes, ipv6Only } = subnet;
-  if (!routes.known) {
-    return { verdict: unknown(routes.why), because: '' };
+  if (!routes.known || !ipv6Only.known) {
+    return { verdict: unknown(routes.known ? (ipv6Only as Unknown).why : routes.why), because: '' };
   }
-  const family = ipv6Only.known && ipv6Only.value ? 'ipv6' : 'ipv4';
+  const family = ipv6Only.value ? 'ipv6' : 'ipv4';
   const defaults = routes.value.filter((route) => isDefault(route, family) !== 'no');
-  const verdict = some(defaults.map((route) => every([isDefault(route, family), through(route, family, publicAddress)])));
+  const verdict = along(routes.value, family, publicIpv4);
+  // A registry may answer over IPv6 or not, and so may what is called.
+  const byIpv6 = family === 'ipv4' && verdict === 'no' ? every([ipv6, along(routes.value, 'ipv6', 'no')]) : 'no';
+  if (byIpv6 !== 'no') {
+    return { verdict: byIpv6 === 'yes' ? unknown(`subnet ${subnet.name} has a way out over IPv6 only, and what answers there is not known`) : byIpv6, because: '' };
+  }
   return { verdict, because: defaults.some(({ target }) => target === 'internet-gateway') ? 'whose only way out is an internet gateway'
     : defaults.some(({ target }) => target === 'nat-gateway') ? 'whose NAT gateway has no way out itself' : 'which has no default route' };
+}
+
+function along(routes: readonly Route[], family: 'ipv4' | 'ipv6', publicIpv4: Verdict): Verdict {
+  return some(routes.map((route) => every([isDefault(route, family), through(route, family, publicIpv4)])));
 }
 
 function isDefault({ family, destination }: Route, of: 'ipv4' | 'ipv6'): Verdict {
@@ -63,4 +78,40 @@ function throughNat(natGateway: Route['natGateway']): Verdict {
     return unknown(`where the private NAT gateway ${gateway.name} leads is not known`);
   }
   return gateway.subnet.target ? routesToInternetGateway(gateway.subnet.target, 'ipv4') : unknown(gateway.subnet.why ?? 'the subnet of a NAT gateway is not known');
+}
+
+export type EndpointsByVpc = ReadonlyMap<string, readonly VpcEndpoint[]>;
+
+export function endpointsByVpc({ endpoints }: Facts): EndpointsByVpc {
+  const found = new Map<string, VpcEndpoint[]>();
+  for (const endpoint of endpoints) {
+    append(found, endpoint.vpc.identity, endpoint);
+  }
+  return found;
+}
+
+/** Whether an endpoint of a service answers interfaces of a subnet: a gateway in its route table, or an interface that lets them in. */
+export function serves(name: string, subnet: Subnet, peer: Peer, endpoints: EndpointsByVpc): Verdict {
+  return some((endpoints.get(subnet.vpc.identity) ?? []).map((endpoint): Verdict => {
+    const { service, type, routeTables, privateDns, securityGroups, subnets, vpc } = endpoint;
+    if (!service.known || !type.known) {
+      return unknown(service.known ? (type as Unknown).why : service.why);
+    }
+    if (service.value !== name) {
+      return 'no';
+    }
+    if (type.value === 'Gateway') {
+      return routeTables.known ? some(routeTables.value.map((table) => subnet.routeTable ? same(table, subnet.routeTable) : 'no')) : routeTables;
+    }
+    if (!privateDns.known || !privateDns.value) {
+      // The names that ECS and its agent use then lead to the public addresses.
+      return privateDns.known ? 'no' : privateDns;
+    }
+    const traffic = { protocol: 'tcp' as const, ports: { first: 443, last: 443 } };
+    const admitted = both(
+      admission(securityGroups, 'ingress', peer, traffic),
+      peer.groups ? admission(peer.groups, 'egress', { groups: securityGroups, family: 'ipv4', addresses: { subnets, vpc } }, traffic) : 'yes',
+    );
+    return admitted === 'partly' ? 'no' : admitted;
+  }));
 }

@@ -19,13 +19,17 @@ test('V5: what an override mends is not found', () => {
 });
 
 test('V5: what an override breaks is found, by every front end', () => {
-  const app = validatedApp();
-  const stack = new Stack(app, 'Stack');
-  const api = hostService(stack, 'Api', clusterIn(stack), 8080);
-  definitionOf(api).addPropertyOverride(PORT, { ContainerPort: 51678, HostPort: 51678 });
+  const broken = () => {
+    const app = validatedApp();
+    const stack = new Stack(app, 'Stack');
+    const api = hostService(stack, 'Api', clusterIn(stack), 8080);
+    definitionOf(api).addPropertyOverride(PORT, { ContainerPort: 51678, HostPort: 51678 });
+    return app;
+  };
+  const app = broken();
   Aspects.of(app).add(new NetworkModeAspect());
   expect(annotated(app)).toContain('error Stack/Api/Service host-port-reserved');
-  expect(found(app, 'host-port-reserved')).toEqual([expect.stringMatching(/^error .* wants tcp 51678/)]);
+  expect(found(broken(), 'host-port-reserved')).toEqual([expect.stringMatching(/^error .* wants tcp 51678/)]);
 });
 
 test('V5: a resource of another type, by an override, is what it is deployed as', () => {

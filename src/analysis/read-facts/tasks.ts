@@ -77,7 +77,7 @@ function containerOf(container: Evaluated): Container {
     ports: eachItem(at(container, 'PortMappings'), portMappingOf),
     ...optional('logDriver', text(at(container, 'LogConfiguration', 'LogDriver'))),
     secrets: secretsOf(container),
-    environmentFiles: items(at(container, 'EnvironmentFiles')).known ? itemsAsKnown(at(container, 'EnvironmentFiles')).length > 0 : true,
+    environmentFiles: mapped(items(at(container, 'EnvironmentFiles')), (files) => files.length > 0),
   };
 }
 

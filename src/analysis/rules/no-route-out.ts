@@ -1,12 +1,13 @@
-import { imageSource } from '../../endpoints/container-image';
-import { Facts, HostGroup, isGiven, same, Service, Subnet, VpcEndpoint } from '../facts';
-import { Guard, guardsOf } from '../guards';
+import { ENDPOINTS_OF_USES } from '../../endpoints/endpoints-of-uses';
+import { HostGroup, isGiven, Service, Subnet } from '../facts';
+import { guardsOf } from '../guards';
+import { AGENT_ENDPOINTS, Need, needsOf, Needs } from '../needs';
 import { serviceAsPeer } from '../peers';
-import { admission, both, Peer } from '../reachability';
-import { wayOut } from '../routes-out';
+import type { Peer } from '../reachability';
+import { EndpointsByVpc, endpointsByVpc, OwnAddresses, serves, wayOut } from '../routes-out';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
-import { append } from '../templates';
-import { every, some, union, unknown, Unknown, Value, Verdict } from '../value';
+import { every, some, union, unknown, Value, Verdict } from '../value';
+import { isModeSound } from './mode-faults';
 
 const fragment = (AssignPublicIp: string) => ({
   Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
@@ -51,71 +52,32 @@ export const noRouteOut: Rule = {
   good: fragment('ENABLED'),
   *judge(facts) {
     const endpoints = endpointsByVpc(facts);
-    for (const service of facts.services) {
-      const { launch, awsvpc, mode } = service;
-      if (mode.known && mode.value === 'awsvpc' && awsvpc && launch.known) {
-        yield* launch.value.kind === 'fargate' ? onFargate(service, endpoints) : onInstances(service, endpoints);
-      }
-    }
+    const islands = new Map<HostGroup, readonly Island[]>();
     for (const group of facts.hostGroups) {
       if (group.kind !== 'managed-instances') {
-        yield* ofInstances(group, endpoints);
+        const found = waysOfInstances(group, endpoints);
+        islands.set(group, found.flatMap(({ island }) => island ?? []));
+        yield* ofInstances(group, found);
       }
+    }
+    for (const service of facts.services.filter(isModeSound)) {
+      yield* ofService(service, endpoints, islands);
     }
   },
 };
 
-type Endpoints = ReadonlyMap<string, readonly VpcEndpoint[]>;
-
-function endpointsByVpc({ endpoints }: Facts): Endpoints {
-  const found = new Map<string, VpcEndpoint[]>();
-  for (const endpoint of endpoints) {
-    append(found, endpoint.vpc.identity, endpoint);
+function* ofService(service: Service, endpoints: EndpointsByVpc, islands: ReadonlyMap<HostGroup, readonly Island[]>): Iterable<Judgement> {
+  const { launch, awsvpc, mode } = service;
+  const isAwsvpc = mode.known && mode.value === 'awsvpc' && awsvpc !== undefined;
+  if (!launch.known) {
+    return;
   }
-  return found;
-}
-
-/** Something that a task needs to start, and what brings it where there is no way out. */
-interface Need {
-  /** As the end of a sentence: `its image in ECR cannot be pulled`. */
-  readonly consequence: string;
-  /** Endpoints of which all are needed; none helps where there are none. */
-  readonly endpoints: readonly string[];
-}
-
-/** [E02, E03, E04, E06] */
-function needsOf({ taskDefinition }: Service): { readonly needs: readonly Need[]; readonly why?: string } {
-  const containers = taskDefinition?.containers;
-  if (!containers?.known) {
-    return { needs: [], why: containers ? containers.why : 'its task definition is not of what is given' };
+  if (launch.value.kind === 'fargate') {
+    yield* isAwsvpc ? onFargate(service, endpoints) : [];
+    return;
   }
-  const needs = new Map<string, Need>();
-  let why: string | undefined;
-  const add = (consequence: string, ...endpoints: string[]) => needs.set(consequence, { consequence, endpoints });
-  for (const { imageText, logDriver, secrets, environmentFiles } of containers.value) {
-    const source = imageSource(imageText);
-    if (source.from === 'ecr') {
-      add('its image in ECR cannot be pulled', 'ecr.api', 'ecr.dkr', 's3');
-    } else if (source.from === 'internet') {
-      add(`its image from ${source.registry} cannot be pulled`);
-    } else {
-      why ??= `where image ${imageText} comes from is not known: ${source.why}`;
-    }
-    if (logDriver?.known && logDriver.value === 'awslogs') {
-      add('its logs cannot be sent', 'logs');
-    }
-    for (const { source: store } of secrets) {
-      if (store === 'unknown') {
-        why ??= 'where a secret is kept is not known';
-      } else {
-        add('its secrets cannot be read', store);
-      }
-    }
-    if (environmentFiles) {
-      add('its environment files cannot be read', 's3');
-    }
-  }
-  return { needs: [...needs.values()], ...why === undefined ? {} : { why } };
+  yield* isAwsvpc ? onInstances(service, endpoints) : [];
+  yield* onIslands(service, launch.value.hostGroups.flatMap((group) => islands.get(group) ?? []), endpoints);
 }
 
 /** What becomes of a service's tasks in a subnet. */
@@ -126,37 +88,33 @@ interface InSubnet {
   readonly open?: string;
 }
 
-function* onFargate(service: Service, endpoints: Endpoints): Iterable<Judgement> {
+function* onFargate(service: Service, endpoints: EndpointsByVpc): Iterable<Judgement> {
   const { awsvpc, name, launch } = service;
   const { subnets, assignPublicIp } = awsvpc!;
   if (!subnets.known) {
     yield notDecidable(service, subnets.why);
     return;
   }
-  const { needs, why } = needsOf(service);
-  const address: Verdict = assignPublicIp.known ? assignPublicIp.value ? 'yes' : 'no' : unknown(assignPublicIp.why);
-  const [guard] = guardsOf(service).guards;
-  const there = subnets.value.map(({ target, why: missing }) => (
-    target ? inSubnet(target, service, guard, address, needs, why, endpoints) : missing ?? 'a subnet is not known'));
+  const needs = needsOf(service.taskDefinition);
+  const publicIpv4 = verdictOf(assignPublicIp);
+  const peer = serviceAsPeer(service, guardsOf(service).guards[0]);
+  const there = subnets.value.map(({ target, why }) => target
+    ? inSubnet(target, { publicIpv4, ipv6: verdictOf(target.ipv6) }, needs, peer, endpoints) : why ?? 'a subnet is not known');
   const known = there.filter((one): one is InSubnet => typeof one !== 'string');
   const stuck = known.filter(({ missing }) => missing.length > 0);
   const open = there.find((one) => typeof one === 'string') as string | undefined ?? known.find((one) => one.open !== undefined)?.open;
   if (stuck.length > 0) {
     const [first] = stuck;
     const everywhere = stuck.length === subnets.value.length;
-    const names = union(...stuck.map(({ missing }) => missing.flatMap((need) => need.endpoints)));
-    const byEndpoints = stuck.every(({ missing }) => missing.every((need) => need.endpoints.length > 0));
     yield problem({
       subject: service,
       severity: everywhere ? 'error' : 'warning',
       message: `service ${name} (Fargate, ${assignPublicIp.known && assignPublicIp.value ? 'with a' : 'no'} public address) sits in `
-        + `subnet ${first.subnet.name}${stuck.length > 1 ? ` and ${stuck.length - 1} more` : ''}, ${first.because}: `
-        + first.missing.map(({ consequence }) => consequence).join(', ')
+        + `${placeOf(stuck)}: ${consequencesOf(first.missing)}`
         + (everywhere ? '' : `; tasks in ${stuck.length === 1 ? 'it' : 'these'} fail, those in the other subnets start`),
       fix: [
-        ...first.because.includes('internet gateway') && address === 'no' ? ['AssignPublicIp ENABLED (assignPublicIp)'] : [],
-        'subnets with a route to a NAT gateway',
-        ...byEndpoints ? [`VPC endpoints for ${names.join(', ')} (TaskEndpoints)`] : [],
+        ...first.because.includes('internet gateway') && publicIpv4 === 'no' ? ['AssignPublicIp ENABLED (assignPublicIp)'] : [],
+        ...fixesOf(stuck),
       ].join('; or '),
       assumes: union(launch.known ? launch.assumes : [], assignPublicIp.known ? assignPublicIp.assumes : []),
     });
@@ -165,52 +123,55 @@ function* onFargate(service: Service, endpoints: Endpoints): Iterable<Judgement>
   }
 }
 
-function inSubnet(
-  subnet: Subnet, service: Service, guard: Guard, address: Verdict, needs: readonly Need[], why: string | undefined, endpoints: Endpoints,
-): InSubnet {
-  const { verdict, because } = wayOut(subnet, address);
+function inSubnet(subnet: Subnet, own: OwnAddresses, needs: Needs, peer: Peer, endpoints: EndpointsByVpc): InSubnet {
+  const { verdict, because } = wayOut(subnet, own);
   if (verdict === 'yes') {
     return { subnet, because, missing: [] };
   }
-  const peer = serviceAsPeer(service, guard);
-  const served = needs.map((need) => ({ need, has: need.endpoints.length === 0 ? 'no' as const
-    : every(need.endpoints.map((name) => serves(name, subnet, peer, endpoints))) }));
-  const lacking = served.filter(({ has }) => has === 'no').map(({ need }) => need);
-  const open = served.find((one): one is typeof one & { has: Unknown } => typeof one.has !== 'string')?.has.why ?? why;
+  const found = unserved(subnet, needs, peer, endpoints);
   if (verdict !== 'no') {
-    return { subnet, because, missing: [], ...lacking.length > 0 || open !== undefined ? { open: verdict.why } : {} };
+    return { subnet, because, missing: [], ...found.missing.length > 0 || found.open !== undefined ? { open: verdict.why } : {} };
   }
-  return { subnet, because, missing: lacking, ...open === undefined ? {} : { open } };
+  return { subnet, because, ...found };
 }
 
-/** Whether an endpoint of a service answers interfaces of a subnet: a gateway in its route table, or an interface that lets them in. */
-function serves(name: string, subnet: Subnet, peer: Peer | undefined, endpoints: Endpoints): Verdict {
-  return some((endpoints.get(subnet.vpc.identity) ?? []).map((endpoint): Verdict => {
-    const { service, type, routeTables, privateDns, securityGroups, subnets, vpc } = endpoint;
-    if (!service.known || !type.known) {
-      return unknown(service.known ? (type as Unknown).why : service.why);
+/** What no endpoint answers in a subnet, and why there may be more. */
+function unserved(subnet: Subnet, { needs, why }: Needs, peer: Peer, endpoints: EndpointsByVpc): Pick<InSubnet, 'missing' | 'open'> {
+  const missing: Need[] = [];
+  let open = why;
+  for (const need of needs) {
+    const served = need.endpoints.length === 0 ? 'no' : every(need.endpoints.map((name) => serves(name, subnet, peer, endpoints)));
+    if (served === 'no') {
+      missing.push(need);
+    } else if (served !== 'yes') {
+      open ??= served.why;
     }
-    if (service.value !== name) {
-      return 'no';
-    }
-    if (type.value === 'Gateway') {
-      return routeTables.known ? some(routeTables.value.map((table) => subnet.routeTable ? same(table, subnet.routeTable) : 'no')) : routeTables;
-    }
-    if (!privateDns.known || !privateDns.value) {
-      // The names that ECS and its agent use then lead to the public addresses.
-      return privateDns.known ? 'no' : privateDns;
-    }
-    const traffic = { protocol: 'tcp' as const, ports: { first: 443, last: 443 } };
-    const admitted = both(
-      peer ? admission(securityGroups, 'ingress', peer, traffic) : 'yes',
-      peer?.groups ? admission(peer.groups, 'egress', { groups: securityGroups, family: 'ipv4', addresses: { subnets, vpc } }, traffic) : 'yes',
-    );
-    return admitted === 'partly' ? 'no' : admitted;
-  }));
+  }
+  return { missing, ...open === undefined ? {} : { open } };
+}
+
+function placeOf(stuck: ReadonlyArray<Pick<InSubnet, 'subnet' | 'because'>>): string {
+  return `subnet ${stuck[0].subnet.name}${stuck.length > 1 ? ` and ${stuck.length - 1} more` : ''}, ${stuck[0].because}`;
+}
+
+function consequencesOf(missing: readonly Need[]): string {
+  return union(missing.map(({ consequence }) => consequence)).join(', ');
+}
+
+/** Endpoints are no way where something comes from a registry that has none. */
+function fixesOf(stuck: readonly InSubnet[]): string[] {
+  const missing = stuck.flatMap((one) => one.missing);
+  const names = union(missing.flatMap(({ endpoints }) => endpoints));
+  return [
+    'subnets with a route to a NAT gateway',
+    missing.every(({ endpoints }) => endpoints.length > 0)
+      ? `VPC endpoints for ${names.join(', ')} (TaskEndpoints)`
+      : `images in ECR and VPC endpoints for ${union(ENDPOINTS_OF_USES.ecrImages, names).join(', ')} (TaskEndpoints)`,
+  ];
 }
 
 /** Awsvpc tasks on instances: the instance pulls their images, but they themselves get nowhere. */
-function* onInstances(service: Service, endpoints: Endpoints): Iterable<Judgement> {
+function* onInstances(service: Service, endpoints: EndpointsByVpc): Iterable<Judgement> {
   const { awsvpc, name, launch, vpc } = service;
   const { subnets } = awsvpc!;
   if (!subnets.known) {
@@ -221,56 +182,102 @@ function* onInstances(service: Service, endpoints: Endpoints): Iterable<Judgemen
   if (vpc && (endpoints.get(vpc.identity) ?? []).some((endpoint) => endpoint.service.known && endpoint.service.value === 'ecs-agent')) {
     return;
   }
-  const ways = subnets.value.map(({ target, why }) => (
-    { target, way: target ? wayOut(target, 'no') : { verdict: unknown(why ?? 'a subnet is not known'), because: '' } }));
-  const stuck = ways.filter(({ way }) => way.verdict === 'no');
-  const open = ways.find(({ way }) => typeof way.verdict !== 'string');
+  const ways = subnets.value.map(({ target, why }) => target
+    ? { subnet: target, ...wayOut(target, { publicIpv4: 'no', ipv6: verdictOf(target.ipv6) }) } : why ?? 'a subnet is not known');
+  const stuck = ways.flatMap((way) => typeof way !== 'string' && way.verdict === 'no' ? [way] : []);
+  const open = ways.flatMap((way) => typeof way === 'string' ? [way] : typeof way.verdict === 'string' ? [] : [way.verdict.why])[0];
   if (stuck.length > 0) {
     yield problem({
       subject: service,
       severity: 'warning',
-      message: `service ${name} (awsvpc on instances, no public address) sits in subnet ${stuck[0].target!.name}`
-        + `${stuck.length > 1 ? ` and ${stuck.length - 1} more` : ''}, ${stuck[0].way.because}: nothing that the task itself calls outside the VPC answers`,
+      message: `service ${name} (awsvpc on instances, no public address) sits in ${placeOf(stuck)}: `
+        + 'nothing that the task itself calls outside the VPC answers',
       fix: 'subnets with a route to a NAT gateway, or VPC endpoints for what the task calls',
       assumes: launch.known ? launch.assumes : [],
     });
-  } else if (open && typeof open.way.verdict !== 'string') {
-    yield notDecidable(service, open.way.verdict.why);
+  } else if (open !== undefined) {
+    yield notDecidable(service, open);
   }
 }
 
-/** What the agent on an instance calls. [E01] */
-const AGENT = ['ecs-agent', 'ecs-telemetry', 'ecs'];
+/** A subnet from which instances reach ECS by endpoints, and else nothing outside of the VPC. */
+interface Island {
+  readonly group: HostGroup;
+  readonly subnet: Subnet;
+  readonly because: string;
+  readonly peer: Peer;
+}
 
-function* ofInstances(group: HostGroup, endpoints: Endpoints): Iterable<Judgement> {
+/** Whether instances in a subnet register, and the island that they are on if they do so by endpoints only. */
+interface InstancesInSubnet {
+  readonly subnet?: Subnet;
+  readonly because: string;
+  readonly verdict: Verdict;
+  readonly island?: Island;
+}
+
+function waysOfInstances(group: HostGroup, endpoints: EndpointsByVpc): InstancesInSubnet[] {
+  const { subnets, publicIp, ipv6Address, securityGroups, vpc } = group;
+  if (!subnets.known) {
+    return [];
+  }
+  const peer: Peer = { groups: securityGroups, family: 'ipv4', addresses: { subnets, vpc } };
+  return subnets.value.map(({ target: subnet, why }): InstancesInSubnet => {
+    if (!subnet) {
+      return { verdict: unknown(why ?? 'a subnet is not known'), because: '' };
+    }
+    const { verdict, because } = wayOut(subnet, { publicIpv4: verdictOf(publicIp), ipv6: verdictOf(ipv6Address) });
+    const served = verdict === 'yes' ? 'no' : every(AGENT_ENDPOINTS.map((name) => serves(name, subnet, peer, endpoints)));
+    const island = verdict === 'no' && served === 'yes' ? { group, subnet, because, peer } : undefined;
+    return { subnet, because, verdict: some([verdict, served]), island };
+  });
+}
+
+function* ofInstances(group: HostGroup, ways: readonly InstancesInSubnet[]): Iterable<Judgement> {
   const { subnets, publicIp, cluster, name } = group;
   if (!isGiven(group) || !cluster.known) {
     return;
   }
-  if (!subnets.known || subnets.value.length === 0) {
-    yield* subnets.known ? [] : [notDecidable(group, subnets.why)];
+  if (!subnets.known) {
+    yield notDecidable(group, subnets.why);
     return;
   }
-  const peer: Peer = { groups: group.securityGroups, family: 'ipv4', addresses: { subnets, vpc: group.vpc } };
-  const ways = subnets.value.map(({ target, why }) => {
-    const way = target ? wayOut(target, verdictOf(publicIp)) : { verdict: unknown(why ?? 'a subnet is not known'), because: '' };
-    const served = target && way.verdict !== 'yes' ? every(AGENT.map((endpoint) => serves(endpoint, target, peer, endpoints))) : 'no';
-    return { target, because: way.because, verdict: some([way.verdict, served]) };
-  });
-  const stuck = ways.filter(({ verdict }) => verdict === 'no');
-  const open = ways.find(({ verdict }) => typeof verdict !== 'string');
+  const stuck = ways.flatMap(({ subnet, because, verdict }) => subnet && verdict === 'no' ? [{ subnet, because }] : []);
+  const open = ways.find(({ verdict }) => typeof verdict !== 'string')?.verdict;
   if (stuck.length > 0) {
     const everywhere = stuck.length === ways.length;
     yield problem({
       subject: group,
       severity: everywhere ? 'error' : 'warning',
-      message: `instances of ${name} sit in subnet ${stuck[0].target!.name}${stuck.length > 1 ? ` and ${stuck.length - 1} more` : ''}, ${stuck[0].because}, and reach `
-        + `no ECS endpoints: ${everywhere ? 'they' : 'those there'} never register`,
-      fix: `subnets with a route to a NAT gateway; or public addresses in a public subnet; or VPC endpoints for ${AGENT.join(', ')} and the images (TaskEndpoints)`,
+      message: `instances of ${name} sit in ${placeOf(stuck)}, and reach no ECS endpoints: ${everywhere ? 'they' : 'those there'} never register`,
+      fix: 'subnets with a route to a NAT gateway; or public addresses in a public subnet; '
+        + `or VPC endpoints for ${AGENT_ENDPOINTS.join(', ')} and the images (TaskEndpoints)`,
       assumes: publicIp.known ? publicIp.assumes : [],
     });
-  } else if (open && typeof open.verdict !== 'string') {
-    yield notDecidable(group, open.verdict.why);
+  } else if (open && typeof open !== 'string') {
+    yield notDecidable(group, open.why);
+  }
+}
+
+/** Instances that register, and cannot pull or send for their tasks. A warning, for an image may be on the instance's disk already. */
+function* onIslands(service: Service, islands: readonly Island[], endpoints: EndpointsByVpc): Iterable<Judgement> {
+  if (islands.length === 0) {
+    return;
+  }
+  const needs = needsOf(service.taskDefinition);
+  const there = islands.map(({ group, subnet, because, peer }) => ({ group, subnet, because, ...unserved(subnet, needs, peer, endpoints) }));
+  const stuck = there.filter(({ missing }) => missing.length > 0);
+  const open = there.find((one) => one.open !== undefined)?.open;
+  if (stuck.length > 0) {
+    yield problem({
+      subject: service,
+      severity: 'warning',
+      message: `service ${service.name} runs on instances of ${stuck[0].group.name} in ${placeOf(stuck)}: ${consequencesOf(stuck[0].missing)}`,
+      fix: fixesOf(stuck).join('; or '),
+      assumes: service.launch.known ? service.launch.assumes : [],
+    });
+  } else if (open !== undefined) {
+    yield notDecidable(service, open);
   }
 }
 

@@ -139,6 +139,15 @@ describe('a Network Load Balancer', () => {
     expect(said(rule, resources)).toEqual(expected);
   });
 
+  test.each(['UDP', 'TCP_UDP', 'QUIC', 'TCP_QUIC'])('of addresses with %s passes clients on, even where that is turned off', (Protocol) => {
+    const TargetGroupAttributes = [{ Key: 'preserve_client_ip.enabled', Value: 'false' }];
+    expect(said(rule, {
+      ...onFargate(REGISTERED, { Protocol: 'udp' }),
+      ...balancer({ TargetType: 'ip', Protocol, TargetGroupAttributes }, { Type: 'network' }, { Protocol }),
+      TaskGroup: group([allow(cidr('192.0.2.0/24'), 80, 'udp'), allow(cidr('10.0.0.0/16'), 80)]),
+    })).toEqual([]);
+  });
+
   test('of addresses sends from its subnets, and UDP passes clients on', () => {
     const of = (Protocol: string, mapping: object, ingress: readonly object[]) => said(rule, {
       ...onFargate(REGISTERED, mapping), ...balancer({ TargetType: 'ip', Protocol }, { Type: 'network' }, { Protocol }), TaskGroup: group(ingress),
