@@ -458,14 +458,14 @@ describe('a task definition', () => {
   test('has containers with documented defaults', () => {
     const { name, image, essential, user, privileged, ports, logDriver, secrets, environmentFiles } = container({});
     expect([name, image, essential, user, privileged, ports, logDriver].map((one) => valueOf<unknown>(one))).toEqual(['web', 'nginx', true, undefined, false, [], undefined]);
-    expect([secrets, environmentFiles]).toEqual([[], false]);
+    expect([secrets, valueOf(environmentFiles)]).toEqual([[], false]);
   });
 
   test('has containers that are what they say', () => {
     const { essential, user, privileged, logDriver, environmentFiles } = container({
       Essential: 'false', User: 1000, Privileged: true, LogConfiguration: { LogDriver: 'awslogs' }, EnvironmentFiles: [{ Type: 's3', Value: 'x' }],
     });
-    expect([essential, user, privileged, logDriver].map((one) => valueOf<unknown>(one)).concat(environmentFiles)).toEqual([false, '1000', true, 'awslogs', true]);
+    expect([essential, user, privileged, logDriver, environmentFiles].map((one) => valueOf<unknown>(one))).toEqual([false, '1000', true, 'awslogs', true]);
   });
 
   test('has containers without name and image', () => {
@@ -533,6 +533,6 @@ describe('a task definition', () => {
     expect(container({ LogConfiguration: { LogDriver: 'splunk', SecretOptions: [{ Name: 'x', ValueFrom: '/x' }] }, RepositoryCredentials: { CredentialsParameter: 'arn:x' } }).secrets)
       .toEqual([{ source: 'ssm' }, { source: 'secretsmanager' }]);
     expect(container({ Secrets: { Ref: 'Open' } }).secrets).toEqual([{ source: 'unknown' }]);
-    expect(container({ EnvironmentFiles: { Ref: 'Open' } }).environmentFiles).toBe(true);
+    expect(valueOf(container({ EnvironmentFiles: { Ref: 'Open' } }).environmentFiles)).toBe('? parameter Open has no default');
   });
 });

@@ -3,7 +3,7 @@ import type { Container, PortMapping, TaskDefinition } from '../facts';
 import { Evaluated, Reference, Resource, Undecided } from '../resources';
 import { all, chained, known, mapped, unknown, Value } from '../value';
 import { Joins, nameOf, Reading } from './joins';
-import { at, byDefault, Draft, eachItem, isUnknown, items, itemsAsKnown, mappedText, number, optional, shownText, text, truth } from './properties';
+import { at, byDefault, Draft, eachItem, isUnknown, items, mappedText, number, optional, shownText, text, truth } from './properties';
 
 export function readTaskDefinitions(reading: Reading): Joins<Draft<TaskDefinition>> {
   const definitions = new Joins<Draft<TaskDefinition>>(reading);

@@ -259,13 +259,13 @@ function* ofInstances(group: HostGroup, ways: readonly InstancesInSubnet[]): Ite
   }
 }
 
-/** Instances that register, and cannot pull or send for their tasks. A warning, for an image may be on the instance's disk already. */
+/** Instances that register, and cannot pull or send for their tasks. A warning: an image may be on the disk of the instance already. */
 function* onIslands(service: Service, islands: readonly Island[], endpoints: EndpointsByVpc): Iterable<Judgement> {
   if (islands.length === 0) {
     return;
   }
   const needs = needsOf(service.taskDefinition);
-  const there = islands.map(({ group, subnet, because, peer }) => ({ group, subnet, because, ...unserved(subnet, needs, peer, endpoints) }));
+  const there = islands.map((island) => ({ ...island, ...unserved(island.subnet, needs, island.peer, endpoints) }));
   const stuck = there.filter(({ missing }) => missing.length > 0);
   const open = there.find((one) => one.open !== undefined)?.open;
   if (stuck.length > 0) {

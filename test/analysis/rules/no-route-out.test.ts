@@ -60,6 +60,8 @@ const endpoint = (service: string, more: object = {}): Resources => ({
 });
 const ENDPOINT_GROUP = { EndpointGroup: group([allow(cidr('10.0.0.0/16'), 443)]) };
 const ECR_ENDPOINTS = [endpoint('ecr.api'), endpoint('ecr.dkr'), endpoint('s3'), ENDPOINT_GROUP];
+const OUT_OVER_IPV6 = { DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: 'eigw-1' };
+const DUAL_STACK = resourceOf('AWS::EC2::Subnet', { ...VPC, CidrBlock: '10.0.0.0/24', Ipv6CidrBlock: '2001:db8::/64' });
 const found = (resources: Resources, rest?: object) => said(rule, resources, rest).map((one) => one.replace(/ \[.*\]$/, ''));
 const STUCK = 'error Api: service Api (Fargate, no public address) sits in subnet A, ';
 
@@ -86,7 +88,7 @@ describe('tasks on Fargate', () => {
       LogConfiguration: { LogDriver: 'awslogs' }, EnvironmentFiles: [{ Type: 's3', Value: 'arn:aws:s3:::b/x.env' }],
       Secrets: [{ Name: 'A', ValueFrom: 'arn:aws:secretsmanager:eu-west-1:1:secret:x' }, { Name: 'B', ValueFrom: 'arn:aws:ssm:eu-west-1:1:parameter/x' }],
     } }, subnet('A')), [
-      `${STUCK}which has no default route: its image in ECR cannot be pulled, its logs cannot be sent, its secrets cannot be read, its environment files cannot be read`,
+      `${STUCK}which has no default route: its image in ECR cannot be pulled, its logs cannot be sent, its secrets cannot be read, its parameters cannot be read, its environment files cannot be read`,
     ]],
     ['with endpoints for a part', fargate({ container: { LogConfiguration: { LogDriver: 'awslogs' } } }, subnet('A'), ...ECR_ENDPOINTS), [`${STUCK}which has no default route: its logs cannot be sent`]],
     ['with an S3 endpoint for other tables', fargate({}, subnet('A'), subnet('B'), ...ECR_ENDPOINTS, endpoint('s3', { RouteTableIds: [{ Ref: 'BTable' }] })), [expect.stringContaining(STUCK)]],
@@ -115,6 +117,14 @@ describe('tasks on Fargate', () => {
     ['in an IPv6-only subnet without a way out', fargate({}, subnet('A', NAT), nat(), {
       A: resourceOf('AWS::EC2::Subnet', { ...VPC, Ipv6Native: true, Ipv6CidrBlock: '2001:db8::/64' }),
     }), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
+    ['in a dual-stack subnet without a way out', fargate({}, subnet('A'), { A: DUAL_STACK }), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
+    ['in a subnet without IPv6 whose table has a way out for it', fargate({}, subnet('A', OUT_OVER_IPV6)), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
+    ['in a dual-stack subnet with a way out over IPv6 and all endpoints', fargate({}, subnet('A', OUT_OVER_IPV6), { A: DUAL_STACK }, ...ECR_ENDPOINTS), []],
+    ['whose images are of two registries', fargate({}, subnet('A'), { Tasks: resourceOf('AWS::ECS::TaskDefinition', {
+      NetworkMode: 'awsvpc', ContainerDefinitions: [{ Name: 'a', Image: ECR }, { Name: 'b', Image: 'nginx' }, { Name: 'c', Image: 'redis' }],
+    }) }), [`${STUCK}which has no default route: its image in ECR cannot be pulled, its image from Docker Hub cannot be pulled`]],
+    ["with another account's ECR and all endpoints", fargate({ image: '999988887777.dkr.ecr.eu-west-1.amazonaws.com/app:1' }, subnet('A'), ...ECR_ENDPOINTS), []],
+    ['whose mode is a fault that another rule reports', fargate({ service: { LaunchType: 'EXTERNAL' } }, subnet('A')), []],
     ['in another mode', { ...fargate({}, subnet('A')), Tasks: resourceOf('AWS::ECS::TaskDefinition', { NetworkMode: 'bridge', ContainerDefinitions: [] }) }, []],
   ])('%s', (_, resources, expected) => {
     expect(found(resources)).toEqual(expected);
@@ -123,8 +133,11 @@ describe('tasks on Fargate', () => {
   test('have fixes that help', () => {
     const fixOf = (Resources: Resources) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
     expect(fixOf(fargate({}, subnet('A')))).toEqual(['subnets with a route to a NAT gateway; or VPC endpoints for ecr.api, ecr.dkr, s3 (TaskEndpoints)']);
-    expect(fixOf(fargate({ image: 'nginx' }, subnet('A')))).toEqual(['subnets with a route to a NAT gateway']);
-    expect(fixOf(fargate({ image: 'nginx' }, subnet('A', INTERNET)))).toEqual(['AssignPublicIp ENABLED (assignPublicIp); or subnets with a route to a NAT gateway']);
+    expect(fixOf(fargate({ image: 'nginx' }, subnet('A')))).toEqual([
+      'subnets with a route to a NAT gateway; or images in ECR and VPC endpoints for ecr.api, ecr.dkr, s3 (TaskEndpoints)']);
+    expect(fixOf(fargate({ image: 'nginx', container: { LogConfiguration: { LogDriver: 'awslogs' } } }, subnet('A', INTERNET)))).toEqual([
+      'AssignPublicIp ENABLED (assignPublicIp); or subnets with a route to a NAT gateway; '
+        + 'or images in ECR and VPC endpoints for ecr.api, ecr.dkr, s3, logs (TaskEndpoints)']);
   });
 
   test.each<[string, Resources, RegExp]>([
@@ -133,6 +146,10 @@ describe('tasks on Fargate', () => {
     ['the image', fargate({ image: OPEN }, subnet('A')), /where image … comes from is not known/],
     ['a secret', fargate({ image: ECR, container: { Secrets: [{ Name: 'A', ValueFrom: OPEN }] } }, subnet('A'), ...ECR_ENDPOINTS), /where a secret is kept/],
     ['the address', fargate({ awsvpc: { AssignPublicIp: OPEN } }, subnet('A', INTERNET)), /parameter Open/],
+    ['what answers over IPv6', fargate({}, subnet('A', OUT_OVER_IPV6), { A: DUAL_STACK }), /subnet A has a way out over IPv6 only/],
+    ['whether a subnet is for IPv6 only', fargate({}, subnet('A'), { A: resourceOf('AWS::EC2::Subnet', { ...VPC, CidrBlock: '10.0.0.0/24', Ipv6Native: OPEN }) }), /parameter Open/],
+    ['a log driver', fargate({ container: { LogConfiguration: { LogDriver: OPEN } } }, subnet('A'), ...ECR_ENDPOINTS), /parameter Open/],
+    ['environment files', fargate({ container: { EnvironmentFiles: OPEN } }, subnet('A'), ...ECR_ENDPOINTS), /parameter Open/],
     ['where a route leads', fargate({}, subnet('A', everywhere({ GatewayId: OPEN }))), /where route ARoute0 leads/],
     ['a destination', fargate({}, subnet('A', { DestinationCidrBlock: OPEN, TransitGatewayId: 'tgw-1' })), /parameter Open/],
     ['a NAT gateway', fargate({}, subnet('A', everywhere({ NatGatewayId: 'nat-1' }))), /nat-1/],
@@ -157,6 +174,15 @@ describe('awsvpc tasks on instances', () => {
     }),
   });
   const ON_EC2 = { service: { LaunchType: 'EC2' } };
+  const AGENT = [endpoint('ecs'), endpoint('ecs-agent'), endpoint('ecs-telemetry'), ENDPOINT_GROUP];
+  /** Bridge tasks on instances in subnet A. */
+  const bridge = (container: object, ...more: readonly Resources[]): Resources => Object.assign({
+    ...BASE, TaskGroup: group(), ...nodes('A'),
+    Tasks: resourceOf('AWS::ECS::TaskDefinition', { NetworkMode: 'bridge', ContainerDefinitions: [{ Name: 'app', Image: ECR, Memory: 128, ...container }] }),
+    Api: serviceOf(),
+  }, ...more) as Resources;
+  const LOGS = { LogConfiguration: { LogDriver: 'awslogs' } };
+  const ISLAND = 'warning Api: service Api runs on instances of Nodes in subnet A, which has no default route: ';
 
   test.each<[string, Resources, string[]]>([
     ['in a public subnet', fargate(ON_EC2, subnet('A', INTERNET), nodes('B'), subnet('B', NAT), nat()), [
@@ -165,7 +191,7 @@ describe('awsvpc tasks on instances', () => {
     ['without a route, in two subnets', fargate({ ...ON_EC2, subnets: ['A', 'C'] }, subnet('A'), subnet('C'), nodes('B'), subnet('B', NAT), nat()), [
       expect.stringMatching(/^warning Api: .* sits in subnet A and 1 more, which has no default route: nothing/)]],
     ['with a NAT gateway', fargate(ON_EC2, subnet('A', NAT), nat(), nodes('A')), []],
-    ['in a VPC that has endpoints for its instances', fargate(ON_EC2, subnet('A'), nodes('A'), ENDPOINT_GROUP, endpoint('ecs'), endpoint('ecs-agent'), endpoint('ecs-telemetry')), []],
+    ['in a VPC that has endpoints for its instances', fargate(ON_EC2, subnet('A'), nodes('A'), ...ECR_ENDPOINTS, ...AGENT), []],
     ['in subnets that are not known', { ...fargate(ON_EC2, nodes('B'), subnet('B', NAT), nat()), ...{ A: resourceOf('AWS::EC2::Subnet', { VpcId: 'vpc-1', CidrBlock: '10.0.0.0/24' }) } },
       [expect.stringMatching(/^undecided Api: /)]],
   ])('%s', (_, resources, expected) => {
@@ -185,6 +211,32 @@ describe('awsvpc tasks on instances', () => {
     ['in a subnet that is not known', { ...BASE, TaskGroup: group(), ...nodes('A', { SubnetId: OPEN }) }, [expect.stringMatching(/^undecided Nodes: parameter Open/)]],
   ])('instances %s', (_, resources, expected) => {
     expect(found(resources)).toEqual(expected);
+  });
+
+  test.each<[string, Resources, string[]]>([
+    ['their image, which no endpoint brings', bridge({ Image: 'nginx' }, subnet('A'), ...AGENT, ...ECR_ENDPOINTS), [`${ISLAND}its image from Docker Hub cannot be pulled`]],
+    ['their image and logs', bridge(LOGS, subnet('A'), ...AGENT), [`${ISLAND}its image in ECR cannot be pulled, its logs cannot be sent`]],
+    ['their logs', bridge(LOGS, subnet('A'), ...AGENT, ...ECR_ENDPOINTS), [`${ISLAND}its logs cannot be sent`]],
+    ['nothing', bridge(LOGS, subnet('A'), ...AGENT, ...ECR_ENDPOINTS, endpoint('logs')), []],
+    ['nothing, with a NAT gateway beside the endpoints', bridge({ Image: 'nginx' }, subnet('A', NAT), nat(), ...AGENT), []],
+    ['an image that is not known', bridge({ Image: OPEN }, subnet('A'), ...AGENT, ...ECR_ENDPOINTS), [expect.stringMatching(/^undecided Api: where image … comes from/)]],
+    ['what the awsvpc task has pulled for it', fargate({ ...ON_EC2, image: 'nginx' }, subnet('A'), nodes('A'), ...AGENT), [`${ISLAND}its image from Docker Hub cannot be pulled`]],
+    ['only that they register, where they do not', bridge({ Image: 'nginx' }, subnet('A')), [expect.stringMatching(/^error Nodes: .* never register$/)]],
+  ])('that reach ECS by endpoints lack %s', (_, resources, expected) => {
+    expect(found(resources)).toEqual(expected);
+  });
+
+  test('have fixes that help', () => {
+    const fixOf = (Resources: Resources) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
+    expect(fixOf(bridge(LOGS, subnet('A'), ...AGENT))).toEqual(['subnets with a route to a NAT gateway; or VPC endpoints for ecr.api, ecr.dkr, s3, logs (TaskEndpoints)']);
+    expect(fixOf(bridge({}, subnet('A')))).toEqual(['subnets with a route to a NAT gateway; or public addresses in a public subnet; '
+      + 'or VPC endpoints for ecs-agent, ecs-telemetry, ecs and the images (TaskEndpoints)']);
+    expect(fixOf(fargate(ON_EC2, subnet('A', INTERNET), nodes('B'), subnet('B', NAT), nat()))).toEqual([
+      'subnets with a route to a NAT gateway, or VPC endpoints for what the task calls']);
+  });
+
+  test('without IPv6 addresses of their own do not get out over IPv6', () => {
+    expect(found(bridge({}, subnet('A', OUT_OVER_IPV6), { A: DUAL_STACK }))).toEqual([expect.stringMatching(/^error Nodes: .* never register$/)]);
   });
 
   test('of which some get out are a warning', () => {
