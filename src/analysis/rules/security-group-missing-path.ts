@@ -113,10 +113,18 @@ function* behind(service: Service, at: ContainerAt, loadBalancer: LoadBalancer, 
   const open: string[] = why === undefined ? [] : [why];
   for (const guard of guards) {
     const taken = targetGroup ? ofTargetGroup(service, at, targetGroup, guard) : ofClassic(loadBalancer);
-    open.push(...taken.flatMap((value) => value.known ? [] : [value.why]));
     for (const value of taken) {
       if (value.known) {
         paths.push(pathOf(service, loadBalancer, sender.value, guard, value.value));
+        continue;
+      }
+      // Where the port is not known, rules for all of them decide, and so do none at all.
+      const whatever = onAnyPort(targetGroup).map((needed) => pathOf(service, loadBalancer, sender.value, guard, needed));
+      const ends = new Set(whatever.map(({ inbound, outbound }) => both(inbound, outbound)));
+      if (ends.size === 1 && ends.has('no')) {
+        paths.push(surely(whatever[0]));
+      } else if (ends.size !== 1 || !ends.has('yes')) {
+        open.push(value.why);
       }
     }
   }
@@ -134,6 +142,20 @@ function* behind(service: Service, at: ContainerAt, loadBalancer: LoadBalancer, 
 
 interface Needed extends Listening {
   readonly health: boolean;
+}
+
+const ANY_PORT = { first: 1, last: 65_535 };
+
+/** Requests and health checks, on whatever port. */
+function onAnyPort(targetGroup: TargetGroup | undefined): Needed[] {
+  const protocols: readonly TransportProtocol[] = !targetGroup ? ['tcp'] : targetGroup.protocol.known ? protocolsOf(targetGroup.protocol.value) : ['tcp', 'udp'];
+  const needed = (protocol: TransportProtocol, health: boolean) => ({ protocol, ports: ANY_PORT, dynamic: false, health });
+  return [...protocols.map((protocol) => needed(protocol, false)), needed('tcp', true)];
+}
+
+/** A path on any port, of which one side may let through the one that is meant: that is then not what closes it. */
+function surely(path: Path): Path {
+  return { ...path, inbound: path.inbound === 'no' ? 'no' : 'yes', outbound: path.outbound === 'no' ? 'no' : 'yes' };
 }
 
 /** What a target group sends to a guard: requests, and health checks where these have a port or a protocol of their own. */
@@ -204,14 +226,15 @@ function unreached(service: Service, loadBalancer: LoadBalancer, sender: Sender,
   const [first] = failing.filter((_, index) => severities[index] === severity);
   const others = failing.length - 1;
   const { guard, traffic, dynamic, inbound, outbound, health } = first;
-  const what = `${traffic.protocol} ${portsText(traffic.ports)}${dynamic ? ' (dynamic host ports)' : health ? ' (health checks)' : ''}`;
+  const whatever = traffic.ports === ANY_PORT;
+  const needed = whatever ? `the tasks' ${traffic.protocol} port` : `${traffic.protocol} ${portsText(traffic.ports)}`;
+  const what = whatever ? `${traffic.protocol}, whatever the port` : `${needed}${dynamic ? ' (dynamic host ports)' : health ? ' (health checks)' : ''}`;
   const involved = [guard.groups, loadBalancer.securityGroups];
   const own = namesOf(loadBalancer.securityGroups);
   const clauses = [
     ...isBlocked(inbound) ? [notAdmitted(guard, inbound === 'no' ? what : `all of ${what}`)] : [],
     ...isBlocked(outbound) ? [`the load balancer's own group ${own} ${outbound === 'no' ? 'lets nothing out there' : 'lets out a part of that only'}`] : [],
   ];
-  const needed = `${traffic.protocol} ${portsText(traffic.ports)}`;
   return problem({
     subject: service,
     severity: lowered(severity, involved),

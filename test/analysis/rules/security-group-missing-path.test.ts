@@ -3,7 +3,7 @@ import { securityGroupMissingPath as rule } from '../../../src/analysis/rules/se
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
 import { itsExamplesHold, OPEN, said, tasksOf } from './ecs-fragments';
-import { balancer, cidr, from, group, groupId, NETWORK, onFargate, onNodes, REGISTERED, rule as allow, to } from './group-fragments';
+import { balancer, cidr, from, group, groupId, NETWORK, NODES, onFargate, onNodes, REGISTERED, rule as allow, to } from './group-fragments';
 
 itsExamplesHold(rule);
 
@@ -24,6 +24,12 @@ const network = (ingress: readonly object[], target: object = {}, groups: object
   ...balancer({ Protocol: 'TCP', ...target }, { Type: 'network', ...groups }, { Protocol: 'TCP' }),
   ...balancerGroup(),
   NodesGroup: group(ingress),
+});
+/** Tasks whose container port is not known, and instances whose dynamic ports are not. */
+const PORT_OPEN = tasksOf('awsvpc', {}, [{ ContainerPort: OPEN }]);
+const RANGE_OPEN = resourceOf('AWS::EC2::Instance', {
+  ...NODES.Nodes.Properties,
+  UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config\necho ECS_DYNAMIC_HOST_PORT_RANGE=${Open} >> /etc/ecs/ecs.config' } },
 });
 const NOTHING = 'error Web: load balancer Balancer cannot reach service Web: ';
 
@@ -178,6 +184,61 @@ describe('a Classic Load Balancer', () => {
   });
 });
 
+describe('a port that is not known', () => {
+  const everywhere = allow(from('BalancerGroup'), [0, 65535]);
+
+  test.each<[string, Resources]>([
+    ['of a mapping', { ...fargate([everywhere]), Tasks: PORT_OPEN }],
+    ['of health checks', fargate([everywhere], undefined, { HealthCheckPort: OPEN })],
+    ['of a mapping, by a rule of all protocols', { ...fargate([{ IpProtocol: '-1', ...from('BalancerGroup') }]), Tasks: PORT_OPEN }],
+    ['in a range of the instances', { ...bridge([everywhere]), Nodes: RANGE_OPEN }],
+  ])('%s is reached where all are', (_, resources) => {
+    expect(said(rule, resources)).toEqual([]);
+  });
+
+  test('is not reached where none is, which is an error that speaks only of what is sure', () => {
+    const { findings, undecided } = check([given({ Parameters: { Open: { Type: 'String' } }, Resources: { ...fargate([], [allow(to('TaskGroup'), 443)]), Tasks: PORT_OPEN } })], [rule]);
+    expect(undecided).toEqual([]);
+    expect(findings).toEqual([expect.objectContaining({
+      severity: 'error',
+      message: 'load balancer Balancer cannot reach service Web: group TaskGroup does not admit it on tcp, whatever the port',
+      fix: "an inbound rule of TaskGroup: the tasks' tcp port from BalancerGroup",
+    })]);
+  });
+
+  test('of health checks of clients that are passed on is not reached where the load balancer is not', () => {
+    const from9000 = (block: string) => network([allow(cidr(block), DYNAMIC)], { HealthCheckPort: OPEN });
+    expect(said(rule, from9000('10.0.0.0/16'))).toEqual([expect.stringMatching(/^undecided Web: parameter Open/)]);
+  });
+
+  test('of UDP needs its health checks over TCP, too', () => {
+    const udp = (...ingress: readonly object[]) => said(rule, {
+      ...onFargate(REGISTERED), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: OPEN, Protocol: 'udp' }]),
+      ...balancer({ TargetType: 'ip', Protocol: 'UDP' }, { Type: 'network', SecurityGroups: [groupId('BalancerGroup')] }, { Protocol: 'UDP' }),
+      BalancerGroup: group([allow(cidr('0.0.0.0/0'), 80, 'udp')]),
+      TaskGroup: group(ingress),
+    });
+    const all = (protocol: string) => allow(from('BalancerGroup'), [1, 65535], protocol);
+    expect(udp(all('udp'), all('tcp'))).toEqual([]);
+    expect(udp(all('udp'))).toEqual([expect.stringMatching(/^undecided Web: /)]);
+    expect(udp()).toEqual([expect.stringMatching(/^error Web: .* does not admit it on udp, whatever the port$/)]);
+  });
+
+  test('of instances behind a Classic Load Balancer is one of TCP', () => {
+    const classic = (ingress: readonly object[]) => said(rule, {
+      ...onNodes({ HostPort: 8080 }, { LoadBalancers: [{ LoadBalancerName: { Ref: 'Classic' }, ContainerName: 'app', ContainerPort: 80 }] }),
+      Classic: resourceOf('AWS::ElasticLoadBalancing::LoadBalancer', {
+        Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId('BalancerGroup')], Listeners: [{ LoadBalancerPort: '80', InstancePort: OPEN, Protocol: 'HTTP' }],
+      }),
+      ...balancerGroup(),
+      NodesGroup: group(ingress),
+    });
+    expect(classic([everywhere])).toEqual([]);
+    expect(classic([])).toEqual([expect.stringMatching(/^error Web: .* does not admit it on tcp, whatever the port( \[.*\])?$/)]);
+    expect(classic([allow(from('BalancerGroup'), 8080)])).toEqual([expect.stringMatching(/^undecided Web: /)]);
+  });
+});
+
 describe('what cannot be told', () => {
   test.each<[string, Resources, RegExp]>([
     ['an imported group', onFargateWith(['sg-1']), /sg-1/],
@@ -187,7 +248,9 @@ describe('what cannot be told', () => {
     ['a prefix list', fargate([allow({ SourcePrefixListId: 'pl-1' }, 80)]), /prefix list/],
     ['a part of the addresses', fargate([allow(cidr('10.0.0.0/24'), 80)]), /a part of the addresses/],
     ['the ports of a rule', fargate([{ IpProtocol: 'tcp', FromPort: OPEN, ToPort: OPEN, ...from('BalancerGroup') }]), /parameter Open/],
-    ['the port of a mapping', { ...fargate([]), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: OPEN }]) }, /parameter Open/],
+    ['the port of a mapping', { ...fargate([allow(from('BalancerGroup'), 80)]), Tasks: PORT_OPEN }, /parameter Open/],
+    ['the port of a mapping, where only some are closed', { ...fargate([allow(from('BalancerGroup'), [2, 65535])]), Tasks: PORT_OPEN }, /parameter Open/],
+    ['the port of health checks', fargate([allow(from('BalancerGroup'), 80)], undefined, { HealthCheckPort: OPEN }), /parameter Open/],
     ['the load balancers', { ...fargate([]), ...onFargate({ LoadBalancers: OPEN }) }, /parameter Open/],
     ['an imported target group', { ...fargate([]), ...onFargate({ LoadBalancers: [{ ...REGISTERED.LoadBalancers[0], TargetGroupArn: OPEN }] }) }, /parameter Open/],
     ['the instances of an imported cluster', { ...bridge([allow(from('BalancerGroup'), DYNAMIC)]), ...onNodes({}, { ...REGISTERED, Cluster: OPEN }) }, /Open|instances/],
