@@ -83,7 +83,9 @@ function awaited(facts: Facts, service: Service, provider: ProviderName, associa
   const naming = associations.filter(({ providers }) => !providers.known || isAmong(providers.value, provider));
   const missed = naming.find((association) => !facts.dependsOn(service, association));
   if (!missed) {
-    return naming.length > 0
+    // A provider of Managed Instances names its cluster itself, so that waiting for the provider is enough.
+    const managed = provider.target?.kind === 'managed-instances' ? provider.target : undefined;
+    return naming.length > 0 || (managed && facts.dependsOn(service, managed))
       ? undefined
       : notDecidable(service, `no association of provider ${nameOf(provider)} with its cluster is in what is given`);
   }

@@ -87,6 +87,25 @@ describe('the wrong way round', () => {
   });
 });
 
+describe('Managed Instances, whose provider names the cluster itself', () => {
+  const managed = resourceOf('AWS::ECS::CapacityProvider', { Name: 'managed', ClusterName: { Ref: 'Cluster' }, ManagedInstancesProvider: {} });
+  const alone = (service: object) => ({ Cluster: CLUSTER, Managed: managed, Tasks: tasksOf('awsvpc'), Api: service });
+
+  test('need no association where the service waits for the provider', () => {
+    expect(said(rule, alone(serviceOf(using({ Ref: 'Managed' }))))).toEqual([]);
+    expect(said(rule, alone(serviceOf(using('managed'), { DependsOn: 'Managed' })))).toEqual([]);
+  });
+
+  test('are undecided where the service names the provider and does not wait for it', () => {
+    expect(said(rule, alone(serviceOf(using('managed'))))).toEqual([expect.stringMatching(/^undecided Api: no association of provider Managed/)]);
+  });
+
+  test('are judged by an association that there is', () => {
+    const association = associationOf([{ Ref: 'Managed' }]);
+    expect(said(rule, { ...alone(serviceOf(using({ Ref: 'Managed' }))), Association: association })).toEqual([expect.stringMatching(/^warning Api/)]);
+  });
+});
+
 describe('what cannot be told', () => {
   test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
     ['the provider', fragment(serviceOf(using(OPEN))), /Open/],
