@@ -4,6 +4,7 @@ import { portsText } from '../host-ports';
 import { admitsSomebody } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { union, unknown, Verdict } from '../value';
+import { isModeSound } from './mode-faults';
 
 const service = (taskDefinition: string) => ({
   Type: 'AWS::ECS::Service', Properties: { Cluster: { Ref: 'Cluster' }, LaunchType: 'EC2', TaskDefinition: { Ref: taskDefinition } },
@@ -51,7 +52,7 @@ export const hostModeExposure: Rule = {
   good: fragment('1000', {}),
   *judge({ services }) {
     for (const one of services) {
-      if (one.mode.known && one.mode.value === 'host') {
+      if (one.mode.known && one.mode.value === 'host' && isModeSound(one)) {
         yield* judged(one);
       }
     }

@@ -2,6 +2,7 @@ import type { Facts, HostGroup, Service, Subject } from '../facts';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { append } from '../templates';
 import { union, Unknown } from '../value';
+import { isModeSound } from './mode-faults';
 
 const fragment = (setting: string) => ({
   Cluster: { Type: 'AWS::ECS::Cluster' },
@@ -89,7 +90,7 @@ function* judged(subject: Subject, hostGroups: readonly HostGroup[]): Iterable<J
     }
     why ??= hostGroup.services.flatMap(({ mode }) => mode.known ? [] : mode.why)[0];
     for (const [mode, reachedFrom] of MODES) {
-      const services = hostGroup.services.filter((service) => service.mode.known && service.mode.value === mode);
+      const services = hostGroup.services.filter((service) => service.mode.known && service.mode.value === mode && isModeSound(service));
       const reached = services.length > 0 ? reachedFrom(hostGroup) : undefined;
       if (reached && 'known' in reached) {
         why ??= reached.why;

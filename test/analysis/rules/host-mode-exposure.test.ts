@@ -74,6 +74,10 @@ test('other modes are not judged', () => {
   expect(found({ neighbours: ['Jobs'], more: { ProxyTasks: tasksOf('bridge') } })).toEqual([]);
 });
 
+test('a mode that the place does not take is for another rule to report', () => {
+  expect(found({ user: '0', service: { LaunchType: 'FARGATE' } })).toEqual([]);
+});
+
 test('the fix is for what is wrong', () => {
   const fixOf = (its: Given) => check([given({ Resources: proxy(its) })], [rule]).findings.map(({ fix }) => fix);
   expect(fixOf({ user: '0' })).toEqual(['NetworkMode awsvpc; or a User other than root (container.user)']);

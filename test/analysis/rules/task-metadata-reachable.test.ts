@@ -106,6 +106,13 @@ test.each<[string, Resources]>([
   expect(said(rule, resources)).toEqual([expect.stringMatching(/^undecided Template: .*Open/)]);
 });
 
+test('services whose mode is a fault that another rule reports are not counted', () => {
+  const resources = on({ Web: 'bridge', Api: 'awsvpc' }, { HttpTokens: 'optional' });
+  const faulty = tasksOf('bridge', { RequiresCompatibilities: ['FARGATE'] }, []);
+  expect(found(resources)).toEqual([expect.stringMatching(/Web \(bridge\)/)]);
+  expect(found({ ...resources, WebTasks: faulty })).toEqual([`warning Template: tasks of Api (awsvpc) on Nodes ${CAN}: ECS_AWSVPC_BLOCK_IMDS is not set`]);
+});
+
 test('nothing is said of Managed Instances', () => {
   expect(found({
     Cluster: CLUSTER,
