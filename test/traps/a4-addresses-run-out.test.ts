@@ -1,9 +1,10 @@
-import { Stack } from 'aws-cdk-lib';
+import { type App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { AwsvpcService, TaskSubnets } from '../../src';
 import { testApp } from '../app';
 import { CONTAINER, templateOf, testVpc } from '../fixtures';
+import { found } from '../found';
 
 const TASKS = 300;
 /** EC2 keeps 5 addresses of every subnet: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
@@ -47,6 +48,8 @@ test('A4: 300 tasks in two /28 subnets synthesise without a word, where 22 fit; 
     cluster: plain.cluster, taskDefinition, desiredCount: TASKS, minHealthyPercent: 100, maxHealthyPercent: 200,
   });
   expect(demandAndSupply(plain.stack)).toEqual({ steady: 300, deploying: 600, addresses: [11, 11], total: 22, said: [] });
+  expect(found(plain.stack.node.root as App, 'subnet-ip-capacity')).toEqual([expect.stringMatching(
+    /^error \w+: subnets \w+ and \w+ hold 22 addresses together; service \w+ takes 300 of them; 300 of 11 while deploying; 300 of 11 with one zone lost$/)]);
 
   const { stack, vpc, cluster } = smallVpc();
   const tasks = new TaskSubnets(stack, 'Tasks', { vpc, cidr: '100.64.0.0/16', subnetMask: 20 });
@@ -61,6 +64,7 @@ test('A4: 300 tasks in two /28 subnets synthesise without a word, where 22 fit; 
     summary: 'Each /20 has 4,096 addresses, of which EC2 keeps 5: 2 × 4,091 = 8,182 for tasks, 4,091 with one zone lost',
   });
   expect(deploying).toBeLessThan(tasks.addressBudget.usableAddressesWithOneZoneLost);
+  expect(found(stack.node.root as App, 'subnet-ip-capacity')).toEqual([]);
 });
 
 test('A4: the way out of the small subnets serves the tasks beside them, which leaves all their addresses to others', () => {
