@@ -1,8 +1,9 @@
 import { overlaps } from '../../limits/ports';
-import type { HostGroup, LoadBalancer, SecurityGroup, SecurityGroupRule, Service } from '../facts';
+import { HostGroup, Named, same, SecurityGroup, SecurityGroupRule, Service, To } from '../facts';
 import { allListening, Listening } from '../guards';
 import { portsText } from '../host-ports';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
+import { chained, known, mapped, some, Unknown, unknown, Value, Verdict } from '../value';
 
 const groupId = (group: string) => ({ 'Fn::GetAtt': [group, 'GroupId'] });
 const loadBalancer = (group: string, Scheme: string) => ({
@@ -79,10 +80,12 @@ export const securityGroupBridgeExposure: Rule = {
 interface Tenant {
   readonly service: Service;
   readonly listening: readonly Listening[];
-  /** The security groups of its load balancers, by identity. */
-  readonly balancers: ReadonlySet<string>;
+  /** The security groups of its load balancers. */
+  readonly balancers: ReadonlyArray<To<SecurityGroup>>;
+  /** Why it may have other load balancers. */
+  readonly why?: string;
   /** The Service Connect namespace whose services are meant to come to it. */
-  readonly offeredIn?: string;
+  readonly offeredIn: Value<To<Named> | undefined>;
 }
 
 /** A rule that lets the peer of one service to another. */
@@ -102,55 +105,102 @@ function* judged(hostGroup: HostGroup, groups: readonly SecurityGroup[]): Iterab
   const tenants = sharing.map((service): Tenant => {
     const { listening, why } = allListening(service, guard);
     missing.push(...why === undefined ? [] : [why]);
-    return { service, listening, balancers: balancersOf(service), offeredIn: namespaceOf(service, true) };
+    return { service, listening, ...balancersOf(service), offeredIn: namespaceOf(service, true) };
   });
   const rules = groups.flatMap(({ ingress }) => ingress);
-  const exposed = rules.flatMap((rule) => exposedBy(rule, tenants) ?? []);
+  const exposed: Exposed[] = [];
+  const open: string[] = [];
+  for (const rule of rules) {
+    const found = exposedBy(rule, tenants);
+    if (typeof found === 'string') {
+      open.push(found);
+    } else if (found) {
+      exposed.push(found);
+    }
+  }
   if (exposed.length > 0) {
     yield told(hostGroup, exposed);
   } else if (missing.length > 0 && tenants.length > 1 && rules.some(({ peer }) => peer.kind === 'group')) {
     yield notDecidable(hostGroup, missing[0]);
+  } else if (open.length > 0) {
+    yield notDecidable(hostGroup, open[0]);
   }
 }
 
-function exposedBy(rule: SecurityGroupRule, tenants: readonly Tenant[]): Exposed | undefined {
+/** What a rule exposes; why that cannot be told; or nothing. */
+function exposedBy(rule: SecurityGroupRule, tenants: readonly Tenant[]): Exposed | string | undefined {
   const { peer, ports, protocol } = rule;
   if (peer.kind !== 'group' || !peer.group.target || !ports.known || !protocol.known) {
     return undefined;
   }
-  const { identity, target } = peer.group;
-  const namespaces = new Set(target.carriers.services.map((client) => namespaceOf(client, false)));
-  const isMeant = ({ balancers, offeredIn }: Tenant) => balancers.has(identity) || (offeredIn !== undefined && namespaces.has(offeredIn));
-  const meant = tenants.filter(isMeant).map(({ service }) => service);
+  const { carriers } = peer.group.target;
+  const namespaces = distinct(carriers.services.map((client) => namespaceOf(client, false)));
+  const candidates = tenants.map((tenant) => ({ tenant, meant: isMeant(tenant, peer.group, namespaces) }));
+  const meant = candidates.filter((one) => one.meant === 'yes').map(({ tenant }) => tenant.service);
   // Nobody here has it: only a load balancer is surely meant for another place, as others have reasons that no template tells.
-  if (meant.length === 0 && target.carriers.loadBalancers.length === 0) {
+  if (meant.length === 0 && carriers.loadBalancers.length === 0) {
     return undefined;
   }
   const isOpened = (its: Listening) => (protocol.value === 'all' || protocol.value === its.protocol) && overlaps(its.ports, ports.value);
-  const victims = tenants.filter((tenant) => !isMeant(tenant) && tenant.listening.some(isOpened)).map(({ service }) => service);
-  if (victims.length === 0) {
-    return undefined;
+  const opened = candidates.filter(({ tenant, meant: its }) => its !== 'yes' && tenant.listening.some(isOpened));
+  const victims = opened.filter((one) => one.meant === 'no').map(({ tenant }) => tenant.service);
+  const unclear = (meant.length === 0 ? candidates : opened).flatMap((one) => typeof one.meant === 'string' ? [] : [one.meant.why]);
+  if (victims.length === 0 || (meant.length === 0 && unclear.length > 0)) {
+    return opened.length > 0 ? unclear[0] : undefined;
   }
-  const open = target.carriers.loadBalancers.some(({ scheme }) => scheme.known && scheme.value === 'internet-facing');
+  const open = carriers.loadBalancers.some(({ scheme }) => scheme.known && scheme.value === 'internet-facing');
   const alone = victims.some(({ loadBalancers }) => loadBalancers.known && loadBalancers.value.length === 0);
-  return { rule, peer: target, victims, meant, severity: open || alone ? 'warning' : 'info' };
+  return { rule, peer: peer.group.target, victims, meant, severity: open || alone ? 'warning' : 'info' };
 }
 
-function balancersOf({ loadBalancers }: Service): Set<string> {
-  const balancers = (loadBalancers.known ? loadBalancers.value : []).flatMap((entry): LoadBalancer[] => [
-    ...[entry.targetGroup, entry.alternateTargetGroup].flatMap((to) => to?.target?.loadBalancers ?? []),
-    ...entry.classic?.target ? [entry.classic.target] : [],
+/** Whether what has a group is to come to a service: as its load balancer, or as a client of Service Connect. */
+function isMeant({ balancers, why, offeredIn }: Tenant, group: To<SecurityGroup>, namespaces: ReadonlyArray<Value<To<Named>>>): Verdict {
+  return some([
+    ...balancers.map((one) => same(one, group)),
+    ...why === undefined ? [] : [unknown(why)],
+    ...namespaces.map((its) => isSame(its, offeredIn)),
   ]);
-  return new Set(balancers.flatMap(({ securityGroups: groups }) => groups?.known ? groups.value.map(({ identity }) => identity) : []));
+}
+
+function isSame(ofClient: Value<To<Named>>, offeredIn: Value<To<Named> | undefined>): Verdict {
+  if (offeredIn.known && !offeredIn.value) {
+    return 'no';
+  }
+  if (!ofClient.known || !offeredIn.known) {
+    return ofClient.known ? offeredIn as Unknown : ofClient;
+  }
+  return same(ofClient.value, offeredIn.value!);
+}
+
+function balancersOf({ loadBalancers }: Service): Pick<Tenant, 'balancers' | 'why'> {
+  if (!loadBalancers.known) {
+    return { balancers: [], why: loadBalancers.why };
+  }
+  const targetGroups = loadBalancers.value.flatMap((entry) => [entry.targetGroup, entry.alternateTargetGroup]);
+  const classic = loadBalancers.value.flatMap((entry) => entry.classic ?? []);
+  const given = [...targetGroups.flatMap((to) => to?.target?.loadBalancers ?? []), ...classic.flatMap(({ target }) => target ?? [])];
+  const groups = given.flatMap(({ securityGroups }) => securityGroups ?? []);
+  const missing = [...targetGroups, ...classic].find((to) => to && !to.target);
+  return {
+    balancers: groups.flatMap((list) => list.known ? list.value : []),
+    why: missing ? missing.why ?? `what ${missing.identity} is, is not known` : groups.find((list): list is Unknown => !list.known)?.why,
+  };
 }
 
 /** The Service Connect namespace that a service is in; with `offering` only if it offers something there. */
-function namespaceOf({ serviceConnect }: Service, offering: boolean): string | undefined {
-  const { enabled, namespace, services } = serviceConnect ?? {};
-  if (!enabled?.known || !enabled.value || !namespace?.known || namespace.value === 'none') {
-    return undefined;
+function namespaceOf({ serviceConnect }: Service, offering: boolean): Value<To<Named> | undefined> {
+  if (!serviceConnect) {
+    return known(undefined);
   }
-  return !offering || (services?.known && services.value.length > 0) ? namespace.value.identity : undefined;
+  const { enabled, namespace, services } = serviceConnect;
+  const inIt = chained(enabled, (on) => on ? mapped(namespace, (to) => to === 'none' ? undefined : to) : known(undefined));
+  return offering ? chained(services, ({ length }) => length > 0 ? inIt : known(undefined)) : inIt;
+}
+
+/** Each namespace once, and of those that are not known one. */
+function distinct(namespaces: ReadonlyArray<Value<To<Named> | undefined>>): Array<Value<To<Named>>> {
+  const named = new Map(namespaces.flatMap((one) => one.known && one.value ? [[one.value.identity, known(one.value)]] : []));
+  return [...named.values(), ...namespaces.filter((one): one is Unknown => !one.known).slice(0, 1)];
 }
 
 function told(hostGroup: HostGroup, exposed: readonly Exposed[]): Judgement {

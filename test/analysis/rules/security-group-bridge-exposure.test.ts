@@ -111,3 +111,63 @@ test('nothing is said of instances whose groups are not known', () => {
   const Nodes = resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, SecurityGroupIds: OPEN });
   expect(said(rule, onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, tenant('Web', 'Public'), tenant('Admin'), { Nodes }))).toEqual([]);
 });
+
+describe('whom a service is meant for is not known', () => {
+  const WEB = tenant('Web', 'Public');
+  const rules = [allow(from('PublicGroup'), DYNAMIC)];
+  const undecided = [expect.stringMatching(/^undecided Nodes: parameter Open/)];
+  const ADMIN_ENTRY = { ContainerName: 'app', ContainerPort: 80 };
+  const behind = (entry: object) => tenant('Admin', undefined, {}, { LoadBalancers: [{ ...ADMIN_ENTRY, ...entry }] });
+  /** A load balancer `Inner` with groups that are to be given. */
+  const inner = (SecurityGroups: unknown): Resources => {
+    const front = frontOf('Inner');
+    return { ...front, Inner: resourceOf('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: [{ Ref: 'A' }], SecurityGroups }) };
+  };
+
+  test.each<[string, Resources[]]>([
+    ['as its load balancers are not', [WEB, tenant('Admin', undefined, {}, { LoadBalancers: OPEN })]],
+    ['as its target group is not', [WEB, behind({ TargetGroupArn: OPEN })]],
+    ['as the other target group is not', [WEB, frontOf('Inner'), behind({
+      TargetGroupArn: { Ref: 'InnerTargets' }, AdvancedConfiguration: { AlternateTargetGroupArn: OPEN },
+    })]],
+    ['as its Classic Load Balancer is not', [WEB, behind({ LoadBalancerName: OPEN })]],
+    ['as the groups of its load balancer are not', [WEB, inner(OPEN), tenant('Admin', 'Inner')]],
+    ['as a group of its load balancer is not', [WEB, inner([groupId('InnerGroup'), OPEN]), tenant('Admin', 'Inner')]],
+    ['so that the rule may be for it alone', [tenant('Admin', undefined, {}, { LoadBalancers: OPEN })]],
+    ['so that the rule may be for it, beside another', [tenant('Other'), tenant('Admin', undefined, {}, { LoadBalancers: OPEN })]],
+  ])('%s', (_, tenants) => {
+    expect(said(rule, onNodes(rules, PUBLIC, ...tenants))).toEqual(undecided);
+  });
+
+  test.each<[string, Resources[], string[]]>([
+    ['but another is exposed', [WEB, tenant('Jobs'), tenant('Admin', undefined, {}, { LoadBalancers: OPEN })],
+      [expect.stringMatching(/^warning Nodes: load balancer Public may reach tcp 32768-60999 on Nodes, where Jobs listens beside Web/)]],
+    ['but it does not listen there', [WEB, tenant('Admin', undefined, { HostPort: 9090 }, { LoadBalancers: OPEN })], []],
+    ['but it is behind the load balancer, too', [WEB, tenant('Admin', undefined, {}, {
+      LoadBalancers: [{ ...ADMIN_ENTRY, TargetGroupArn: { Ref: 'PublicTargets' } }, { ...ADMIN_ENTRY, TargetGroupArn: OPEN }],
+    })], []],
+    ['and nothing listens where a load balancer is let in', [tenant('Admin', undefined, { HostPort: 9090 }, { LoadBalancers: OPEN })], []],
+  ])('%s', (_, tenants, expected) => {
+    expect(said(rule, onNodes(rules, PUBLIC, ...tenants))).toEqual(expected);
+  });
+
+  test('as a namespace of Service Connect is not, of the service or of a client', () => {
+    const connect = (Namespace: unknown, Services?: object[]) => (
+      { ServiceConnectConfiguration: { Enabled: true, Namespace, ...Services ? { Services } : {} } });
+    const client = (Namespace: unknown) => ({ ClientTasks: tasksOf('awsvpc', {}, []), ClientGroup: group(), Client: serviceOf({
+      LaunchType: 'FARGATE', TaskDefinition: { Ref: 'ClientTasks' }, ...connect(Namespace),
+      NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId('ClientGroup')] } },
+    }) });
+    const offering = (id: string, Namespace: unknown) => tenant(id, undefined, { Name: 'http' }, connect(Namespace, [{ PortName: 'http' }]));
+    const opened = [allow(from('ClientGroup'), DYNAMIC)];
+    const of = (...resources: Resources[]) => said(rule, onNodes(opened, ...resources)).map((one) => one.replace(/ \[.*\]$/, ''));
+    const problem = [expect.stringMatching(/^warning Nodes: group ClientGroup may reach tcp 32768-60999 on Nodes, where Admin listens beside Server$/)];
+    expect(of(client('shop'), offering('Server', 'shop'), offering('Admin', OPEN))).toEqual(undecided);
+    expect(of(client('shop'), offering('Server', 'shop'), offering('Admin', 'other'))).toEqual(problem);
+    expect(of(client('shop'), offering('Server', 'shop'), tenant('Admin', undefined, {}, connect(OPEN)))).toEqual(problem);
+    expect(of(client(OPEN), offering('Server', 'shop'), offering('Admin', 'other'))).toEqual([]);
+    // The same parameter is the same namespace, whatever it is.
+    expect(of(client(OPEN), offering('Server', OPEN), offering('Admin', 'other'))).toEqual(undecided);
+    expect(of(client(OPEN), offering('Server', OPEN), tenant('Admin'))).toEqual(problem);
+  });
+});
