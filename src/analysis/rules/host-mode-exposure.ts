@@ -50,34 +50,68 @@ export const hostModeExposure: Rule = {
     Jobs: service('JobTasks'),
   }),
   good: fragment('1000', {}),
-  *judge({ services }) {
+  *judge({ services, hostGroups }) {
+    const tenants = tenantsOf(hostGroups);
     for (const one of services) {
       if (one.mode.known && one.mode.value === 'host' && isModeSound(one)) {
-        yield* judged(one);
+        yield* judged(one, tenants);
       }
     }
   },
 };
 
-function* judged(subject: Service): Iterable<Judgement> {
+type Tenants = (groups: readonly HostGroup[]) => ReadonlySet<Service>;
+
+/** The services on some host groups, put together once for all services that run on the same ones. */
+function tenantsOf(hostGroups: readonly HostGroup[]): Tenants {
+  const numbers = new Map(hostGroups.map((group, index) => [group, index]));
+  const found = new Map<string, ReadonlySet<Service>>();
+  return (groups) => {
+    const key = groups.map((group) => numbers.get(group)).join();
+    const tenants = found.get(key) ?? new Set(groups.flatMap(({ services }) => services));
+    found.set(key, tenants);
+    return tenants;
+  };
+}
+
+/** Their number, and the first of them, which are all that is said by name. */
+interface Others {
+  readonly count: number;
+  readonly first: readonly Service[];
+}
+
+function othersThan(subject: Service, tenants: ReadonlySet<Service>): Others {
+  const first: Service[] = [];
+  for (const one of tenants) {
+    if (first.length === NAMED) {
+      break;
+    }
+    if (one !== subject) {
+      first.push(one);
+    }
+  }
+  return { count: tenants.size - (tenants.has(subject) ? 1 : 0), first };
+}
+
+function* judged(subject: Service, tenants: Tenants): Iterable<Judgement> {
   const { launch, name, mode, taskDefinition } = subject;
   if (!launch.known) {
     yield notDecidable(subject, launch.why);
     return;
   }
   const hostGroups = launch.value.hostGroups;
-  const others = [...new Set(hostGroups.flatMap(({ services }) => services))].filter((one) => one !== subject);
+  const others = othersThan(subject, tenants(hostGroups));
   const root = asRoot(subject);
   const opened = openedPorts(subject);
-  if (others.length === 0 && root !== 'yes') {
+  if (others.count === 0 && root !== 'yes') {
     if (root !== 'no') {
       yield notDecidable(subject, root.why);
     }
     return;
   }
-  const isWarning = others.length > 0 && root === 'yes' && opened.length > 0;
+  const isWarning = others.count > 0 && root === 'yes' && opened.length > 0;
   const as = root === 'yes' ? ` as root${sayNoUser(taskDefinition?.containers.known ? taskDefinition.containers.value : [])}` : '';
-  const beside = others.length > 0 ? ` beside ${named(others)}` : '';
+  const beside = others.count > 0 ? ` beside ${named(others)}` : '';
   const on = hostGroups.length > 0 ? ` on ${hostGroups.map((group) => group.name).join(', ')}` : '';
   yield problem({
     subject,
@@ -86,7 +120,7 @@ function* judged(subject: Service): Iterable<Judgement> {
       + `${opened.length > 0 ? ` (${opened.join(', ')})` : ''} and reach 127.0.0.1 of the instance`,
     fix: [
       'NetworkMode awsvpc',
-      ...others.length > 0 ? [`instances of its own for ${name} (a capacity provider of its own)`] : [],
+      ...others.count > 0 ? [`instances of its own for ${name} (a capacity provider of its own)`] : [],
       ...root === 'yes' ? ['a User other than root (container.user)'] : [],
     ].join('; or '),
     assumes: union(mode.known ? mode.assumes : [], launch.assumes),
@@ -133,7 +167,9 @@ function groupsText(hostGroups: readonly HostGroup[]): string {
   return names.length > 0 ? `group ${[...new Set(names)].join(', ')}` : "the instances' group";
 }
 
-function named(services: readonly Service[]): string {
-  const names = services.map(({ name }) => name);
-  return names.length <= 3 ? names.join(' and ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+const NAMED = 3;
+
+function named({ count, first }: Others): string {
+  const names = first.map(({ name }) => name);
+  return count <= NAMED ? names.join(' and ') : `${names.slice(0, NAMED - 1).join(', ')} and ${count - NAMED + 1} more`;
 }

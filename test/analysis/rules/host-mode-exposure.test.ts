@@ -1,5 +1,6 @@
 import { check } from '../../../src/analysis/check';
 import { hostModeExposure as rule } from '../../../src/analysis/rules/host-mode-exposure';
+import { factsOf } from '../facts-of';
 import { given } from '../given';
 import { CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
 import { cidr, group, NETWORK, NODES, rule as allow } from './group-fragments';
@@ -68,6 +69,25 @@ test.each<[string, Given, string[]]>([
   ['beside four', { user: '1000', neighbours: ['A1', 'B1', 'C1', 'D1'] }, [expect.stringContaining('runs beside A1, B1 and 2 more on')]],
 ])('%s', (_, its, expected) => {
   expect(found(its)).toEqual(expected);
+});
+
+test('others on several groups are named once', () => {
+  const [one] = found({ user: '1000', neighbours: ['Jobs'], more: { More: NODES.Nodes } });
+  expect(one).toMatch(/ runs beside Jobs on Nodes, More: /);
+});
+
+test('what runs on a group is put together once, however many host-mode services are on it', () => {
+  const names = Array.from({ length: 20 }, (_, index) => `Agent${index}`);
+  const facts = factsOf(proxy({ more: Object.fromEntries(names.map((name) => [name, serviceOf({ TaskDefinition: { Ref: 'ProxyTasks' } })])) }));
+  const [nodes] = facts.hostGroups;
+  const { services } = nodes;
+  let reads = 0;
+  Object.defineProperty(nodes, 'services', { get: () => {
+    reads++;
+    return services;
+  } });
+  expect([...rule.judge(facts)]).toHaveLength(21);
+  expect(reads).toBe(1);
 });
 
 test('other modes are not judged', () => {
