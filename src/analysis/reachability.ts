@@ -189,6 +189,7 @@ function spanOf({ protocol, ports }: SecurityGroupRule, traffic: Traffic): Value
   if (protocol.known && protocol.value !== 'all' && protocol.value !== traffic.protocol) {
     return known(undefined);
   }
+  // A protocol that is not known may be all of them, and then the ports do not count.
   if (!protocol.known || !ports.known) {
     return protocol.known ? ports as Unknown : protocol;
   }
