@@ -27,18 +27,21 @@ describe('the other side of a connection', () => {
     ['one to IPv6 targets', { Protocol: 'HTTP', IpAddressType: 'ipv6', TargetType: 'ip' }, GROUPS, 'BalancerGroup A,B / A,B ipv6'],
     ['a Network Load Balancer to instances', { Protocol: 'TCP' }, { Type: 'network' }, 'none anywhere / A,B ipv4 clients'],
     ['one with groups', { Protocol: 'TCP' }, { Type: 'network', ...GROUPS }, 'BalancerGroup anywhere / A,B ipv4 clients'],
-    ['one that hides clients', { Protocol: 'TCP', TargetGroupAttributes: [{ Key: 'preserve_client_ip.enabled', Value: 'false' }] }, { Type: 'network' },
-      'none A,B / A,B ipv4'],
+    ['one that hides clients', {
+      Protocol: 'TCP', TargetGroupAttributes: [{ Key: 'preserve_client_ip.enabled', Value: 'false' }],
+    }, { Type: 'network' }, 'none A,B / A,B ipv4'],
     ['one to addresses', { Protocol: 'TCP', TargetType: 'ip' }, { Type: 'network' }, 'none A,B / A,B ipv4'],
-    ['one to addresses that keeps clients', { Protocol: 'TLS', TargetType: 'ip', TargetGroupAttributes: [{ Key: 'preserve_client_ip.enabled', Value: 'true' }] },
-      { Type: 'network' }, 'none anywhere / A,B ipv4 clients'],
+    ['one to addresses that keeps clients', {
+      Protocol: 'TLS', TargetType: 'ip', TargetGroupAttributes: [{ Key: 'preserve_client_ip.enabled', Value: 'true' }],
+    }, { Type: 'network' }, 'none anywhere / A,B ipv4 clients'],
     ['one to addresses over UDP', { Protocol: 'UDP', TargetType: 'ip' }, { Type: 'network' }, 'none anywhere / A,B ipv4 clients'],
     ['one to addresses over TCP and UDP', { Protocol: 'TCP_UDP', TargetType: 'ip' }, { Type: 'network' }, 'none anywhere / A,B ipv4 clients'],
     ['one whose targets are not known', { Protocol: 'TCP', TargetType: OPEN }, { Type: 'network' }, '? parameter Open has no default'],
     ['one whose targets\' family is not known', { Protocol: 'TCP', IpAddressType: OPEN }, { Type: 'network' }, '? parameter Open has no default'],
     ['a load balancer of a type that is not known', { Protocol: 'TCP' }, { Type: OPEN }, '? parameter Open has no default'],
   ])('is %s, by its requests and its health checks', (_, target, properties, expected) => {
-    const { loadBalancers, targetGroups } = factsOf({ ...NETWORK, ...balancer(target, properties), BalancerGroup: group() }, OPEN_PARAMETER);
+    const resources = { ...NETWORK, ...balancer(target, properties), BalancerGroup: group() };
+    const { loadBalancers, targetGroups } = factsOf(resources, OPEN_PARAMETER);
     const sender = loadBalancerAsSender(named(loadBalancers, 'Balancer'), named(targetGroups, 'Targets'));
     const text = sender.known && [
       sender.value.requests.groups ? namesOf(sender.value.requests.groups) : 'none', addressesOf(sender.value.requests), '/',

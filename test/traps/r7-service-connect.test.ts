@@ -77,6 +77,7 @@ describe('ours', () => {
     const user = client(w);
     server.allowServiceConnectFrom(user);
     expect(pathsOf(w.app)).toEqual([path]);
+    expect(found(w.app, 'security-group-missing-path')).toEqual([]);
     expect(waits(user, server)).toBe(true);
     expect(waits(server, user)).toBe(false);
   });
