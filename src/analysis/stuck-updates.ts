@@ -1,10 +1,9 @@
 /** Whether updates of services get stuck, on the instances that they have. */
-import { overlaps } from '../limits/ports';
 import { DeploymentPercents, isBlueGreenStuck, isStuck, maximumTasks, minimumHealthyTasks } from '../limits/rolling-update';
 import type { Service } from './facts';
-import { hostPortUses } from './host-ports';
 import { InstanceCounts, instanceCounts } from './instance-counts';
 import { TaskRoom, taskRoom } from './task-room';
+import type { TasksOnPorts } from './tasks-on-ports';
 import { Range, Value } from './value';
 
 const NOTHING: TaskRoom = { perInstance: Infinity, by: 'nothing', assumes: [] };
@@ -20,7 +19,8 @@ export interface Supply {
   readonly why?: string;
 }
 
-export function supplyOf(service: Service): Supply {
+/** `onPorts` matters to services with host ports only. */
+export function supplyOf(service: Service, onPorts: TasksOnPorts = () => 0): Supply {
   const { launch, memberOf } = service;
   if (!launch.known) {
     const counts = { steady: ANY_NUMBER, reach: ANY_NUMBER, cap: ANY_NUMBER, assumes: [] };
@@ -35,20 +35,7 @@ export function supplyOf(service: Service): Supply {
   const narrowed = memberOf.length > 0 ? `the placement constraint ${memberOf[0]} narrows its instances` : undefined;
   const unscaled = counts.reach.lo < counts.reach.hi ? 'how far its instances scale is not known: ManagedScaling.Status is not' : undefined;
   const why = room.why ?? (room.by === 'nothing' ? undefined : counts.why ?? narrowed ?? unscaled);
-  return { counts, room, others: othersOnPort(service, room), ...why === undefined ? {} : { why } };
-}
-
-/** The steady tasks of other services that need the same port on the same instances. */
-function othersOnPort(service: Service, { use }: TaskRoom): number {
-  const { launch } = service;
-  if (!use || !launch.known) {
-    return 0;
-  }
-  const groups = launch.value.hostGroups;
-  const sharing = new Set(groups.flatMap(({ services }) => services).filter((other) => other !== service && other.scheduling === 'REPLICA'
-    && other.launch.known && other.launch.value.complete && other.launch.value.hostGroups.every((group) => groups.includes(group))
-    && hostPortUses(other).uses.some((theirs) => theirs.protocol === use.protocol && overlaps(theirs.ports, use.ports))));
-  return [...sharing].reduce((total, { desired }) => total + (desired.known ? desired.value : 0), 0);
+  return { counts, room, others: room.use ? onPorts(service, room.use) : 0, ...why === undefined ? {} : { why } };
 }
 
 export function roomOn(instances: number, { room, others }: Supply): number | undefined {

@@ -7,6 +7,7 @@ import { Judgement, notDecidable, problem, Rule } from '../rule';
 import {
   hasTwoSets, isStuckAt, minimumText, percentsOf, roomOn, roomsOf, stuckIn, stuckUpdate, Supply, supplyOf, tasksText as tasks, wantedOf,
 } from '../stuck-updates';
+import { TasksOnPorts, tasksOnPorts } from '../tasks-on-ports';
 import { Range, union } from '../value';
 
 const fragment = (minimum: number, maximum: number) => ({
@@ -54,6 +55,7 @@ export const deploymentDeadlock: Rule = {
   bad: fragment(50, 200),
   good: fragment(0, 100),
   *judge({ services }) {
+    const onPorts = tasksOnPorts(services);
     for (const service of services) {
       const { controller, strategy } = service.deployment;
       if (controller.known && controller.value === 'EXTERNAL') {
@@ -65,14 +67,14 @@ export const deploymentDeadlock: Rule = {
       } else if (service.scheduling === 'unknown') {
         yield notDecidable(service, 'the scheduling strategy is not known');
       } else {
-        yield* service.scheduling === 'DAEMON' ? judgedDaemon(service) : judgedReplicas(service);
+        yield* service.scheduling === 'DAEMON' ? judgedDaemon(service, onPorts) : judgedReplicas(service, onPorts);
       }
     }
   },
 };
 
-function* judgedReplicas(service: Service): Iterable<Judgement> {
-  const supply = supplyOf(service);
+function* judgedReplicas(service: Service, onPorts: TasksOnPorts): Iterable<Judgement> {
+  const supply = supplyOf(service, onPorts);
   const { counts } = supply;
   const percents = percentsOf(service);
   const wanted = wantedOf(service);
@@ -109,8 +111,8 @@ function* rebalancing(service: Service): Iterable<Judgement> {
   }
 }
 
-function* judgedDaemon(service: Service): Iterable<Judgement> {
-  const supply = supplyOf(service);
+function* judgedDaemon(service: Service, onPorts: TasksOnPorts): Iterable<Judgement> {
+  const supply = supplyOf(service, onPorts);
   const { counts: { reach }, room } = supply;
   const { best, worst } = percentsOf(service);
   const at = (its: DeploymentPercents) => (instances: number) =>
