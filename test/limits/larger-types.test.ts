@@ -9,6 +9,12 @@ test.each<[string, number, string | undefined, number | undefined]>([
   ['c5.xlarge', 1, 'c5.xlarge', 20],
   ['c5.large', 120, 'c5.18xlarge', 120],
   ['m6g.large', 11, 'm6g.xlarge', 20],
+  // Graviton without a g in its name; bare metal for bare metal.
+  ['a1.large', 11, 'a1.xlarge', 20],
+  ['c6g.metal', 1, 'c6g.metal', 120],
+  ['c5.metal', 1, 'c8a.metal-24xl', 120],
+  // The table has no vCPUs of it.
+  ['c5a.metal', 1, undefined, undefined],
   // Another generation of the letter, of the same architecture.
   ['t3.medium', 3, 't8i.medium', 4],
   ['t4g.medium', 3, undefined, undefined],
