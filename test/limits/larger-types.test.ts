@@ -15,6 +15,16 @@ test.each<[string, number, string | undefined, number | undefined]>([
   ['c5.metal', 1, 'c8a.metal-24xl', 120],
   // The table has no vCPUs of it.
   ['c5a.metal', 1, undefined, undefined],
+  // Names that are read otherwise: of no family by letters and generation alone.
+  ['c7i-flex.12xlarge', 1, undefined, undefined],
+  ['mac-m3ultra.metal', 1, undefined, undefined],
+  // More than one letter.
+  ['dl2q.24xlarge', 1, 'dl2q.24xlarge', 120],
+  // Not c8a.medium, which has fewer vCPUs; of as many vCPUs the one with the least memory.
+  ['c1.medium', 1, 'c8a.large', 10],
+  ['t1.micro', 1, 't8i.micro', 2],
+  // On the list, and nobody can tell whether a trunk helps it.
+  ['c6in.32xlarge', 1, 'c8i.32xlarge', 120],
   // Another generation of the letter, of the same architecture.
   ['t3.medium', 3, 't8i.medium', 4],
   ['t4g.medium', 3, undefined, undefined],

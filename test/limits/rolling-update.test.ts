@@ -142,6 +142,15 @@ describe('a range of desired counts', () => {
     expect(stuckCountsIn({ min: 1, max: update.room }, update)).toBeUndefined();
   });
 
+  test('beyond 100 tasks, too, both ends belong to the range', () => {
+    const toTheRoom = { minHealthyPercent: 100, maxHealthyPercent: 200, room: 150 };
+    const beyondIt = { ...toTheRoom, minHealthyPercent: 50 };
+    expect(stuckCountsIn({ min: 1, max: 149 }, toTheRoom)).toBeUndefined();
+    expect(stuckCountsIn({ min: 1, max: 150 }, toTheRoom)).toBe(150);
+    expect(stuckCountsIn({ min: 1, max: 150 }, beyondIt)).toBeUndefined();
+    expect(stuckCountsIn({ min: 1, max: 151 }, beyondIt)).toBe(151);
+  });
+
   test('counts from 0 skip the 0, which is never stuck', () => {
     expect(stuckCountsIn({ min: 0, max: 3 }, { minHealthyPercent: 100, maxHealthyPercent: 100 })).toBe(1);
   });

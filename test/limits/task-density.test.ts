@@ -81,6 +81,7 @@ describe('trunkingVerdict', () => {
     ['c7g-flex.medium', 'does-not-help', 'it holds 1 awsvpc task with trunking and 1 awsvpc task without', undefined],
     ['c7g-flex.large', 'not-decidable', "the VPC could trunk it, and the ECS guide's table does not list it", undefined],
     ['r5b.16xlarge', 'not-decidable', 'it holds 14 to 120 awsvpc tasks with trunking and 14 awsvpc tasks without: %s', "the ECS guide's table of types that can trunk lists it, the text of the same page excludes it"],
+    ['u-18tb1.112xlarge', 'does-not-help', 'it holds 12 awsvpc tasks with trunking and 14 awsvpc tasks without', undefined],
     ['c6in.32xlarge', 'not-decidable', 'it holds 7 to 120 awsvpc tasks with trunking and 7 to 15 awsvpc tasks without: %s', "the ECS guide's table counts the interfaces of all 2 network cards, what its text says of p5.48xlarge those of the first only"],
   ])('of %s: %s', (type, kind, why, sourcesDiffer) => {
     const verdict = trunkingVerdict(limits(type));
