@@ -13,7 +13,12 @@ export function summary({ services, undecided }: Report): string {
 }
 
 function counted(count: number, what: string): string {
-  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
+  return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** As toLocaleString('en') has it, which takes 10 ms the first time, of every synthesis. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** What is said of an acknowledgement of a rule that there is not. */

@@ -1,4 +1,5 @@
 import type { Severity } from '../../analysis/rule';
+import { grouped } from '../../checks/wording';
 import { JudgedFinding, SEVERITIES } from '../judging';
 import type { coloursFor } from '../terminal';
 import type { Reported } from './report';
@@ -56,9 +57,4 @@ const PLURALS: Readonly<Record<Severity, Plural>> = { error: ['error', 'errors']
 
 function counted(count: number, [one, many]: Plural): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;
-}
-
-/** As toLocaleString('en') has it, which takes 10 ms the first time. */
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
