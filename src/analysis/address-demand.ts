@@ -4,6 +4,7 @@ import { APPLICATION_LOAD_BALANCER } from '../limits/subnet-addresses';
 import { addressesPerInstance, interfaceSlotsOfMix } from '../limits/task-density';
 import type { Facts, HostGroup, Launch, Service, Subject, Subnet, ToMany } from './facts';
 import { instanceCounts } from './instance-counts';
+import { hasTwoSets } from './stuck-updates';
 import { taskRoom } from './task-room';
 import { exactly, Range, union, Value } from './value';
 
@@ -158,10 +159,6 @@ function assumptionsOf(values: ReadonlyArray<Value<unknown>>): string[] {
 /** A count that is not known is at least another one, where that is known. */
 function rangeOf(count: Value<number>, least: Value<number> | undefined): Range {
   return count.known ? exactly(count.value) : { lo: least?.known ? least.value : 0, hi: Infinity };
-}
-
-function hasTwoSets({ deployment: { controller, strategy } }: Service): boolean {
-  return (controller.known && controller.value === 'CODE_DEPLOY') || (strategy.known && strategy.value !== 'ROLLING');
 }
 
 /** ECS starts tasks up to the maximum without looking at free addresses; two full sets otherwise [D05]. Instances hold only so many. */

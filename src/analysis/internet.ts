@@ -1,6 +1,6 @@
 /** Whether the internet can open connections to interfaces: by a public IPv4 address, or by IPv6 through an internet gateway. */
-import type { HostGroup, Service, Subnet, ToMany } from './facts';
-import { every, some, unknown, Value, Verdict } from './value';
+import type { HostGroup, Route, Service, Subnet, ToMany } from './facts';
+import { every, some, unknown, Verdict, verdictOf } from './value';
 
 export interface Exposure {
   readonly ipv4: Verdict;
@@ -27,16 +27,27 @@ export function exposureOfInstances({ publicIp, ipv6Address, subnets }: HostGrou
   };
 }
 
+/** Whether a route is for all addresses of a family. A narrower one leads to some of them only. */
+export function isDefaultRoute({ family, destination }: Route, of: 'ipv4' | 'ipv6'): Verdict {
+  if (family === 'unknown') {
+    // Routes that a VPN propagates may be any.
+    return unknown(destination.known ? 'a route of an unknown family' : destination.why);
+  }
+  if (family !== of) {
+    return 'no';
+  }
+  return destination.known ? destination.value === (of === 'ipv4' ? '0.0.0.0/0' : '::/0') ? 'yes' : 'no' : unknown(destination.why);
+}
+
 /** Whether a subnet's default route leads to an internet gateway, which lets connections in as well as out. */
 export function routesToInternetGateway({ routes }: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
   if (!routes.known) {
     return unknown(routes.why);
   }
-  const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
-  return some(routes.value.filter((route) => route.family === family).map(({ destination, target }) => {
-    const isDefault: Verdict = destination.known ? destination.value === everywhere ? 'yes' : 'no' : unknown(destination.why);
-    return every([isDefault, target === 'unknown' ? unknown('where a default route leads is not known') : target === 'internet-gateway' ? 'yes' : 'no']);
-  }));
+  return some(routes.value.filter((route) => route.family === family).map((route) => every([
+    isDefaultRoute(route, family),
+    route.target === 'unknown' ? unknown('where a default route leads is not known') : route.target === 'internet-gateway' ? 'yes' : 'no',
+  ])));
 }
 
 function withIpv6(subnets: ToMany<Subnet>): Verdict {
@@ -49,8 +60,4 @@ function leadingIn(subnets: ToMany<Subnet>, family: 'ipv4' | 'ipv6'): Verdict {
 
 function inSome(subnets: ToMany<Subnet>, verdict: (subnet: Subnet) => Verdict): Verdict {
   return subnets.known ? some(subnets.value.map(({ target, why }) => target ? verdict(target) : unknown(why ?? 'a subnet is not known'))) : subnets;
-}
-
-function verdictOf(value: Value<boolean>): Verdict {
-  return value.known ? value.value ? 'yes' : 'no' : value;
 }

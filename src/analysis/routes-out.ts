@@ -1,6 +1,6 @@
 /** Whether an interface in a subnet gets out to the internet, and if not, which VPC endpoints answer it. */
 import { Facts, Route, same, Subnet, VpcEndpoint } from './facts';
-import { routesToInternetGateway } from './internet';
+import { isDefaultRoute, routesToInternetGateway } from './internet';
 import { admission, both, Peer } from './reachability';
 import { append } from './templates';
 import { every, some, unknown, Unknown, Verdict } from './value';
@@ -24,7 +24,7 @@ export function wayOut(subnet: Subnet, { publicIpv4, ipv6 }: OwnAddresses): WayO
     return { verdict: unknown(routes.known ? (ipv6Only as Unknown).why : routes.why), because: '' };
   }
   const family = ipv6Only.value ? 'ipv6' : 'ipv4';
-  const defaults = routes.value.filter((route) => isDefault(route, family) !== 'no');
+  const defaults = routes.value.filter((route) => isDefaultRoute(route, family) !== 'no');
   const verdict = along(routes.value, family, publicIpv4);
   // A registry may answer over IPv6 or not, and so may what is called.
   const byIpv6 = family === 'ipv4' && verdict === 'no' ? every([ipv6, along(routes.value, 'ipv6', 'no')]) : 'no';
@@ -36,18 +36,7 @@ export function wayOut(subnet: Subnet, { publicIpv4, ipv6 }: OwnAddresses): WayO
 }
 
 function along(routes: readonly Route[], family: 'ipv4' | 'ipv6', publicIpv4: Verdict): Verdict {
-  return some(routes.map((route) => every([isDefault(route, family), through(route, family, publicIpv4)])));
-}
-
-function isDefault({ family, destination }: Route, of: 'ipv4' | 'ipv6'): Verdict {
-  if (family === 'unknown') {
-    // Routes that a VPN propagates may be any.
-    return unknown(destination.known ? 'a route of an unknown family' : destination.why);
-  }
-  if (family !== of) {
-    return 'no';
-  }
-  return destination.known ? destination.value === (of === 'ipv4' ? '0.0.0.0/0' : '::/0') ? 'yes' : 'no' : unknown(destination.why);
+  return some(routes.map((route) => every([isDefaultRoute(route, family), through(route, family, publicIpv4)])));
 }
 
 function through({ target, natGateway, resource }: Route, family: 'ipv4' | 'ipv6', publicAddress: Verdict): Verdict {

@@ -61,6 +61,10 @@ export function union(...lists: ReadonlyArray<readonly string[]>): string[] {
 /** Yes, no, or that it cannot be told: then what the first unknown is. */
 export type Verdict = 'yes' | 'no' | Unknown;
 
+export function verdictOf(value: Value<boolean>): Verdict {
+  return value.known ? value.value ? 'yes' : 'no' : value;
+}
+
 /** Whether all hold: `no` as soon as one does not, whatever is unknown of the others. */
 export function every(verdicts: readonly Verdict[]): Verdict {
   return verdicts.includes('no') ? 'no' : verdicts.find((verdict) => verdict !== 'yes') ?? 'yes';

@@ -1,7 +1,8 @@
 import { Facts, HostGroup, SecurityGroup, SecurityGroupRule, Service, Subject, Subnet, ToMany } from '../facts';
+import { isDefaultRoute } from '../internet';
 import { isEverywhere } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
-import { every, some, unknown, Verdict } from '../value';
+import { every, some, unknown, Verdict, verdictOf } from '../value';
 
 const fragment = (egress: object[]) => ({
   Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
@@ -140,11 +141,7 @@ function hasDefaultRoute({ routes }: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
   if (!routes.known) {
     return unknown(routes.why);
   }
-  const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
-  return some(routes.value.filter((route) => route.family === family || route.family === 'unknown').map((route): Verdict => (
-    route.family === 'unknown' || !route.destination.known
-      ? unknown(route.destination.known ? 'a route of an unknown family' : route.destination.why)
-      : route.destination.value === everywhere ? 'yes' : 'no')));
+  return some(routes.value.map((route) => isDefaultRoute(route, family)));
 }
 
 /** Whether a rule lets out to all addresses of a family. */
@@ -171,8 +168,4 @@ function isAll(peer: SecurityGroupRule['peer'], family: 'cidr' | 'cidr-ipv6'): V
 
 function whyOf(...verdicts: readonly Verdict[]): string | undefined {
   return verdicts.flatMap((verdict) => typeof verdict === 'string' ? [] : verdict.why)[0];
-}
-
-function verdictOf(value: Subnet['ipv6']): Verdict {
-  return value.known ? value.value ? 'yes' : 'no' : value;
 }

@@ -6,6 +6,7 @@ import {
   capacityOf, instancesOf, product, Shortage, Shortages, shortagesOf, tasksWithOneLost, Unit, UnitDemand, wantedBy,
 } from '../interface-shortage';
 import { interfacesOf } from '../interface-slots';
+import { listed } from '../listed';
 import { poolsOf } from '../pools';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { hasTwoSets, minimumText, percentsOf, tasksText } from '../stuck-updates';
@@ -160,11 +161,6 @@ function whoPlaces(unit: Unit): string {
   return unit.of === 'provider' && only.steady.lo < steady.lo
     ? `service ${service.name} must place ${only.steady.lo} of its ${tasksText(steady.lo)}`
     : `service ${service.name} may place ${all}`;
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} others`] : names;
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown[shown.length - 1]}`;
 }
 
 function instancesText(unit: Unit, level: 'best' | 'reached'): string {

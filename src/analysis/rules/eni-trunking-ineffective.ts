@@ -3,6 +3,7 @@ import { smallestTrunkingType } from '../../limits/larger-types';
 import { awsvpcTasksWithoutTrunking, Interval, TrunkingVerdict, trunkingVerdict, unionOf } from '../../limits/task-density';
 import type { Facts, HostGroup, Named, To, TrunkingSetting } from '../facts';
 import { same } from '../facts';
+import { listed } from '../listed';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { some, union, unknown, Verdict } from '../value';
 
@@ -226,11 +227,6 @@ function typesFix([type, ...others]: readonly string[]): string {
   return larger && others.length === 0
     ? `${larger.instanceType} in place of ${type}, which holds ${larger.tasksWithTrunking} with trunking (InstanceType, instanceType)`
     : `types that can trunk in place of ${listed([type, ...others])} (InstanceType, instanceType)`;
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} others`] : names;
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown[shown.length - 1]}`;
 }
 
 /** The awsvpc tasks of instances without trunks. */

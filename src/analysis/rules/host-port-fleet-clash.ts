@@ -2,6 +2,7 @@ import { contains, Ports, TransportProtocol } from '../../limits/ports';
 import type { Facts, HostGroup, Launch, Service } from '../facts';
 import { hostPortUses, portsText, PortUse } from '../host-ports';
 import { countsOfGroups } from '../instance-counts';
+import { listed } from '../listed';
 import { Placed, Pool, poolsOf } from '../pools';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { taskShares } from '../task-shares';
@@ -394,9 +395,4 @@ function hasText({ hostGroups, cap, reach }: Unit, severity: 'error' | 'warning'
     return `${has} ${reach.hi}`;
   }
   return severity === 'error' ? `${has} at most ${cap.hi}` : `${has} ${reach.hi}, and nothing makes them the ${cap.hi} that MaxSize allows`;
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} others`] : names;
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown[shown.length - 1]}`;
 }

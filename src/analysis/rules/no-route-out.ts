@@ -6,7 +6,7 @@ import { serviceAsPeer } from '../peers';
 import type { Peer } from '../reachability';
 import { EndpointsByVpc, endpointsByVpc, OwnAddresses, serves, wayOut } from '../routes-out';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
-import { every, some, union, unknown, Value, Verdict } from '../value';
+import { every, some, union, unknown, Verdict, verdictOf } from '../value';
 import { isModeSound } from './mode-faults';
 
 const fragment = (AssignPublicIp: string) => ({
@@ -279,8 +279,4 @@ function* onIslands(service: Service, islands: readonly Island[], endpoints: End
   } else if (open !== undefined) {
     yield notDecidable(service, open);
   }
-}
-
-function verdictOf(value: Value<boolean>): Verdict {
-  return value.known ? value.value ? 'yes' : 'no' : value;
 }

@@ -3,6 +3,7 @@ import { largestMaximumPercent, tasksInFullestZone } from '../../limits/subnet-a
 import { addressesOf, AddressTaker, addressTakers, fixedAddresses, whySubnetsAreOpen } from '../address-demand';
 import { Scenario, Shortage, shortagesOf, SubnetGroup, subnetGroups } from '../address-shortage';
 import type { Service, Subnet } from '../facts';
+import { listed } from '../listed';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { union } from '../value';
 
@@ -146,11 +147,6 @@ function holding(places: readonly Shortage[]): string {
     : `subnets ${listed(named.map(({ name }) => name))} hold ${holds} addresses ${each ? 'each' : 'together'}`;
 }
 
-function listed(names: readonly string[]): string {
-  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} others`] : names;
-  return `${shown.slice(0, -1).join(', ')} and ${shown[shown.length - 1]}`;
-}
-
 function taking(places: readonly Shortage[]): string {
   const [{ lead, leadTakes, leadTotal, scenario, zones }] = places;
   const where = !isEach(places) ? 'of them' : places.length === 1 ? 'of it' : 'in each';
@@ -184,7 +180,7 @@ function beside({ need, leadTakes, fixed, loadBalancers, proven }: Shortage): st
     [fixed - balancers, 'other interfaces'],
   ] as const;
   const texts = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} for ${what}`);
-  return texts.length === 0 ? '' : ` beside ${texts.length === 1 ? texts[0] : listed(texts)}`;
+  return texts.length === 0 ? '' : ` beside ${listed(texts)}`;
 }
 
 function fixOf({ subnets }: SubnetGroup, shortages: readonly Shortage[]): string {
