@@ -1,4 +1,5 @@
 /** Whether the internet can open connections to interfaces: by a public IPv4 address, or by IPv6 through an internet gateway. */
+import { shareOfAll } from '../limits/cidr';
 import type { HostGroup, Route, Service, Subnet, ToMany } from './facts';
 import { every, some, unknown, Verdict, verdictOf } from './value';
 
@@ -36,7 +37,7 @@ export function isDefaultRoute({ family, destination }: Route, of: 'ipv4' | 'ipv
   if (family !== of) {
     return 'no';
   }
-  return destination.known ? destination.value === (of === 'ipv4' ? '0.0.0.0/0' : '::/0') ? 'yes' : 'no' : unknown(destination.why);
+  return destination.known ? shareOfAll(destination.value) === 'all' ? 'yes' : 'no' : unknown(destination.why);
 }
 
 /** Whether a subnet's default route leads to an internet gateway, which lets connections in as well as out. */

@@ -2,7 +2,7 @@
  * Whether packets get from one thing to another through security groups. Groups are stateful, so only who opens a connection matters: what
  * lets it out on the one side, and in on the other.
  */
-import { contains, Ipv4Block, overlaps, readBlock } from '../limits/cidr';
+import { contains, Ipv4Block, overlaps, readBlock, shareOfAll } from '../limits/cidr';
 import type { Ports, TransportProtocol } from '../limits/ports';
 import { same, SecurityGroup, SecurityGroupRule, Subnet, To, ToMany, Vpc } from './facts';
 import { all, known, some, unknown, Unknown, Value, Verdict } from './value';
@@ -38,6 +38,8 @@ export function admission(groups: ToMany<SecurityGroup>, direction: 'ingress' | 
   }
   const through: Ports[] = [];
   const open: Ports[] = [];
+  // What is let through from, or to, a half of all addresses: together two halves are all of them.
+  const halves: Record<'lower half' | 'upper half', Ports[]> = { 'lower half': [], 'upper half': [] };
   let why: string | undefined;
   let hidden: string | undefined;
   for (const { target, why: missing } of groups.value) {
@@ -50,12 +52,16 @@ export function admission(groups: ToMany<SecurityGroup>, direction: 'ingress' | 
       if (span?.known && span.value && verdict === 'yes') {
         through.push(span.value);
       } else if (span && verdict !== 'no' && (!span.known || span.value)) {
+        const share = shareOf(rule.peer);
+        if (span.known && share !== undefined && share !== 'all') {
+          halves[share].push(span.value!);
+        }
         open.push(span.known ? span.value! : traffic.ports);
         why ??= span.known ? (verdict as Unknown).why : span.why;
       }
     }
   }
-  if (covers(through, traffic.ports)) {
+  if (Object.values(halves).every((half) => covers([...through, ...half], traffic.ports))) {
     return 'yes';
   }
   if (hidden !== undefined || covers([...through, ...open], traffic.ports)) {
@@ -111,9 +117,14 @@ export function matches(rule: SecurityGroupRule['peer'], peer: Peer): Verdict {
 /** Whether a CIDR is all addresses of its family. */
 export function isEverywhere(peer: SecurityGroupRule['peer']): Value<boolean> {
   if (peer.kind === 'cidr' || peer.kind === 'cidr-ipv6') {
-    return peer.cidr.known ? known(/\/0$/.test(peer.cidr.value), peer.cidr.assumes) : peer.cidr;
+    return peer.cidr.known ? known(shareOf(peer) === 'all', peer.cidr.assumes) : peer.cidr;
   }
   return known(false);
+}
+
+/** Which part of all addresses of its family a CIDR is, where it is known and all of them or a half. */
+export function shareOf(peer: SecurityGroupRule['peer']): ReturnType<typeof shareOfAll> {
+  return (peer.kind === 'cidr' || peer.kind === 'cidr-ipv6') && peer.cidr.known ? shareOfAll(peer.cidr.value) : undefined;
 }
 
 function matchesGroup(group: To<SecurityGroup>, { groups }: Peer): Verdict {
@@ -156,7 +167,7 @@ function matchesIpv6(cidr: Value<string>, { family }: Peer): Verdict {
   if (!cidr.known) {
     return cidr;
   }
-  return cidr.value === '::/0' ? 'yes' : unknown('which IPv6 addresses it has is known only at deployment');
+  return shareOfAll(cidr.value) === 'all' ? 'yes' : unknown('which IPv6 addresses it has is known only at deployment');
 }
 
 function isSame(a: Value<string>, b: Value<string>): boolean {

@@ -4,7 +4,7 @@
  * Results are data, never throws, so that constructs and checks of templates can word them in their own way. `[V01]` and the like are
  * rows of the project's fact table. Addresses are plain numbers: an IPv4 address has 32 bits, of which JavaScript is exact.
  */
-import { Address4 } from 'ip-address';
+import { Address4, Address6 } from 'ip-address';
 
 /** The addresses that share their first `prefix` bits with `first`, whose other bits are all 0. */
 export interface Ipv4Block {
@@ -69,6 +69,28 @@ export function readBlock(text: string): Ipv4Block | undefined {
     return address.parsedSubnet === String(address.subnetMask)
       ? { first: Number(address.startAddress().bigInt()), prefix: address.subnetMask }
       : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Which part of all addresses of its family a block is, IPv4 or IPv6, where it is all of them or a half; however it is written. The two
+ * halves are what people write where the whole is forbidden, and are as good.
+ */
+export function shareOfAll(text: string): 'all' | 'lower half' | 'upper half' | undefined {
+  const prefix = /\/([01])$/.exec(text)?.[1];
+  // Most blocks are smaller: those are not worth reading.
+  const first = prefix === undefined ? undefined : firstAddressOf(text);
+  if (first === undefined) {
+    return undefined;
+  }
+  return prefix === '0' ? 'all' : first === 0n ? 'lower half' : 'upper half';
+}
+
+function firstAddressOf(text: string): bigint | undefined {
+  try {
+    return (text.includes(':') ? new Address6(text) : new Address4(text)).startAddress().bigInt();
   } catch {
     return undefined;
   }

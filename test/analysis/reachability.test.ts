@@ -44,6 +44,7 @@ describe('a rule and a block', () => {
     ['of something, for clients of whom nothing is known', cidr('10.0.0.0/8'), peerOf({ addresses: 'anywhere' }), UNKNOWN('its clients')],
     ['of everything in IPv6, for IPv4', cidr('::/0'), peerOf(), 'no'],
     ['of everything in IPv6, for IPv6', cidr('::/0'), peerOf({ family: 'ipv6' }), 'yes'],
+    ['of everything in IPv6, written in full, for IPv6', cidr('0:0:0:0:0:0:0:0/0'), peerOf({ family: 'ipv6' }), 'yes'],
     ['of something in IPv6, for IPv6', cidr('2001:db8::/32'), peerOf({ family: 'ipv6' }), UNKNOWN('only at deployment')],
     ['in IPv6 that is not known', { kind: 'cidr-ipv6', cidr: open('it is open') }, peerOf({ family: 'ipv6' }), UNKNOWN('it is open')],
     ['in IPv6 that is not known, for IPv4', { kind: 'cidr-ipv6', cidr: open('it is open') }, peerOf(), 'no'],
@@ -127,6 +128,19 @@ describe('what groups let through', () => {
     expect(of()).toBe('no');
   });
 
+  test('is all to everybody where two halves of all addresses are let in', () => {
+    const [LOW, HIGH] = [cidr('::/1'), cidr('8000::/1')];
+    const of = (...rules: readonly SecurityGroupRule[]) => (
+      admission(groups(groupOf('A', rules)), 'ingress', peerOf({ family: 'ipv6', addresses: 'anywhere' }), traffic([10, 20])));
+    expect(of(ruleOf(LOW, [10, 20]), ruleOf(HIGH, [1, 30]))).toBe('yes');
+    expect(of(ruleOf(LOW, [10, 20]), ruleOf(cidr('::/0'), [10, 15]), ruleOf(HIGH, [16, 30]))).toBe('yes');
+    expect(of(ruleOf(LOW, [10, 20]), ruleOf(HIGH, [11, 20]))).toEqual(UNKNOWN('IPv6'));
+    expect(of(ruleOf(LOW, [10, 20]), ruleOf(LOW, [10, 20]))).toEqual(UNKNOWN('IPv6'));
+    expect(of(ruleOf(LOW, [10, 20]), ruleOf(cidr('128.0.0.0/1'), [10, 20]))).toEqual(UNKNOWN('IPv6'));
+    expect(admission(groups(groupOf('A', [ruleOf(cidr('0.0.0.0/1'), 80), ruleOf(cidr('128.0.0.0/1'), 80)])), 'ingress', peerOf({ addresses: 'anywhere' }), traffic(80)))
+      .toBe('yes');
+  });
+
   test('is told apart by direction', () => {
     const one = groupOf('A', [], { egress: [ruleOf(ALL, [10, 20])] });
     expect(admission(groups(one), 'ingress', peerOf(), traffic([10, 20]))).toBe('no');
@@ -191,7 +205,7 @@ test('everywhere is every address of a family', () => {
     return its.known ? its.value : its.why;
   };
   const of: Array<[RulePeer, boolean | string]> = [
-    [ALL, true], [cidr('::/0'), true], [cidr('10.0.0.0/8'), false], [cidr('128.0.0.0/1'), false], [cidr('10.0.0.0/10'), false],
+    [ALL, true], [cidr('::/0'), true], [cidr('0:0:0:0:0:0:0:0/0'), true], [cidr('::/1'), false], [cidr('10.0.0.0/8'), false], [cidr('128.0.0.0/1'), false], [cidr('10.0.0.0/10'), false],
     [fromGroup(toGroup(WEB)), false], [fromList('0.0.0.0/0'), false], [{ kind: 'cidr', cidr: open('it is open') }, 'it is open'],
   ];
   expect(of.map(([peer]) => value(peer))).toEqual(of.map(([, expected]) => expected));

@@ -36,6 +36,32 @@ describe('reading a block', () => {
   });
 });
 
+describe('how much of all addresses of a family a block is', () => {
+  test.each<[string, ReturnType<typeof cidr.shareOfAll>]>([
+    ['0.0.0.0/0', 'all'],
+    ['10.0.0.0/0', 'all'],
+    ['0.0.0.0/1', 'lower half'],
+    ['127.0.0.0/1', 'lower half'],
+    ['128.0.0.0/1', 'upper half'],
+    ['::/0', 'all'],
+    ['0:0:0:0:0:0:0:0/0', 'all'],
+    ['2001:db8::/0', 'all'],
+    ['::/1', 'lower half'],
+    ['7fff::/1', 'lower half'],
+    ['8000::/1', 'upper half'],
+    ['8000:0:0:0:0:0:0:0/1', 'upper half'],
+    ['0.0.0.0/2', undefined],
+    ['10.0.0.0/10', undefined],
+    ['::/2', undefined],
+    ['::/01', undefined],
+    ['::', undefined],
+    ['everybody/0', undefined],
+    ['8000/1', undefined],
+  ])('%s: %s', (text, share) => {
+    expect(cidr.shareOfAll(text)).toBe(share);
+  });
+});
+
 describe('addresses', () => {
   test.each([[16, 65531], [18, 16379], [19, 8187], [20, 4091], [24, 251], [26, 59], [27, 27], [28, 11]])('a /%d subnet has %d usable ones', (prefix, usable) => {
     expect(cidr.usableAddresses(prefix)).toBe(usable);

@@ -1,5 +1,5 @@
 import { Facts, LoadBalancer, Service, Subnet, TargetGroup } from '../facts';
-import { admission, isEverywhere } from '../reachability';
+import { admission } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { union, unknown, Unknown, Value } from '../value';
 
@@ -164,8 +164,7 @@ function* keptOut({ resource, name, scheme, securityGroups, listeners }: LoadBal
   if (!securityGroups?.known || !scheme.known || scheme.value !== 'internet-facing') {
     return;
   }
-  const open = securityGroups.value.some(({ target }) => target?.ingress.some(({ peer }) => peer.kind === 'cidr' && isTrue(isEverywhere(peer))));
-  for (const { port, protocol } of open ? listeners : []) {
+  for (const { port, protocol } of listeners) {
     const traffic = port.known && protocol.known
       ? { protocol: /UDP/.test(protocol.value) ? 'udp' as const : 'tcp' as const, ports: { first: port.value, last: port.value } }
       : undefined;

@@ -1,9 +1,9 @@
-import { addressesIn, readBlock } from '../../limits/cidr';
 import { isGiven, LoadBalancer, SecurityGroup, SecurityGroupRule, Service, Subject, TargetGroup } from '../facts';
 import { allListening, groupTitle, guardsOf } from '../guards';
 import { portsText } from '../host-ports';
 import { Exposure, exposureOfInstances, exposureOfTasks } from '../internet';
 import { loadBalancerAsSender } from '../peers';
+import { shareOf } from '../reachability';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { union, Unknown } from '../value';
 
@@ -95,21 +95,18 @@ function* judged(group: SecurityGroup): Iterable<Judgement> {
 function openIn(rules: readonly SecurityGroupRule[]): Open[] {
   return rules.flatMap((rule): Open[] => {
     const { peer } = rule;
-    if (peer.kind === 'cidr-ipv6') {
-      return peer.cidr.known && peer.cidr.value === '::/0' ? [{ rule, source: '::/0', assumes: peer.cidr.assumes }] : [];
-    }
-    const block = peer.kind === 'cidr' && peer.cidr.known ? readBlock(peer.cidr.value) : undefined;
+    const share = shareOf(peer);
     // Half of all addresses is as open as all of them, if the other half is there as well.
-    const isOpen = block && (block.prefix === 0 || (block.prefix === 1 && hasHalf(rules, rule, addressesIn(1) - block.first)));
-    return isOpen && peer.kind === 'cidr' && peer.cidr.known ? [{ rule, source: '0.0.0.0/0', assumes: peer.cidr.assumes }] : [];
+    const other = share === 'lower half' ? 'upper half' : 'lower half';
+    const parts = share === 'all' ? [rule] : share && rules.filter((its) => its.peer.kind === peer.kind && shareOf(its.peer) === other && whatText(its) === whatText(rule));
+    return parts && parts.length > 0
+      ? [{ rule, source: peer.kind === 'cidr-ipv6' ? '::/0' : '0.0.0.0/0', assumes: union(assumesOf(rule), assumesOf(parts[0])) }]
+      : [];
   });
 }
 
-function hasHalf(rules: readonly SecurityGroupRule[], like: SecurityGroupRule, first: number): boolean {
-  return rules.some((rule) => {
-    const block = rule.peer.kind === 'cidr' && rule.peer.cidr.known ? readBlock(rule.peer.cidr.value) : undefined;
-    return block?.prefix === 1 && block.first === first && whatText(rule) === whatText(like);
-  });
+function assumesOf({ peer }: SecurityGroupRule): readonly string[] {
+  return (peer.kind === 'cidr' || peer.kind === 'cidr-ipv6') && peer.cidr.known ? peer.cidr.assumes : [];
 }
 
 /** Those whose tasks are reached where the group lets in. */

@@ -27,6 +27,11 @@ test('the finding reads as it should', () => {
 test.each<[string, Resources, string[]]>([
   ['a task that is thought private', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onFargate() }, [REACHED]],
   ['a task in a public subnet without an address', { ...around(DUAL, [INTERNET, INTERNET_IPV6], WORLD), ...onFargate() }, [REACHED]],
+  ['a task behind a route that is written in full', { ...around(DUAL, [NAT, { ...INTERNET_IPV6, DestinationIpv6CidrBlock: '0:0:0:0:0:0:0:0/0' }], WORLD), ...onFargate() }, [REACHED]],
+  ['a task whose rule is written in full', { ...around(DUAL, [NAT, INTERNET_IPV6], [allow({ CidrIpv6: '0:0:0:0:0:0:0:0/0' }, 8080)]), ...onFargate() }, [REACHED]],
+  ['a task whose rules are for two halves', {
+    ...around(DUAL, [NAT, INTERNET_IPV6], [allow({ CidrIpv6: '::/1' }, 8080), allow({ CidrIpv6: '8000::/1' }, 8080)]), ...onFargate(),
+  }, [REACHED]],
   ['a task with a public address', { ...around(DUAL, [INTERNET, INTERNET_IPV6], WORLD), ...onFargate(PUBLIC) }, []],
   ['a task with an address that leads nowhere', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onFargate(PUBLIC) }, [REACHED]],
   ['a task behind an egress-only gateway', { ...around(DUAL, [NAT, EGRESS_ONLY], WORLD), ...onFargate() }, []],

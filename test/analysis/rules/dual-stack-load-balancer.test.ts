@@ -90,6 +90,10 @@ describe('a dualstack load balancer', () => {
     ['whose group admits IPv4 only', front(PUBLIC, {}, {}, world()), [
       'warning Balancer: load balancer Balancer is dualstack, and its group admits 0.0.0.0/0 but not ::/0 on tcp 80: clients that take its IPv6 address wait for nothing']],
     ['whose group admits IPv4 only, in subnets that are not known', front({ ...PUBLIC, Subnets: OPEN }, {}, {}, world()), [expect.stringMatching(/^warning Balancer.*not ::/)]],
+    ['whose group admits two halves of IPv4 only', front(PUBLIC, {}, {}, { BalancerGroup: group([allow(cidr('0.0.0.0/1'), 80), allow(cidr('128.0.0.0/1'), 80)]) }), [
+      expect.stringMatching(/^warning Balancer.*not ::/)]],
+    ['whose group admits both, IPv6 written in full', front(PUBLIC, {}, {}, world(allow({ CidrIpv6: '0:0:0:0:0:0:0:0/0' }, 80))), []],
+    ['whose group admits both, IPv6 in two halves', front(PUBLIC, {}, {}, world(allow({ CidrIpv6: '::/1' }, 80), allow({ CidrIpv6: '8000::/1' }, 80))), []],
     ['whose group admits both', front(PUBLIC, {}, {}, world(allow({ CidrIpv6: '::/0' }, 80))), []],
     ['whose group admits IPv6 elsewhere', front(PUBLIC, {}, {}, world(allow({ CidrIpv6: '::/0' }, 443))), [expect.stringMatching(/^warning Balancer/)]],
     ['that is internal and admits IPv4 only', front(DUALSTACK, {}, {}, world()), []],

@@ -63,6 +63,8 @@ describe('a group that lets everybody in', () => {
     ['of IPv6 beside a public address', { ...fargate([allow(WORLD_IPV6, 80)], internet({ ipv6: true })), ...onFargate(WITH_ADDRESS), C: internet({ ipv6: true }).C },
       'warning TaskGroup: .*, from the internet'],
     ['in two halves', fargate([allow(cidr('0.0.0.0/1'), 80), allow(cidr('128.0.0.0/1'), 80)]), 'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 80'],
+    ['in two halves of IPv6', fargate([allow({ CidrIpv6: '::/1' }, 80), allow({ CidrIpv6: '8000::/1' }, 80)]), 'warning TaskGroup: group TaskGroup lets ::/0 reach tcp 80'],
+    ['of IPv6, written in full', fargate([allow({ CidrIpv6: '0:0:0:0:0:0:0:0/0' }, 80)]), 'warning TaskGroup: group TaskGroup lets ::/0 reach tcp 80'],
     ['by a rule of its own', fargate([], { Rule: resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId: groupId('TaskGroup'), ...allow(WORLD, 80) }) }), 'warning TaskGroup: '],
     ['though a load balancer has it, too', fargate([allow(WORLD, 80)], balancer({}, { SecurityGroups: [groupId('TaskGroup')] })), 'warning TaskGroup: '],
     ['by ICMP alone', fargate([{ IpProtocol: 'icmp', FromPort: -1, ToPort: -1, ...WORLD }]), 'info TaskGroup: .* reach icmp of service Web'],
@@ -91,6 +93,9 @@ describe('a group that lets everybody in', () => {
   test("by a parameter's default says so", () => {
     const Parameters = { Who: { Type: 'String', Default: '0.0.0.0/0' } };
     expect(said(rule, fargate([allow(cidr({ Ref: 'Who' }), 80)]), { Parameters })).toEqual([expect.stringMatching(/^warning TaskGroup: .*\[parameter Who/)]);
+    const Half = { Half: { Type: 'String', Default: '8000::/1' } };
+    expect(said(rule, fargate([allow({ CidrIpv6: '::/1' }, 80), allow({ CidrIpv6: { Ref: 'Half' } }, 80)]), { Parameters: Half }))
+      .toEqual([expect.stringMatching(/^warning TaskGroup: .*\[parameter Half/)]);
   });
 });
 
@@ -98,6 +103,9 @@ describe('nothing is said', () => {
   test.each<[string, Resources]>([
     ['of a block', fargate([allow(cidr('10.0.0.0/8'), 80)])],
     ['of half of all addresses', fargate([allow(cidr('0.0.0.0/1'), 80)])],
+    ['of half of all addresses of IPv6', fargate([allow({ CidrIpv6: '::/1' }, 80)])],
+    ['of a half of each family', fargate([allow(cidr('0.0.0.0/1'), 80), allow({ CidrIpv6: '8000::/1' }, 80)])],
+    ['of the same half twice', fargate([allow({ CidrIpv6: '::/1' }, 80), allow({ CidrIpv6: '0:0:0:0:0:0:0:0/1' }, 80)])],
     ['of two halves on other ports', fargate([allow(cidr('0.0.0.0/1'), 80), allow(cidr('128.0.0.0/1'), 81)])],
     ['of a group as source', fargate([allow(from('Other'), 80)], { Other: group() })],
     ['of what is let out', { ...onFargate({}), TaskGroup: group([], [allow(WORLD, 443)]) }],
