@@ -31,6 +31,11 @@ export interface Traffic {
   readonly ports: Ports;
 }
 
+/** Why a group may have other rules than those that are seen; `undefined` where it has none. */
+export function whyHidden({ target, why, identity }: To<SecurityGroup>): string | undefined {
+  return target && !target.imported ? undefined : why ?? `the rules of group ${target?.name ?? identity} are not known`;
+}
+
 /** What a list of groups lets through in one direction; one group that does is enough. */
 export function admission(groups: ToMany<SecurityGroup>, direction: 'ingress' | 'egress', peer: Peer, traffic: Traffic): Admission {
   if (!groups.known) {
@@ -42,11 +47,9 @@ export function admission(groups: ToMany<SecurityGroup>, direction: 'ingress' | 
   const halves: Record<'lower half' | 'upper half', Ports[]> = { 'lower half': [], 'upper half': [] };
   let why: string | undefined;
   let hidden: string | undefined;
-  for (const { target, why: missing } of groups.value) {
-    if (!target || target.imported) {
-      hidden ??= missing ?? `the rules of group ${target?.name} are not known`;
-    }
-    for (const rule of target?.[direction] ?? []) {
+  for (const to of groups.value) {
+    hidden ??= whyHidden(to);
+    for (const rule of to.target?.[direction] ?? []) {
       const verdict = matches(rule.peer, peer);
       const span = verdict === 'no' ? undefined : spanOf(rule, traffic);
       if (span?.known && span.value && verdict === 'yes') {
@@ -76,14 +79,14 @@ export function admitsSomebody(groups: ToMany<SecurityGroup>, traffic: Traffic):
     return groups;
   }
   const spans = groups.value.flatMap(({ target }) => target?.ingress ?? []).map((rule) => spanOf(rule, traffic));
-  const hidden = groups.value.find(({ target }) => !target || target.imported);
+  const hidden = groups.value.map(whyHidden).find((why) => why !== undefined);
   const through = spans.flatMap((span) => span.known && span.value ? [span.value] : []);
   const open = spans.find((span) => !span.known);
   if (covers(through, traffic.ports)) {
     return 'yes';
   }
-  if (hidden || open) {
-    return unknown(open?.known === false ? open.why : hidden?.why ?? `the rules of group ${hidden?.target?.name} are not known`);
+  if (hidden !== undefined || open) {
+    return unknown(open?.known === false ? open.why : hidden!);
   }
   return through.length > 0 ? 'partly' : 'no';
 }

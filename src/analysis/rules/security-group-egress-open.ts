@@ -1,5 +1,6 @@
-import { isGiven, SecurityGroup, Subject } from '../facts';
-import { isEverywhere } from '../reachability';
+import { isGiven, SecurityGroup, Subject, ToMany } from '../facts';
+import { groupTitle } from '../guards';
+import { isEverywhere, whyHidden } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { all, known, mapped, Value } from '../value';
 
@@ -32,31 +33,51 @@ export const securityGroupEgressOpen: Rule = {
   source: 'https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html',
   bad: fragment({}),
   good: fragment({ SecurityGroupEgress: [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' }] }),
-  *judge({ securityGroups }) {
-    for (const group of securityGroups) {
-      const { carriers, imported } = group;
-      if (isGiven(group) && !imported && carriers.services.length + carriers.hostGroups.length > 0) {
-        yield* judged(group);
-      }
+  *judge({ securityGroups, services, hostGroups }) {
+    for (const group of securityGroups.filter(({ carriers }) => carriers.services.length + carriers.hostGroups.length > 0)) {
+      yield* judged(group);
+    }
+    for (const service of services) {
+      yield* hiddenOf(service, service.mode.known && service.mode.value === 'awsvpc' ? service.awsvpc?.securityGroups : undefined);
+    }
+    for (const hostGroup of hostGroups) {
+      yield* hiddenOf(hostGroup, hostGroup.securityGroups);
     }
   },
 };
 
-function* judged(group: SecurityGroup & Subject): Iterable<Judgement> {
+function* judged(group: SecurityGroup): Iterable<Judgement> {
   const verdicts = group.egress.map(({ protocol, peer }) => both(protocol, isEverywhere(peer)));
-  const open = verdicts.find((verdict) => verdict.known && verdict.value);
+  const index = verdicts.findIndex((verdict) => verdict.known && verdict.value);
+  const open = verdicts[index];
   const missing = verdicts.find((verdict) => !verdict.known);
   if (open?.known) {
     yield problem({
-      subject: group,
+      // An imported group is none of what is given: its rule is.
+      subject: isGiven(group) ? group : { ...group, resource: group.egress[index].resource },
       severity: 'info',
-      message: `group ${group.name} lets everything out${group.egressDeclared ? '' : ' (no egress rule declared)'}`,
+      message: `${groupTitle(group)} lets everything out${group.egressDeclared ? '' : ' (no egress rule declared)'}`,
       fix: 'outbound rules for what is needed: tcp 443 to endpoints, and the ports of the groups of databases and other services',
       assumes: open.assumes,
     });
-  } else if (missing?.known === false) {
+  } else if (missing?.known === false && isGiven(group)) {
     yield notDecidable(group, missing.why);
   }
+}
+
+/** Who carries groups of which not all rules are seen: these have no resource to speak of. One that is open all the same has been told. */
+function* hiddenOf(carrier: Subject, groups: ToMany<SecurityGroup> | undefined): Iterable<Judgement> {
+  const why = groups?.known
+    ? groups.value.filter(({ target }) => !target?.egress.some(({ protocol, peer }) => isTrue(both(protocol, isEverywhere(peer)))))
+      .map(whyHidden).find((one) => one !== undefined)
+    : groups?.why;
+  if (why !== undefined) {
+    yield notDecidable(carrier, why);
+  }
+}
+
+function isTrue(value: Value<boolean>): boolean {
+  return value.known && value.value;
 }
 
 /** Whether a rule is for all protocols and everybody. */

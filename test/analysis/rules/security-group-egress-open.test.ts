@@ -3,12 +3,14 @@ import { securityGroupEgressOpen as rule } from '../../../src/analysis/rules/sec
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
 import { itsExamplesHold, OPEN, said } from './ecs-fragments';
-import { balancer, cidr, group, onFargate, onNodes, rule as allow, to } from './group-fragments';
+import { balancer, cidr, group, groupId, NODES, onFargate, onNodes, rule as allow, to } from './group-fragments';
 
 itsExamplesHold(rule);
 
 const ALL = { IpProtocol: '-1', CidrIp: '0.0.0.0/0' };
 const tasks = (egress?: readonly object[], more: object = {}) => ({ ...onFargate({}), TaskGroup: group([], egress), ...more });
+const having = (...SecurityGroups: unknown[]) => ({ NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ['subnet-1'], SecurityGroups } } });
+const egressOf = (GroupId: unknown, egress: object) => resourceOf('AWS::EC2::SecurityGroupEgress', { GroupId, ...egress });
 
 test.each<[string, object, string[]]>([
   ['a group that declares none', tasks(), ['info TaskGroup: group TaskGroup lets everything out (no egress rule declared)']],
@@ -24,7 +26,17 @@ test.each<[string, object, string[]]>([
   ['nothing out', tasks([{ IpProtocol: 'icmp', FromPort: 252, ToPort: 86, CidrIp: '255.255.255.255/32' }]), []],
   ['a group of load balancers alone', { ...onFargate({}), TaskGroup: group([], [allow(cidr('0.0.0.0/0'), 443)]), ...balancer(), BalancerGroup: group() }, []],
   ['a group that nobody has', { Lonely: group() }, []],
-  ['an imported group', onFargate({ NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ['subnet-1'], SecurityGroups: ['sg-1'] } } }), []],
+  ['an imported group', onFargate(having('sg-1')), ['undecided Web: sg-1 is not of what is given']],
+  ['an imported group that a rule is added to', { ...onFargate(having('sg-1')), Rule: egressOf('sg-1', allow(cidr('10.0.0.0/8'), 443)) },
+    ['undecided Web: the rules of group sg-1 are not known']],
+  ['an imported group that a rule for everything is added to', { ...onFargate(having('sg-1')), Rule: egressOf('sg-1', ALL) },
+    ['info Rule: group sg-1 lets everything out']],
+  ['an imported group beside one that lets everything out', { ...onFargate(having('sg-1', groupId('TaskGroup'))), TaskGroup: group() },
+    ['info TaskGroup: group TaskGroup lets everything out (no egress rule declared)', 'undecided Web: sg-1 is not of what is given']],
+  ['an imported group of instances', { ...onNodes({}, {}), Nodes: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, SecurityGroupIds: ['sg-1'] }) },
+    ['undecided Nodes: sg-1 is not of what is given']],
+  ['groups that are not known', onFargate({ NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ['subnet-1'], SecurityGroups: OPEN } } }),
+    [expect.stringMatching(/^undecided Web: parameter Open/)]],
 ])('%s', (_, resources, expected) => {
   expect(said(rule, resources as Record<string, unknown>)).toEqual(expected);
 });
