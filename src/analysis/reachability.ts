@@ -5,7 +5,7 @@
 import { contains, Ipv4Block, overlaps, readBlock, shareOfAll } from '../limits/cidr';
 import type { Ports, TransportProtocol } from '../limits/ports';
 import { same, SecurityGroup, SecurityGroupRule, Subnet, To, ToMany, Vpc } from './facts';
-import { all, known, some, unknown, Unknown, Value, Verdict } from './value';
+import { all, assumesOf, equal, known, some, unknown, Unknown, Value, Verdict } from './value';
 
 /** One side of a connection, as the other side's rules see it. */
 export interface Peer {
@@ -130,6 +130,27 @@ export function shareOf(peer: SecurityGroupRule['peer']): ReturnType<typeof shar
   return (peer.kind === 'cidr' || peer.kind === 'cidr-ipv6') && peer.cidr.known ? shareOfAll(peer.cidr.value) : undefined;
 }
 
+/** The rules by which one is for all addresses of its family: itself, or itself and one for the other half; none where it is for fewer. */
+export function everywhereBy(rule: SecurityGroupRule, rules: readonly SecurityGroupRule[]): readonly SecurityGroupRule[] {
+  const share = shareOf(rule.peer);
+  if (share === undefined || share === 'all') {
+    return share ? [rule] : [];
+  }
+  const wanted = share === 'lower half' ? 'upper half' : 'lower half';
+  const other = rules.find((one) => one.peer.kind === rule.peer.kind && shareOf(one.peer) === wanted && isAlike(one, rule));
+  return other ? [rule, other] : [];
+}
+
+function isAlike(a: SecurityGroupRule, b: SecurityGroupRule): boolean {
+  return equal(a.protocol, b.protocol) === 'yes' && a.ports.known && b.ports.known
+    && a.ports.value.first === b.ports.value.first && a.ports.value.last === b.ports.value.last;
+}
+
+/** What a rule rests on. */
+export function assumptionsOfRule({ protocol, ports, peer }: SecurityGroupRule): string[] {
+  return assumesOf(protocol, ports, ...peer.kind === 'cidr' || peer.kind === 'cidr-ipv6' ? [peer.cidr] : []);
+}
+
 function matchesGroup(group: To<SecurityGroup>, { groups }: Peer): Verdict {
   if (!groups) {
     return 'no';
@@ -199,7 +220,7 @@ function within(block: Ipv4Block, { subnets, vpc }: Exclude<Addresses, 'anywhere
 }
 
 /** The part of the traffic that a rule is about; `undefined` if none. */
-function spanOf({ protocol, ports }: SecurityGroupRule, traffic: Traffic): Value<Ports | undefined> {
+export function spanOf({ protocol, ports }: SecurityGroupRule, traffic: Traffic): Value<Ports | undefined> {
   if (protocol.known && protocol.value !== 'all' && protocol.value !== traffic.protocol) {
     return known(undefined);
   }

@@ -53,6 +53,11 @@ export function otherwise<T, U>(value: Value<T>, other: U): T | U {
   return value.known ? value.value : other;
 }
 
+/** What some values rest on, as far as they are known. */
+export function assumesOf(...values: ReadonlyArray<Value<unknown>>): string[] {
+  return union(...values.map((value) => value.known ? value.assumes : []));
+}
+
 /** Several lists of assumptions as one, each once. */
 export function union(...lists: ReadonlyArray<readonly string[]>): string[] {
   return [...new Set(lists.flat())];

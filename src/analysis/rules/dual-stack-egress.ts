@@ -1,8 +1,12 @@
+import { shareOfAll } from '../../limits/cidr';
+import { MAX_PORT, Ports, TransportProtocol } from '../../limits/ports';
 import { Facts, HostGroup, SecurityGroup, SecurityGroupRule, Service, Subject, Subnet, ToMany } from '../facts';
+import { noOtherRules } from '../guards';
+import { useText } from '../host-ports';
 import { isDefaultRoute } from '../internet';
-import { isEverywhere } from '../reachability';
+import { assumptionsOfRule, everywhereBy, spanOf, Traffic, whyHidden } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
-import { every, some, unknown, Verdict, verdictOf } from '../value';
+import { assumesOf, every, mapped, some, union, unknown, Value, Verdict, verdictOf } from '../value';
 
 const fragment = (egress: object[]) => ({
   Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
@@ -59,6 +63,7 @@ interface Side {
   readonly groups: ToMany<SecurityGroup>;
   readonly hasIpv6: (subnet: Subnet) => Verdict;
   readonly isFargate: boolean;
+  readonly assumes: readonly string[];
 }
 
 function* ofService({ accountSettings }: Facts, service: Service): Iterable<Judgement> {
@@ -71,7 +76,12 @@ function* ofService({ accountSettings }: Facts, service: Service): Iterable<Judg
     if (awsvpc && accountSettings.dualStackIPv6 !== 'disabled') {
       const isFargate = launch.known && launch.value.kind === 'fargate';
       yield* judged(service, {
-        who: `service ${name} has IPv6 addresses`, subnets: awsvpc.subnets, groups: awsvpc.securityGroups, hasIpv6: ({ ipv6 }) => verdictOf(ipv6), isFargate,
+        who: `service ${name} has IPv6 addresses`,
+        subnets: awsvpc.subnets,
+        groups: awsvpc.securityGroups,
+        hasIpv6: ({ ipv6 }) => verdictOf(ipv6),
+        isFargate,
+        assumes: assumesOf(mode, ...isFargate ? [launch] : []),
       });
     }
   } else if (mode.value === 'bridge' || mode.value === 'host') {
@@ -81,17 +91,18 @@ function* ofService({ accountSettings }: Facts, service: Service): Iterable<Judg
   }
 }
 
-function onInstances({ name }: Service, { name: where, subnets, securityGroups, ipv6Address }: HostGroup): Side {
+function onInstances({ name, mode }: Service, { name: where, cluster, subnets, securityGroups, ipv6Address }: HostGroup): Side {
   return {
     who: `service ${name} runs on instances of ${where}, which have IPv6 addresses`,
     subnets,
     groups: securityGroups,
     hasIpv6: ({ ipv6 }) => every([verdictOf(ipv6Address), verdictOf(ipv6)]),
     isFargate: false,
+    assumes: assumesOf(mode, cluster, ipv6Address),
   };
 }
 
-function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate }: Side): Iterable<Judgement> {
+function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate, assumes }: Side): Iterable<Judgement> {
   if (!subnets.known) {
     return;
   }
@@ -111,29 +122,35 @@ function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate }:
           ? `${who} in subnet ${subnet.name}, which has IPv6 only and no route for ::/0: nothing can be pulled`
           : `${who} in subnet ${subnet.name}, which has a default route for IPv4 and none for IPv6: connections to names with AAAA records stall`,
         fix: 'a route for ::/0 to an egress-only internet gateway (DualStack.enable)',
+        assumes: union(assumes, assumesOf(subnets, subnet.ipv6, subnet.ipv6Only, subnet.routes, ...destinationsIn(subnet))),
       });
     }
     why ??= ipv4 === 'no' || ipv6 === 'yes' ? undefined : whyOf(ipv6, ipv4);
   }
   if (withIpv6.length > 0) {
-    const out = (family: 'cidr' | 'cidr-ipv6') => leavesOpen(groups, family);
-    const [ipv4, ipv6] = [out('cidr'), out('cidr-ipv6')];
-    if (ipv4 === 'yes' && ipv6 === 'no') {
+    const { closed, missing } = overIpv4Alone(groups);
+    if (closed.length > 0) {
       yield problem({
         subject,
         severity: 'warning',
-        message: `${who} in subnet ${withIpv6[0].name}, but its group lets out IPv4 only; connections to names with AAAA records stall`,
+        message: `${who} in subnet ${withIpv6[0].name}, but its group lets out ${closedText(closed)} only; connections to names with AAAA records stall`,
         fix: 'an outbound rule to ::/0 as there is to 0.0.0.0/0 (allowAllIpv6Outbound)',
+        assumes: union(
+          assumes, assumesOf(subnets, withIpv6[0].ipv6, groups), ...rulesOf(groups).map(assumptionsOfRule), noOtherRules(groups),
+        ),
       });
-    } else if (ipv4 !== 'no' && ipv6 !== 'yes') {
-      why ??= whyOf(ipv6, ipv4);
     }
+    why ??= missing;
   }
   const open = given.map(hasIpv6).find((verdict) => typeof verdict !== 'string');
   why ??= typeof open === 'object' ? open.why : undefined;
   if (why !== undefined) {
     yield notDecidable(subject, why);
   }
+}
+
+function destinationsIn({ routes }: Subnet): Value<string>[] {
+  return routes.known ? routes.value.map(({ destination }) => destination) : [];
 }
 
 /** A narrower route is none: it leads to some names only. */
@@ -144,26 +161,73 @@ function hasDefaultRoute({ routes }: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
   return some(routes.value.map((route) => isDefaultRoute(route, family)));
 }
 
-/** Whether a rule lets out to all addresses of a family. */
-function leavesOpen(groups: ToMany<SecurityGroup>, family: 'cidr' | 'cidr-ipv6'): Verdict {
-  if (!groups.known) {
-    return groups;
-  }
-  return some(groups.value.flatMap(({ target, why }): Verdict[] => [
-    ...!target || target.imported ? [unknown(why ?? `the rules of group ${target?.name} are not known`)] : [],
-    ...(target?.egress ?? []).map(({ peer }) => isAll(peer, family)),
-  ]));
+/** What a rule lets out to all of IPv4, and nothing to all of IPv6. */
+interface Closed extends Traffic {
+  readonly rule: SecurityGroupRule;
 }
 
-function isAll(peer: SecurityGroupRule['peer'], family: 'cidr' | 'cidr-ipv6'): Verdict {
+const TRANSPORTS: readonly TransportProtocol[] = ['tcp', 'udp'];
+const ANY_PORT: Ports = { first: 0, last: MAX_PORT };
+
+/** What groups let out over IPv4 alone, protocol by protocol and port by port; and why there may be more of it. */
+function overIpv4Alone(groups: ToMany<SecurityGroup>): { readonly closed: readonly Closed[]; readonly missing?: string } {
+  if (!groups.known) {
+    return { closed: [], missing: groups.why };
+  }
+  const hidden = groups.value.map(whyHidden).find((why) => why !== undefined);
+  const rules = rulesOf(groups);
+  const [toIpv4, toIpv6] = (['cidr', 'cidr-ipv6'] as const).map((family) => (
+    rules.map((rule) => ({ rule, everywhere: isEverywhere(rule, rules, family) })).filter(({ everywhere }) => everywhere !== 'no')));
+  const overIpv6 = (traffic: Traffic) => some([
+    ...hidden === undefined ? [] : [unknown(hidden)],
+    ...toIpv6.map(({ rule, everywhere }) => every([everywhere, isAbout(spanOf(rule, traffic))])),
+  ]);
+  const closed: Closed[] = [];
+  // Rules that are not seen may be for anything.
+  let missing = hidden !== undefined && TRANSPORTS.some((protocol) => overIpv6({ protocol, ports: ANY_PORT }) !== 'yes') ? hidden : undefined;
+  for (const protocol of TRANSPORTS) {
+    for (const { rule, everywhere } of toIpv4) {
+      const span = spanOf(rule, { protocol, ports: ANY_PORT });
+      const ipv4 = every([everywhere, isAbout(span)]);
+      const traffic = { protocol, ports: span.known && span.value ? span.value : ANY_PORT };
+      const ipv6 = ipv4 === 'no' ? 'yes' : overIpv6(traffic);
+      if (ipv4 === 'yes' && ipv6 === 'no') {
+        closed.push({ ...traffic, rule });
+      } else if (ipv6 !== 'yes') {
+        missing ??= whyOf(ipv6, ipv4);
+      }
+    }
+  }
+  return { closed, missing };
+}
+
+function rulesOf(groups: ToMany<SecurityGroup>): readonly SecurityGroupRule[] {
+  return groups.known ? groups.value.flatMap(({ target }) => target?.egress ?? []) : [];
+}
+
+function isAbout(span: Value<Ports | undefined>): Verdict {
+  return verdictOf(mapped(span, (ports) => ports !== undefined));
+}
+
+function closedText([{ protocol, ports, rule }, ...others]: readonly Closed[]): string {
+  const isOfBoth = others.some((one) => one.rule === rule && one.protocol !== protocol);
+  return isOfBoth ? 'IPv4' : `${useText({ protocol, ports })} over IPv4`;
+}
+
+/** Whether a rule is for all addresses of a family. */
+function isEverywhere(rule: SecurityGroupRule, rules: readonly SecurityGroupRule[], family: 'cidr' | 'cidr-ipv6'): Verdict {
+  const { peer } = rule;
   if (peer.kind === 'unknown') {
     return unknown(peer.why);
   }
   if (peer.kind === 'prefix-list') {
-    const everything = family === 'cidr' ? '0.0.0.0/0' : '::/0';
-    return peer.entries.known ? peer.entries.value.includes(everything) ? 'yes' : 'no' : peer.entries;
+    const ofFamily = (entry: string) => entry.includes(':') === (family === 'cidr-ipv6');
+    return verdictOf(mapped(peer.entries, (entries) => entries.some((entry) => ofFamily(entry) && shareOfAll(entry) === 'all')));
   }
-  return peer.kind === family ? verdictOf(isEverywhere(peer)) : 'no';
+  if (peer.kind !== family) {
+    return 'no';
+  }
+  return peer.cidr.known ? everywhereBy(rule, rules).length > 0 ? 'yes' : 'no' : unknown(peer.cidr.why);
 }
 
 function whyOf(...verdicts: readonly Verdict[]): string | undefined {

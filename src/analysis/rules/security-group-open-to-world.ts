@@ -3,7 +3,7 @@ import { allListening, groupTitle, guardsOf } from '../guards';
 import { portsText } from '../host-ports';
 import { Exposure, exposureOfInstances, exposureOfTasks } from '../internet';
 import { loadBalancerAsSender } from '../peers';
-import { shareOf } from '../reachability';
+import { assumptionsOfRule, everywhereBy } from '../reachability';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { union, Unknown } from '../value';
 
@@ -94,19 +94,9 @@ function* judged(group: SecurityGroup): Iterable<Judgement> {
 
 function openIn(rules: readonly SecurityGroupRule[]): Open[] {
   return rules.flatMap((rule): Open[] => {
-    const { peer } = rule;
-    const share = shareOf(peer);
-    // Half of all addresses is as open as all of them, if the other half is there as well.
-    const other = share === 'lower half' ? 'upper half' : 'lower half';
-    const parts = share === 'all' ? [rule] : share && rules.filter((its) => its.peer.kind === peer.kind && shareOf(its.peer) === other && whatText(its) === whatText(rule));
-    return parts && parts.length > 0
-      ? [{ rule, source: peer.kind === 'cidr-ipv6' ? '::/0' : '0.0.0.0/0', assumes: union(assumesOf(rule), assumesOf(parts[0])) }]
-      : [];
+    const parts = everywhereBy(rule, rules);
+    return parts.length > 0 ? [{ rule, source: rule.peer.kind === 'cidr-ipv6' ? '::/0' : '0.0.0.0/0', assumes: union(...parts.map(assumptionsOfRule)) }] : [];
   });
-}
-
-function assumesOf({ peer }: SecurityGroupRule): readonly string[] {
-  return (peer.kind === 'cidr' || peer.kind === 'cidr-ipv6') && peer.cidr.known ? peer.cidr.assumes : [];
 }
 
 /** Those whose tasks are reached where the group lets in. */

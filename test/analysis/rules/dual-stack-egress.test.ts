@@ -3,7 +3,7 @@ import { dualStackEgress as rule } from '../../../src/analysis/rules/dual-stack-
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
 import { itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
-import { groupId } from './group-fragments';
+import { cidr, groupId, rule as allow } from './group-fragments';
 import { around, DUAL, EGRESS_ONLY, INTERNET_IPV6, IPV6_ONLY, NAT, onFargate, onNodes } from './ipv6-fragments';
 
 itsExamplesHold(rule);
@@ -15,6 +15,13 @@ const BOTH_OUT = [OUT4, OUT6];
 const found = (resources: Resources) => said(rule, resources).map((one) => one.replace(/ \[.*\]$/, ''));
 const NO_ROUTE = 'warning Api: service Api has IPv6 addresses in subnet A, which has a default route for IPv4 and none for IPv6: connections to names with AAAA records stall';
 const NO_RULE = 'warning Api: service Api has IPv6 addresses in subnet A, but its group lets out IPv4 only; connections to names with AAAA records stall';
+const WORLD4 = cidr('0.0.0.0/0');
+const WORLD6 = { CidrIpv6: '::/0' };
+const HTTPS4 = allow(WORLD4, 443);
+const HTTPS6 = allow(WORLD6, 443);
+const OUT4_TCP = allow(WORLD4, [0, 65535]);
+const out = (egress: readonly object[]): Resources => ({ ...around(DUAL, [NAT, EGRESS_ONLY], [], egress), ...onFargate() });
+const over = (what: string) => NO_RULE.replace('IPv4 only', `${what} over IPv4 only`);
 
 test('the finding reads as it should', () => {
   expect(check([given({ Resources: rule.bad })], [rule]).findings).toEqual([expect.objectContaining({
@@ -34,7 +41,19 @@ describe('tasks with interfaces of their own', () => {
     ['in an isolated subnet', { ...around(DUAL, []), ...onFargate() }, []],
     ['with a route for IPv6 alone', { ...around(DUAL, [EGRESS_ONLY]), ...onFargate() }, []],
     ['whose group lets out IPv4', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4]), ...onFargate() }, [NO_RULE]],
-    ['whose group lets out one port of IPv4 to all', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' }]), ...onFargate() }, [NO_RULE]],
+    ['whose group lets out one port of IPv4 to all', out([HTTPS4]), [over('tcp 443')]],
+    ['whose group lets out one port of both', out([HTTPS4, HTTPS6]), []],
+    ['whose group lets out one port of IPv4 and more of IPv6', out([HTTPS4, OUT6]), []],
+    ['whose group lets out one port of IPv6 and more of IPv4', out([OUT4_TCP, HTTPS6]), []],
+    ['whose group lets out one port of each, and not the same', out([HTTPS4, allow(WORLD6, 80)]), [over('tcp 443')]],
+    ['whose group lets out one port of each, and not by the same protocol', out([HTTPS4, allow(WORLD6, 443, 'udp')]), [over('tcp 443')]],
+    ['whose group lets out two ports of IPv4 and one of IPv6', out([HTTPS4, allow(WORLD4, 5432), HTTPS6]), [over('tcp 5432')]],
+    ['whose group lets out everything of IPv4 and one protocol of IPv6', out([OUT4, allow(WORLD6, [0, 65535], 'udp')]), [over('tcp 0-65535')]],
+    ['whose group lets out ICMP of IPv4 alone', out([{ IpProtocol: 'icmp', FromPort: 8, ToPort: -1, ...WORLD4 }]), []],
+    ['whose group lets out everything of IPv4 and ICMP of IPv6', out([OUT4, { IpProtocol: 'icmpv6', FromPort: -1, ToPort: -1, ...WORLD6 }]), [NO_RULE]],
+    ['whose group lets out both, one in halves', out([OUT4, { IpProtocol: '-1', CidrIpv6: '::/1' }, { IpProtocol: '-1', CidrIpv6: '8000::/1' }]), []],
+    ['whose group lets out IPv4 in halves', out([{ IpProtocol: '-1', CidrIp: '0.0.0.0/1' }, { IpProtocol: '-1', CidrIp: '128.0.0.0/1' }]), [NO_RULE]],
+    ['whose group lets out half of IPv6', out([OUT4, { IpProtocol: '-1', CidrIpv6: '::/1' }]), [NO_RULE]],
     ['whose group lets out both', { ...around(DUAL, [NAT, EGRESS_ONLY], [], BOTH_OUT), ...onFargate() }, []],
     ['whose group lets out to a part of IPv4', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [{ IpProtocol: '-1', CidrIp: '10.0.0.0/8' }]), ...onFargate() }, []],
     ['whose group lets out a prefix list of everything', {
@@ -87,10 +106,33 @@ test.each<[string, Resources, RegExp]>([
   ['what the group lets out', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4, { IpProtocol: '-1', CidrIpv6: OPEN }]), ...onFargate() }, /parameter Open/],
   ['a prefix list', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4, { IpProtocol: '-1', DestinationPrefixListId: 'pl-1' }]), ...onFargate() }, /prefix list/],
   ['whether there is IPv6', { ...around({ CidrBlock: '10.0.0.0/24', Ipv6Native: OPEN }, [NAT]), ...onFargate() }, /parameter Open/],
+  ['a protocol', out([{ IpProtocol: OPEN, ...WORLD4 }]), /parameter Open/],
+  ['a port', out([allow(WORLD4, [OPEN as unknown as number, 443])]), /parameter Open/],
+  ['a port of IPv6', out([HTTPS4, allow(WORLD6, [OPEN as unknown as number, 443])]), /parameter Open/],
+  ['the rest of what is let out', { ...out([OUT4]), ...onFargate({ SecurityGroups: [groupId('Group'), 'sg-1'] }) }, /sg-1/],
   ['the rules of an imported group', { ...around(DUAL, [NAT, EGRESS_ONLY]), ...onFargate({ SecurityGroups: ['sg-1'] }) }, /sg-1/],
 ])('%s that is not known is undecided', (_, resources, why) => {
   expect(found(resources)).toEqual([expect.stringMatching(/^undecided Api: /)]);
   expect(found(resources)[0]).toMatch(why);
+});
+
+test('what is not known does not matter beside what is known to be open, or of what is let out to nobody', () => {
+  expect(found(out([OUT4, OUT6, { IpProtocol: OPEN, ...WORLD4 }]))).toEqual([]);
+  expect(found(out([allow(cidr('10.0.0.0/8'), [OPEN as unknown as number, 443])]))).toEqual([]);
+  expect(found({ ...out([OUT4, OUT6]), ...onFargate({ SecurityGroups: [groupId('Group'), 'sg-1'] }) })).toEqual([]);
+});
+
+test("what a finding rests on is said: parameters' defaults, and that nothing else adds rules", () => {
+  const withDefaults = (Default: Record<string, string>) => ({ Parameters: Object.fromEntries(Object.entries(Default).map(([name, its]) => [name, { Type: 'String', Default: its }])) });
+  const rests = (resources: Resources, defaults: Record<string, string>) => (
+    check([given({ ...withDefaults(defaults), Resources: resources })], [rule]).findings.flatMap(({ assumes }) => assumes));
+  const NOTHING_ELSE = 'nothing else adds rules to group Group';
+  expect(rests(out([{ IpProtocol: '-1', CidrIp: { Ref: 'To' } }]), { To: '0.0.0.0/0' })).toEqual([expect.stringContaining('parameter To'), NOTHING_ELSE]);
+  expect(rests(out([OUT4, { IpProtocol: '-1', CidrIpv6: { Ref: 'To' } }]), { To: '2001:db8::/32' })).toEqual([expect.stringContaining('parameter To'), NOTHING_ELSE]);
+  expect(rests(out([allow(WORLD4, [{ Ref: 'Port' } as unknown as number, 443])]), { Port: '443' })).toEqual([expect.stringContaining('parameter Port'), NOTHING_ELSE]);
+  expect(rests({ ...around(DUAL, [{ ...NAT, DestinationCidrBlock: { Ref: 'To' } }]), ...onFargate() }, { To: '0.0.0.0/0' })).toEqual([expect.stringContaining('parameter To')]);
+  expect(rests({ ...around(DUAL, [NAT, { ...EGRESS_ONLY, DestinationIpv6CidrBlock: { Ref: 'To' } }]), ...onFargate() }, { To: '2000::/3' }))
+    .toEqual([expect.stringContaining('parameter To')]);
 });
 
 test('nothing is said of subnets or modes that others leave undecided', () => {
