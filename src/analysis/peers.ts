@@ -1,4 +1,5 @@
 /** Load balancers and services as the other side of a connection sees them. */
+import type { TransportProtocol } from '../limits/ports';
 import type { LoadBalancer, Service, TargetGroup } from './facts';
 import type { Guard } from './guards';
 import type { Peer } from './reachability';
@@ -28,7 +29,15 @@ export function loadBalancerAsSender(loadBalancer: LoadBalancer, targetGroup?: T
   }));
 }
 
-const ALWAYS_KEPT: ReadonlySet<string> = new Set(['UDP', 'TCP_UDP', 'QUIC', 'TCP_QUIC']);
+/** What a listener or a target group of a protocol carries; both where it is a pair. */
+export function transportsOf(protocol: string): readonly TransportProtocol[] {
+  return TRANSPORTS[protocol] ?? ['tcp'];
+}
+
+/** Those that are not tcp alone: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html. */
+const TRANSPORTS: Readonly<Record<string, readonly TransportProtocol[]>> = { UDP: ['udp'], QUIC: ['udp'], TCP_UDP: ['tcp', 'udp'], TCP_QUIC: ['tcp', 'udp'] };
+
+const ALWAYS_KEPT: ReadonlySet<string> = new Set(Object.keys(TRANSPORTS));
 
 /**
  * Whether a Network Load Balancer passes the client's address on: to instances, unless that is turned off, and always with UDP and QUIC.

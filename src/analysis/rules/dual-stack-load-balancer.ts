@@ -1,7 +1,10 @@
 import { Facts, LoadBalancer, Service, Subnet, TargetGroup } from '../facts';
-import { admission } from '../reachability';
+import { noOtherRules } from '../guards';
+import { useText } from '../host-ports';
+import { transportsOf } from '../peers';
+import { admission, assumptionsOfRule } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
-import { union, unknown, Unknown, Value } from '../value';
+import { assumesOf, chained, known, mapped, union, unknown, Unknown, Value } from '../value';
 
 const fragment = (IpAddressType: string) => ({
   Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
@@ -40,7 +43,7 @@ export const dualStackLoadBalancer: Rule = {
   good: fragment('dualstack'),
   *judge(facts) {
     for (const targetGroup of facts.targetGroups) {
-      yield* ofTargetGroup(targetGroup);
+      yield* ofTargetGroup(facts, targetGroup);
     }
     for (const loadBalancer of facts.loadBalancers) {
       yield* ofLoadBalancer(loadBalancer);
@@ -49,7 +52,7 @@ export const dualStackLoadBalancer: Rule = {
   },
 };
 
-function* ofTargetGroup(targetGroup: TargetGroup): Iterable<Judgement> {
+function* ofTargetGroup({ accountSettings }: Facts, targetGroup: TargetGroup): Iterable<Judgement> {
   const { name, addressType, targetType, loadBalancers, services } = targetGroup;
   if (!addressType.known) {
     yield notDecidable(targetGroup, addressType.why);
@@ -75,37 +78,58 @@ function* ofTargetGroup(targetGroup: TargetGroup): Iterable<Judgement> {
     open.push(targetType);
   }
   for (const service of targetType.known ? services : []) {
-    yield* targetType.known && targetType.value === 'instance' ? ofInstances(targetGroup, service, isIpv6, open) : ofAddresses(targetGroup, service, isIpv6, open);
+    yield* targetType.known && targetType.value === 'instance'
+      ? ofInstances(targetGroup, service, isIpv6, open)
+      : ofAddresses(targetGroup, service, isIpv6, accountSettings.dualStackIPv6 === 'disabled', open);
   }
   if (open.length > 0) {
     yield notDecidable(targetGroup, open[0].why);
   }
 }
 
+const TURNED_OFF = 'the account has dualStackIPv6 disabled, as is stated';
+
 /** Targets that are registered by the addresses of their tasks. */
-function* ofAddresses(targetGroup: TargetGroup, { name, awsvpc }: Service, isIpv6: boolean, open: Unknown[]): Iterable<Judgement> {
+function* ofAddresses(
+  targetGroup: TargetGroup, { name, awsvpc }: Service, isIpv6: boolean, isOff: boolean, open: Unknown[],
+): Iterable<Judgement> {
   const subnets = awsvpc?.subnets;
   if (!subnets?.known) {
     open.push(...isIpv6 && subnets ? [unknown(subnets.why)] : []);
     return;
   }
-  const lacking = subnets.value.map(({ target, why }) => target
+  const without = subnets.value.map(({ target, why }) => target
     ? isIpv6 ? negated(target.ipv6) : target.ipv6Only
     : unknown(why ?? 'a subnet is not known'));
-  if (lacking.length > 0 && lacking.every((one) => one.known && one.value)) {
+  // With the setting off no task of a dual-stack subnet gets an IPv6 address. [I03]
+  const lacking = isIpv6 && isOff
+    ? subnets.value.map(({ target }, index) => target ? chained(target.ipv6Only, whileOff) : without[index])
+    : without;
+  if (lacking.length > 0 && lacking.every(isTrue)) {
+    const bySubnets = without.every(isTrue);
     yield problem({
       subject: targetGroup,
       severity: 'error',
-      message: `target group ${targetGroup.name} is ${isIpv6 ? 'ipv6' : 'ipv4'}, and service ${name} runs in subnets ${isIpv6 ? 'without IPv6' : 'with IPv6 only'}`,
-      fix: isIpv6 ? `subnets with an Ipv6CidrBlock, or IpAddressType ipv4 in ${targetGroup.name}` : `IpAddressType ipv6 in ${targetGroup.name}, and a dualstack load balancer`,
+      message: `target group ${targetGroup.name} is ${isIpv6 ? 'ipv6' : 'ipv4'}, and `
+        + (bySubnets ? `service ${name} runs in subnets ${isIpv6 ? 'without IPv6' : 'with IPv6 only'}` : `tasks of service ${name} get no IPv6 addresses`),
+      fix: !isIpv6 ? `IpAddressType ipv6 in ${targetGroup.name}, and a dualstack load balancer`
+        : `${bySubnets ? 'subnets with an Ipv6CidrBlock' : 'the account setting dualStackIPv6 enabled'}, or IpAddressType ipv4 in ${targetGroup.name}`,
+      assumes: union(assumesOf(targetGroup.addressType, targetGroup.targetType, subnets, ...lacking), bySubnets ? [] : [TURNED_OFF]),
     });
   } else if (isIpv6 && !lacking.some((one) => one.known && !one.value)) {
     open.push(...lacking.filter((one): one is Unknown => !one.known).slice(0, 1));
   }
 }
 
+function whileOff(ipv6Only: boolean): Value<boolean> {
+  return ipv6Only ? unknown('whether tasks get IPv6 addresses in subnets with IPv6 only while dualStackIPv6 is disabled is not documented') : known(true);
+}
+
 /** Instances register by a primary IPv6 address only. [I05] */
 function* ofInstances(targetGroup: TargetGroup, { launch, name }: Service, isIpv6: boolean, open: Unknown[]): Iterable<Judgement> {
+  if (isIpv6 && !(launch.known && launch.value.complete)) {
+    open.push(unknown(launch.known ? launch.value.incompleteBecause ?? 'not all of its instances are known' : launch.why));
+  }
   for (const hostGroup of isIpv6 && launch.known ? launch.value.hostGroups : []) {
     const { primaryIpv6 } = hostGroup;
     if (!primaryIpv6.known) {
@@ -116,7 +140,7 @@ function* ofInstances(targetGroup: TargetGroup, { launch, name }: Service, isIpv
         severity: 'error',
         message: `target group ${targetGroup.name} is ipv6, and instances of ${hostGroup.name}, where service ${name} runs, have no primary IPv6 address`,
         fix: `PrimaryIpv6 true in the network interface of the launch template, or IpAddressType ipv4 in ${targetGroup.name}`,
-        assumes: launch.known ? launch.assumes : [],
+        assumes: assumesOf(targetGroup.addressType, targetGroup.targetType, launch, primaryIpv6),
       });
     }
   }
@@ -139,7 +163,7 @@ function* ofLoadBalancer(loadBalancer: LoadBalancer): Iterable<Judgement> {
       severity: 'error',
       message: `load balancer ${name} is ${addressType.value}, and subnet ${without[0].name} has no IPv6${without.length > 1 ? `, nor have ${without.length - 1} more` : ''}`,
       fix: 'an Ipv6CidrBlock in every subnet of the load balancer (DualStack.enable), or IpAddressType ipv4',
-      assumes: addressType.assumes,
+      assumes: assumesOf(addressType, subnets, without[0].ipv6),
     });
   }
   yield* keptOut(loadBalancer);
@@ -151,6 +175,7 @@ function* ofLoadBalancer(loadBalancer: LoadBalancer): Iterable<Judgement> {
       severity: 'warning',
       message: `load balancer ${name} is dualstack and listens on UDP for targets with IPv4: it cannot pass on clients with IPv6 addresses there`,
       fix: 'a target group with IpAddressType ipv6 for the UDP listener, or IpAddressType ipv4 of the load balancer',
+      assumes: assumesOf(addressType, type, udp.protocol, ...udp.targetGroups.flatMap(({ target }) => target?.addressType ?? [])),
     });
   }
   const open = subnets.known ? its.map(({ target, why }) => target ? target.ipv6 : unknown(why ?? 'a subnet is not known')).find((one) => !one.known) : subnets;
@@ -160,22 +185,30 @@ function* ofLoadBalancer(loadBalancer: LoadBalancer): Iterable<Judgement> {
 }
 
 /** Clients with IPv6 addresses that the group does not admit, where it admits everybody with an IPv4 one. */
-function* keptOut({ resource, name, scheme, securityGroups, listeners }: LoadBalancer): Iterable<Judgement> {
+function* keptOut({ resource, name, addressType, scheme, securityGroups, listeners }: LoadBalancer): Iterable<Judgement> {
   if (!securityGroups?.known || !scheme.known || scheme.value !== 'internet-facing') {
     return;
   }
+  const rules = securityGroups.value.flatMap(({ target }) => target?.ingress ?? []);
   for (const { port, protocol } of listeners) {
-    const traffic = port.known && protocol.known
-      ? { protocol: /UDP/.test(protocol.value) ? 'udp' as const : 'tcp' as const, ports: { first: port.value, last: port.value } }
-      : undefined;
-    const admits = (family: 'ipv4' | 'ipv6') => traffic && admission(securityGroups, 'ingress', { family, addresses: 'anywhere' }, traffic);
-    if (traffic && admits('ipv4') === 'yes' && admits('ipv6') === 'no') {
+    const ports = mapped(port, (number) => ({ first: number, last: number }));
+    const traffics = ports.known && protocol.known
+      ? transportsOf(protocol.value).map((transport) => ({ protocol: transport, ports: ports.value }))
+      : [];
+    const closed = traffics.find((traffic) => {
+      const admits = (family: 'ipv4' | 'ipv6') => admission(securityGroups, 'ingress', { family, addresses: 'anywhere' }, traffic);
+      return admits('ipv4') === 'yes' && admits('ipv6') === 'no';
+    });
+    if (closed) {
       yield problem({
         subject: { resource, name },
         severity: 'warning',
-        message: `load balancer ${name} is dualstack, and its group admits 0.0.0.0/0 but not ::/0 on ${traffic.protocol} ${traffic.ports.first}: clients that take `
+        message: `load balancer ${name} is dualstack, and its group admits 0.0.0.0/0 but not ::/0 on ${useText(closed)}: clients that take `
           + 'its IPv6 address wait for nothing',
-        fix: `an inbound rule from ::/0 on ${traffic.protocol} ${traffic.ports.first}`,
+        fix: `an inbound rule from ::/0 on ${useText(closed)}`,
+        assumes: union(
+          assumesOf(addressType, scheme, securityGroups, port, protocol), ...rules.map(assumptionsOfRule), noOtherRules(securityGroups),
+        ),
       });
       return;
     }

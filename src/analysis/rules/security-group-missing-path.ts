@@ -2,7 +2,7 @@ import type { TransportProtocol } from '../../limits/ports';
 import type { Facts, LoadBalancer, PortMapping, SecurityGroup, Service, ServiceLoadBalancer, TargetGroup, ToMany } from '../facts';
 import { allListening, Guard, guardsOf, Listening, listeningOn } from '../guards';
 import { portsText } from '../host-ports';
-import { loadBalancerAsSender, Sender, serviceAsPeer } from '../peers';
+import { loadBalancerAsSender, Sender, serviceAsPeer, transportsOf } from '../peers';
 import { Admission, admission, admitsSomebody, both, Traffic } from '../reachability';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { append } from '../templates';
@@ -148,7 +148,7 @@ const ANY_PORT = { first: 1, last: 65_535 };
 
 /** Requests and health checks, on whatever port. */
 function onAnyPort(targetGroup: TargetGroup | undefined): Needed[] {
-  const protocols: readonly TransportProtocol[] = !targetGroup ? ['tcp'] : targetGroup.protocol.known ? protocolsOf(targetGroup.protocol.value) : ['tcp', 'udp'];
+  const protocols: readonly TransportProtocol[] = !targetGroup ? ['tcp'] : targetGroup.protocol.known ? transportsOf(targetGroup.protocol.value) : ['tcp', 'udp'];
   const needed = (protocol: TransportProtocol, health: boolean) => ({ protocol, ports: ANY_PORT, dynamic: false, health });
   return [...protocols.map((protocol) => needed(protocol, false)), needed('tcp', true)];
 }
@@ -173,7 +173,7 @@ function ofTargetGroup(
   if ('missing' in found.value) {
     return [];
   }
-  const wanted = protocolsOf(protocol.value);
+  const wanted = transportsOf(protocol.value);
   const listening = found.value.mappings.map((mapping) => listeningOn(service, mapping, guard));
   const needed = listening.flatMap((one): Value<Needed>[] => !one.known ? [one]
     : wanted.includes(one.value.protocol) ? [known({ ...one.value, health: false }, union(one.assumes, found.assumes))] : []);
@@ -188,10 +188,6 @@ function ofTargetGroup(
   const [first] = needed;
   return wanted.includes('tcp') || !first?.known ? needed
     : [...needed, { ...first, value: { ...first.value, protocol: 'tcp', health: true } }];
-}
-
-function protocolsOf(protocol: string): readonly TransportProtocol[] {
-  return protocol === 'UDP' || protocol === 'QUIC' ? ['udp'] : protocol === 'TCP_UDP' || protocol === 'TCP_QUIC' ? ['tcp', 'udp'] : ['tcp'];
 }
 
 /** Ports of instances that a Classic Load Balancer sends to and checks. */
@@ -302,7 +298,7 @@ function* listeners({ loadBalancers }: Facts): Iterable<Judgement> {
       if (!port.known || !protocol.known) {
         continue;
       }
-      const [transport] = protocolsOf(protocol.value);
+      const [transport] = transportsOf(protocol.value);
       const traffic = { protocol: transport, ports: { first: port.value, last: port.value } };
       if (admitsSomebody(securityGroups!, traffic) === 'no') {
         yield problem({

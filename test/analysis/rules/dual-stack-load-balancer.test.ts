@@ -67,6 +67,29 @@ describe('a target group', () => {
     Api: serviceOf(REGISTERED),
   });
 
+  test('of IPv6 for a service whose tasks get no IPv6 addresses, as the account has it turned off', () => {
+    const of = (C: object, dualStackIPv6: 'enabled' | 'disabled', target: object = IPV6) => {
+      const inputs = [given({ Resources: front(DUALSTACK, target, {}, behind(C)) })];
+      const { findings, undecided } = check(inputs, [rule], { accountSettings: { dualStackIPv6 } });
+      return [...findings.map(({ severity, message, assumes }) => `${severity}: ${message} [${assumes.join('; ')}]`), ...undecided.map(({ why }) => `undecided: ${why}`)];
+    };
+    expect(of(DUAL, 'disabled')).toEqual([
+      expect.stringMatching(/^error: target group Targets is ipv6, and tasks of service Api get no IPv6 addresses \[.*the account has dualStackIPv6 disabled, as is stated\]$/)]);
+    expect(of(V6, 'disabled')).toEqual(['undecided: whether tasks get IPv6 addresses in subnets with IPv6 only while dualStackIPv6 is disabled is not documented']);
+    expect(of(V4, 'disabled')).toEqual([expect.stringMatching(/^error: .* runs in subnets without IPv6/)]);
+    expect(of(DUAL, 'enabled')).toEqual([]);
+    expect(of(DUAL, 'disabled', {})).toEqual([]);
+  });
+
+  test('of IPv6 for instances that are not known, or not all, is undecided', () => {
+    expect(found({ ...onInstances({}), Nodes: resourceOf('AWS::EC2::InternetGateway') })).toEqual(['undecided Targets: no instances of cluster Cluster are in what is given']);
+    expect(found({ ...onInstances({}), Api: serviceOf({ ...REGISTERED, LaunchType: OPEN }) })).toEqual([expect.stringMatching(/^undecided Targets: parameter Open/)]);
+    expect(found({ ...onInstances({ PrimaryIpv6: true, Ipv6AddressCount: 1 }) })).toEqual([]);
+    expect(found({ ...onInstances({ PrimaryIpv6: true, Ipv6AddressCount: 1 }), Cluster: { ...CLUSTER, Properties: { CapacityProviders: ['Elsewhere'] } } }))
+      .toEqual([expect.stringMatching(/^undecided Targets: /)]);
+    expect(found({ ...onInstances({}), Cluster: { ...CLUSTER, Properties: { CapacityProviders: ['Elsewhere'] } } })).toEqual([expect.stringMatching(/^error Targets: /)]);
+  });
+
   test('of IPv6 for instances wants a primary IPv6 address', () => {
     expect(found(onInstances({}))).toEqual(['error Targets: target group Targets is ipv6, and instances of Nodes, where service Api runs, have no primary IPv6 address']);
   });
@@ -96,6 +119,18 @@ describe('a dualstack load balancer', () => {
     ['whose group admits both, IPv6 in two halves', front(PUBLIC, {}, {}, world(allow({ CidrIpv6: '::/1' }, 80), allow({ CidrIpv6: '8000::/1' }, 80))), []],
     ['whose group admits both', front(PUBLIC, {}, {}, world(allow({ CidrIpv6: '::/0' }, 80))), []],
     ['whose group admits IPv6 elsewhere', front(PUBLIC, {}, {}, world(allow({ CidrIpv6: '::/0' }, 443))), [expect.stringMatching(/^warning Balancer/)]],
+    ['that listens by TCP and UDP, whose group admits IPv6 by TCP only', front({ ...PUBLIC, Type: 'network' }, { Protocol: 'TCP_UDP', ...IPV6 }, { Protocol: 'TCP_UDP' }, {
+      BalancerGroup: group([...['tcp', 'udp'].map((protocol) => allow(cidr('0.0.0.0/0'), 80, protocol)), allow({ CidrIpv6: '::/0' }, 80)]),
+    }), [expect.stringMatching(/^warning Balancer.*not ::\/0 on udp 80/)]],
+    ['that listens by TCP and UDP, whose group admits IPv6 by UDP only', front({ ...PUBLIC, Type: 'network' }, { Protocol: 'TCP_UDP', ...IPV6 }, { Protocol: 'TCP_UDP' }, {
+      BalancerGroup: group([...['tcp', 'udp'].map((protocol) => allow(cidr('0.0.0.0/0'), 80, protocol)), allow({ CidrIpv6: '::/0' }, 80, 'udp')]),
+    }), [expect.stringMatching(/^warning Balancer.*not ::\/0 on tcp 80/)]],
+    ['that listens by QUIC, whose group admits IPv4 only', front({ ...PUBLIC, Type: 'network' }, { Protocol: 'QUIC', ...IPV6 }, { Protocol: 'QUIC' }, {
+      BalancerGroup: group([allow(cidr('0.0.0.0/0'), 80, 'udp')]),
+    }), [expect.stringMatching(/^warning Balancer.*not ::\/0 on udp 80/)]],
+    ['that listens by TCP and QUIC, whose group admits both', front({ ...PUBLIC, Type: 'network' }, { Protocol: 'TCP_QUIC', ...IPV6 }, { Protocol: 'TCP_QUIC' }, {
+      BalancerGroup: group([{ IpProtocol: '-1', CidrIp: '0.0.0.0/0' }, { IpProtocol: '-1', CidrIpv6: '::/0' }]),
+    }), []],
     ['that is internal and admits IPv4 only', front(DUALSTACK, {}, {}, world()), []],
     ['that is public and admits a block only', front(PUBLIC), []],
     ['that is ipv4 and admits IPv4 only', front({ ...PUBLIC, IpAddressType: 'ipv4' }, {}, {}, world()), []],
@@ -140,6 +175,21 @@ test.each<[string, Resources, string]>([
   ['a subnet of a load balancer', front({ ...DUALSTACK, Subnets: [OPEN] }), 'Balancer'],
 ])('%s that is not known is undecided', (_, resources, subject) => {
   expect(found(resources)).toEqual([expect.stringMatching(new RegExp(`^undecided ${subject}: parameter Open`))]);
+});
+
+test("what a finding rests on is said: parameters' defaults, and that nothing else adds rules", () => {
+  const rests = (Resources: Resources, Default: string) => (
+    check([given({ Parameters: { Its: { Type: 'String', Default } }, Resources })], [rule]).findings.map(({ assumes }) => assumes));
+  const PARAMETER = expect.stringContaining('parameter Its');
+  const PUBLIC = { ...DUALSTACK, Scheme: 'internet-facing' };
+  expect(rests(front(DUALSTACK, { IpAddressType: { Ref: 'Its' } }, {}, behind(V4)), 'ipv6')).toEqual([[PARAMETER]]);
+  expect(rests(front({ ...DUALSTACK, IpAddressType: { Ref: 'Its' } }, {}, {}, { A: V4 }), 'dualstack')).toEqual([[PARAMETER]]);
+  expect(rests(front(PUBLIC, {}, { Port: { Ref: 'Its' } }, { BalancerGroup: group([allow(cidr('0.0.0.0/0'), 80)]) }), '80'))
+    .toEqual([[PARAMETER, 'nothing else adds rules to group BalancerGroup']]);
+  expect(rests(front(PUBLIC, {}, {}, { BalancerGroup: group([allow(cidr({ Ref: 'Its' }), 80)]) }), '0.0.0.0/0'))
+    .toEqual([[PARAMETER, 'nothing else adds rules to group BalancerGroup']]);
+  expect(rests(front({ ...DUALSTACK, Type: 'network' }, { Protocol: 'UDP' }, { Protocol: { Ref: 'Its' } }), 'UDP'))
+    .toEqual([expect.arrayContaining([PARAMETER])]);
 });
 
 test('a load balancer whose type is not known is undecided, and so is its target group of IPv6', () => {
