@@ -8,7 +8,9 @@ import { AROUND, awsvpc, by, nodes, scaling } from './eni-fragments';
 
 type Resources = Readonly<Record<string, unknown>>;
 
-const Parameters = { Open: { Type: 'String' }, Count: { Type: 'Number', Default: 24 }, Wanted: { Type: 'Number' } };
+const Parameters = {
+  Open: { Type: 'String' }, Count: { Type: 'Number', Default: 24 }, Wanted: { Type: 'Number' }, Two: { Type: 'Number', Default: 2 },
+};
 const OPEN = { Ref: 'Open' };
 const judge = (resources: Resources, options: ReadOptions = {}, rules = [rule]) =>
   check([given({ Parameters, Resources: { ...AROUND, ...resources } })], rules, options);
@@ -192,6 +194,9 @@ describe('services on the same instances', () => {
       Api: awsvpc(24, { LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: { Ref: 'Managed' }, Weight: 1 }] }),
     }],
     ['of which none is wanted', { Api: awsvpc(0) }],
+    ['in bridge mode, wherever they run', {
+      Tasks: { ...AROUND.Tasks, Properties: { ...AROUND.Tasks.Properties, NetworkMode: 'bridge' } }, Api: awsvpc(24, { NetworkConfiguration: undefined, LaunchType: OPEN }),
+    }],
   ])('take no interface %s', (_, resources) => {
     expect(said({ ...nodes(1, MEDIUM), ...resources })).toEqual([]);
   });
@@ -411,7 +416,7 @@ describe('zones', () => {
   const on = (instances: number, names: string, name = 'Nodes') => nodes(instances, MEDIUM, { VPCZoneIdentifier: ids(names) }, name);
 
   test('without an instance of theirs take no task', () => {
-    const resources = { ...NETWORK, ...on(3, 'AB'), Api: inZones(2, 'C') };
+    const resources = { ...NETWORK, ...on(3, 'BA'), Api: inZones(2, 'C') };
     expect(said(resources)).toEqual(['error Api: service Api may place 2 tasks in eu-west-1c, and its instances are in eu-west-1a and eu-west-1b']);
     expect(fixOf(resources)).toBe(
       'subnets in the zones of the instances (AwsvpcConfiguration.Subnets, vpcSubnets); or instances in the zones of the subnets (VPCZoneIdentifier)');
@@ -473,7 +478,130 @@ describe('what is not known', () => {
   });
 });
 
+describe('the way out', () => {
+  const none = percents(0, 100);
+  const Agent = awsvpc(undefined, DAEMON);
+  const on = { Metadata: { EcsNetworkModes: { awsvpcTrunking: 'alreadyOn' } } };
+  const ENABLED: ReadOptions = { accountSettings: { awsvpcTrunking: 'enabled' } };
+  const DISABLED: ReadOptions = { accountSettings: { awsvpcTrunking: 'disabled' } };
+  const windows = { ImageId: '{{resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-ECS_Optimized/image_id}}' };
+  const launching = (n: number) => ({ NetworkInterfaces: Array.from({ length: n }, (_, DeviceIndex) => ({ DeviceIndex })) });
+  const daemons = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`Agent${i}`, Agent]));
+  const MAX = 'MaxSize (maxInstances)';
+  const LARGER = (type: string, holds: string) => `${type} with trunking, of which ${holds} (InstanceType, instanceType); `;
+
+  test.each<[string, Resources, string, ReadOptions?]>([
+    ['has room for daemons, too', { ...nodes(3, MEDIUM), Agent, Api: awsvpc(4, none) }, `4 instances: ${MAX}; or ${LARGER('t8i.medium', '3 hold 9')}`],
+    ['has room for interfaces of the launch template and daemons on larger instances',
+      { ...nodes(2, { ...XLARGE, ...launching(2) }), Agent, Api: awsvpc(41, none) },
+      `41 instances without trunking or 3 with it: ${MAX}; or ${LARGER('c5.2xlarge', '2 hold 76')}`],
+    ['counts on the fewest interfaces of several groups, and names no larger type',
+      { ...nodes(2, MEDIUM), ...nodes(3, XLARGE, {}, 'Other'), Api: awsvpc(65, none) }, `33 instances: ${MAX}; `],
+    ['names no larger type for several types', { ...nodes(2, {}, mixed('c5.large', 'c5.xlarge')), Api: awsvpc(41, none) },
+      `21 instances without trunking or 5 with it: ${MAX}; `],
+    ['names no larger type for Windows, which does not trunk', { ...nodes(2, windows), Api: awsvpc(24, none) }, `12 instances: ${MAX}; `],
+    ['names neither for a type that is not known', { ...nodes(1, { InstanceType: OPEN }), Api: awsvpc(5000, none) }, ''],
+    ['of a single instance', { ...nodes(1, MEDIUM), Api: awsvpc(3, none) }, `2 instances: ${MAX}; or ${LARGER('t8i.medium', '1 holds 4')}`],
+    ['of no instance', { ...nodes(0, MEDIUM), Api: awsvpc(4, none) }, `2 instances: ${MAX}; or ${LARGER('t8i.medium', '1 holds 4')}`],
+    ['is the maximum above what all instances hold', { ...nodes({ MinSize: 2, MaxSize: 4 }, MEDIUM), Api: awsvpc(9, none) }, `5 instances: ${MAX}; `],
+    ['is no number of instances where daemons leave nothing of them', { ...nodes(2, MEDIUM), ...daemons(2), Api: awsvpc(1, none) }, LARGER('t8i.medium', '2 hold 4')],
+    ['is trunking where daemons leave nothing without it', { ...nodes(2), ...daemons(2), Api: awsvpc(17, none) },
+      `3 instances with trunking: ${MAX}; or ${LARGER('c5.xlarge', '2 hold 36')}`],
+    ['is not trunking where that is off', { ...nodes(2), ...daemons(2), Api: awsvpc(1, none) }, '', DISABLED],
+    ['is more instances where trunking is off', { ...nodes(2), Api: awsvpc(5, none) }, `3 instances: ${MAX}; `, DISABLED],
+    ['is a larger type where daemons leave nothing with trunking', { ...nodes(2, NO_RECORDS), ...daemons(10), Api: awsvpc(1, none) }, LARGER('c5.xlarge', '2 hold 20'), ENABLED],
+    ['counts without trunking where only some have it',
+      { ...nodes(2, NO_RECORDS, {}, 'Nodes', on), ...nodes(2, NO_RECORDS, {}, 'Other'), Api: awsvpc(41, none) }, `21 instances: ${MAX}; `],
+    ['is trunking up to what it holds', { ...nodes(2), Api: awsvpc(20, none) },
+      `10 instances without trunking: ${MAX}; or ENI trunking, with which they hold 20 (EniTrunking.forInstanceRole(), account setting awsvpcTrunking); `],
+    ['is not trunking for types that cannot', { ...nodes(3, MEDIUM), Api: awsvpc(5, none) }, `4 instances: ${MAX}; or ${LARGER('t8i.medium', '3 hold 12')}`],
+    ['has room for the peak', { ...nodes(3, MEDIUM), Api: awsvpc(2, none), ...scaling('Api', 1, 9) }, `5 instances: ${MAX}; or ${LARGER('t8i.medium', '3 hold 12')}`],
+    ['is no lower minimum where the peak does not fit either', { ...nodes(3, MEDIUM), Api: awsvpc(2), ...scaling('Api', 1, 9) },
+      `5 instances: ${MAX}; or ${LARGER('t8i.medium', '3 hold 12')}`],
+    ['is no lower minimum for several services', { ...nodes(2, MEDIUM), Api: awsvpc(3), Jobs: awsvpc(1) }, `3 instances: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8')}`],
+    ['has room for one more task of the service that is stuck', { ...nodes(2, MEDIUM), Jobs: awsvpc(1, none), Api: awsvpc(3) },
+      `3 instances: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8')}or MinimumHealthyPercent (minHealthyPercent) at most 66; `],
+  ])('%s', (_, resources, ways, ...[options]) => {
+    expect(fixOf(resources, options)).toBe(ways + (ways === '' ? ELSEWHERE.slice('or '.length) : ELSEWHERE));
+  });
+
+  test('names no larger type for any number of instances', () => {
+    const everywhere = awsvpc(undefined, { ...DAEMON, ...by({ Nodes: [0, 1] }) });
+    const resources = { ...nodes({ MinSize: 1, MaxSize: OPEN }, MEDIUM), A: everywhere, B: everywhere, C: everywhere };
+    expect(said(resources)).toEqual([expect.stringMatching(/^error A: services A, B and C run on any number of t3\.medium, which hold 0 /)]);
+    expect(fixOf(resources)).toBe(ELSEWHERE.slice('or '.length));
+  });
+});
+
 describe('how it is told', () => {
+  test.each<[string, Resources, string, ReadOptions?]>([
+    ['with three types', { ...nodes(2, {}, mixed('c5.large', 'c5.xlarge', 'm5.large')), Api: awsvpc(61) },
+      'error Api: service Api may place 61 tasks on 2 × c5.large or c5.xlarge or m5.large, which hold 4 to 6 without trunking (2 to 3 each) and 20 to 40 with it'],
+    ['with a type of which sources differ', { ...nodes(2, { InstanceType: 'p5.48xlarge' }), Api: awsvpc(400, percents(0, 100)) },
+      'warning Api: service Api may place 400 tasks on 2 × p5.48xlarge, which hold 2 to 126 without trunking (1 to 63 each) and 2 to 484 with it'],
+    ['with three groups', { ...nodes(1, MEDIUM), ...nodes(1, XLARGE, {}, 'B'), ...nodes(1, { InstanceType: 'm5.large' }, {}, 'C'), Api: awsvpc(500) },
+      'error Api: service Api may place 500 tasks on 1 × t3.medium, 1 × c5.xlarge and 1 × m5.large, which hold 7 without trunking and 32 with it'],
+    ['with four groups', {
+      ...nodes(1, MEDIUM), ...nodes(1, XLARGE, {}, 'B'), ...nodes(1, { InstanceType: 'm5.large' }, {}, 'C'), ...nodes(1, { InstanceType: 'm5.xlarge' }, {}, 'D'),
+      Api: awsvpc(500),
+    }, 'error Api: service Api may place 500 tasks on 4 instances of 4 groups, which hold 10 without trunking and 52 with it'],
+    ['with trunking and a daemon', { ...nodes(2, NO_RECORDS), Agent: awsvpc(undefined, DAEMON), Api: awsvpc(21) },
+      'error Api: service Api may place 21 tasks on 2 × c5.large, which hold 18 with trunking (10 each, 1 for daemon Agent)', { accountSettings: { awsvpcTrunking: 'enabled' } }],
+    ['with trunking of two groups', { ...nodes(2, NO_RECORDS), ...nodes(2, NO_RECORDS, {}, 'Other'), Api: awsvpc(41) },
+      'error Api: service Api may place 41 tasks on 4 × c5.large, which hold 40 with trunking', { accountSettings: { awsvpcTrunking: 'enabled' } }],
+    ['where another service may want more', { ...nodes(2, MEDIUM), Api: awsvpc(5), Jobs: awsvpc(3), Cron: awsvpc(OPEN) },
+      `error Api: services Api (5) and Jobs (3) may place at least 8 tasks on 2 × t3.medium, ${HOLDS(4)}`],
+    ['where a strategy leaves other instances nothing', {
+      ...nodes(2, MEDIUM), ...nodes(9, MEDIUM, {}, 'Other'), Api: awsvpc(5, { ...by({ Nodes: [0, 1], Other: [0, 0] }), ...percents(0, 100) }),
+    }, `error Api: service Api may place 5 tasks on 2 × t3.medium, ${HOLDS(4)}`],
+    ['where more daemons than interfaces leave nothing', {
+      ...nodes(2, MEDIUM), A: awsvpc(undefined, DAEMON), B: awsvpc(undefined, DAEMON), C: awsvpc(undefined, DAEMON), Api: awsvpc(1),
+    }, 'error Api: service Api may place 1 task on 2 × t3.medium, which hold 0 (3 interfaces each, 1 for the host and 3 for daemons; t3.medium cannot trunk); '
+      + '3 daemons take an interface of every instance, which has fewer'],
+    ['where nothing limits the number of instances and nothing scales them', { ...nodes({ MinSize: 2, MaxSize: OPEN }, MEDIUM), Api: awsvpc(5, percents(0, 100)) },
+      `warning Api: service Api may place 5 tasks on 2 × t3.medium, ${HOLDS(4)}`],
+    ['where the instances that MaxSize allows would not do without trunking', { ...nodes({ MinSize: 2, MaxSize: 4 }), Agent: awsvpc(undefined, DAEMON), Api: awsvpc(5, percents(0, 100)) },
+      'warning Api: service Api may place 5 tasks on 2 × c5.large, which hold 2 without trunking (3 interfaces each, 1 for the host and 1 for daemon Agent) and 18 with it'],
+    ['where an update is stuck on all instances that there can be', { ...nodes({ MinSize: 2, MaxSize: 3 }, MEDIUM), Api: awsvpc(6) },
+      `error Api: service Api may place 6 tasks on 2 × t3.medium, ${HOLDS(4)}; no update of service Api can finish: 100% of 6 tasks is 6, ${STUCK}; `
+      + 'nothing makes them the 3 that MaxSize allows'],
+    ['with an update before the peak', { ...nodes(3, MEDIUM), Api: awsvpc(2), ...scaling('Api', 1, 9) },
+      `warning Api: service Api may place 2 tasks on 3 × t3.medium, ${HOLDS(6)}; no update of service Api at 6 tasks can finish: 100% of 6 tasks is 6, ${STUCK}; `
+      + 'at the peak 9 tasks'],
+    ['where a type that is not known could not hold the peak', { ...nodes(1, { InstanceType: OPEN }), Api: awsvpc(1, percents(0, 100)), ...scaling('Api', 1, 5000) },
+      expect.stringMatching(/^warning Api: service Api may place 1 task on 1 × instances of Nodes, which holds at most \d+; at the peak 5000 tasks$/) as string],
+    ['of a daemon alone', { ...nodes(2, { InstanceType: 't3.micro', NetworkInterfaces: [{ DeviceIndex: 0 }, { DeviceIndex: 1 }] }), Agent: awsvpc(undefined, DAEMON) },
+      expect.stringMatching(/^error Agent: service Agent runs on 2 × t3\.micro, which hold 0 /) as string],
+  ])('%s', (_, resources, text, ...[options]) => {
+    expect(said(resources, options)).toEqual([text]);
+  });
+
+  test('with the most daemons that an instance has', () => {
+    const on = (name: string) => awsvpc(undefined, { ...DAEMON, ...by({ [name]: [0, 1] }) });
+    const both = { ...nodes(2, MEDIUM), ...nodes(2, MEDIUM, {}, 'Other'), A: on('Nodes'), B: on('Nodes'), C: on('Nodes'), D: on('Other') };
+    expect(said({ ...both, Api: awsvpc(1) })).toEqual([expect.stringMatching(/^error Api: .*; 3 daemons take an interface of every instance/)]);
+  });
+
+  test('with what is short on a provider, and updates that are stuck on others', () => {
+    const three = { ...nodes(2, MEDIUM), ...nodes(2, MEDIUM, {}, 'Other'), ...nodes(9, MEDIUM, {}, 'Third') };
+    const Api = awsvpc(6, { ...by({ Nodes: [5, 0], Other: [0, 0], Third: [0, 1] }), ...percents(0, 100) });
+    const Jobs = awsvpc(4, by({ Other: [0, 1] }));
+    expect(said({ ...three, Api, Jobs })).toEqual([
+      `error Api: services Api (6) and Jobs (4) may place 10 tasks on 13 × t3.medium, which hold 26; no update of service Jobs can finish: 100% of 4 tasks is 4, ${STUCK}`,
+    ]);
+    expect(said({ ...three, Api, Jobs, ...scaling('Jobs', 1, 4) })).toEqual([
+      `error Api: service Api must place 5 of its 6 tasks on 2 × t3.medium, ${HOLDS(4)}; no update of service Jobs can finish: 100% of 4 tasks is 4, ${STUCK}`,
+    ]);
+  });
+
+  test('with what an update rests on, of which two full sets know no percent', () => {
+    const assumes = (resources: Resources) => judge({ ...nodes({ MinSize: { Ref: 'Two' }, MaxSize: { Ref: 'Two' } }, MEDIUM), ...resources }).findings[0].assumes;
+    const JOINS = 'no other instances join cluster Cluster';
+    expect(assumes({ Api: awsvpc(4) })).toEqual([JOINS, 'parameter Two keeps its default 2', 'MinimumHealthyPercent is left out, which means 100']);
+    expect(assumes({ Api: awsvpc(4, { DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } }) })).toEqual([JOINS, 'parameter Two keeps its default 2']);
+    expect(assumes({ Api: awsvpc(5) })).toEqual([JOINS, 'parameter Two keeps its default 2']);
+  });
+
   test('with several types', () => {
     expect(said({ ...nodes(2, {}, mixed('c5.large', 'c5.xlarge')), Api: awsvpc(41) })).toEqual([
       'error Api: service Api may place 41 tasks on 2 × c5.large or c5.xlarge, which hold 4 to 6 without trunking (2 to 3 each) and 20 to 40 with it',
