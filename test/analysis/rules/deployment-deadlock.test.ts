@@ -16,15 +16,18 @@ interface Case {
   readonly service?: object;
   readonly strategy?: string;
   readonly cpu?: number;
+  readonly memory?: number;
   readonly range?: readonly [number, number];
 }
 
 const ref = (Ref: string) => ({ Ref });
+const DAEMON = { SchedulingStrategy: 'DAEMON' };
+const NARROWED = { PlacementConstraints: [{ Type: 'memberOf', Expression: 'attribute:x == y' }] };
 const Parameters = { Open: { Type: 'Number' }, Word: { Type: 'String' }, Count: { Type: 'Number', Default: 1 } };
 const judge = (Resources: Readonly<Record<string, unknown>>) => check([given({ Parameters, Resources })], [rule]);
 
 function app(its: Case): Record<string, unknown> {
-  const { instances = 1, maxInstances = instances, scaling, port, distinct, percents, fargate, strategy, cpu, range, mode = 'bridge' } = its;
+  const { instances = 1, maxInstances = instances, scaling, port, distinct, percents, fargate, strategy, cpu, memory, range, mode = 'bridge' } = its;
   const managed = scaling === 'managed' || scaling === 'status-absent';
   return {
     ...scaling === 'none' ? {} : {
@@ -83,6 +86,7 @@ function app(its: Case): Record<string, unknown> {
       Properties: {
         NetworkMode: fargate ? 'awsvpc' : mode,
         ...cpu === undefined ? {} : { Cpu: String(cpu) },
+        ...memory === undefined ? {} : { Memory: String(memory) },
         ContainerDefinitions: [{ Name: 'web', Image: 'nginx', PortMappings: port === undefined ? [] : [{ ContainerPort: 80, HostPort: port }] }],
       },
     },
@@ -135,8 +139,8 @@ test.each<[number, Case, string]>([
   [21, { desired: 10, fargate: true, percents: [90, 100] }, ''],
   [22, { ...fixedPort(2, 2, 100, 200), maxInstances: 4 }, 'warning: tcp 80 is free on none of the 2 instances'],
   [23, { ...fixedPort(2, 2, 100, 200), maxInstances: 4, scaling: 'managed' }, ''],
-  [24, { instances: 3, percents: [0, 100], service: { SchedulingStrategy: 'DAEMON' } }, ''],
-  [25, { instances: 3, percents: [100, 100], service: { SchedulingStrategy: 'DAEMON' } }, 'error: so no new one may start'],
+  [24, { instances: 3, percents: [0, 100], service: DAEMON }, ''],
+  [25, { instances: 3, percents: [100, 100], service: DAEMON }, 'error: so no new one may start'],
   [26, { desired: 2, instances: 3, port: 80, strategy: 'BLUE_GREEN' }, 'error: a BLUE_GREEN deployment runs 4 tasks at a time, and the 3 instances have room for 3'],
   [27, { desired: 2, fargate: true, strategy: 'BLUE_GREEN' }, ''],
   [28, fixedPort(0, 1, 100, 200), ''],
@@ -164,9 +168,9 @@ test.each<[string, Case, string]>([
   ['distinctInstance', { desired: 2, instances: 2, distinct: true }, 'error: the 2 instances may run one each'],
   ['CPU for all tasks and no more', { desired: 2, cpu: 1024 }, 'error: the 1 instance has the CPU for 2'],
   ['CodeDeploy', { desired: 1, port: 80, service: { DeploymentController: { Type: 'CODE_DEPLOY' } } }, 'error: a CODE_DEPLOY deployment runs 2 tasks'],
-  ['a daemon on one instance', { percents: [50, 100], service: { SchedulingStrategy: 'DAEMON' } }, 'warning: 50% of 1 task rounds up to 1'],
-  ['a daemon on a fixed port', { instances: 3, port: 80, percents: [100, 200], service: { SchedulingStrategy: 'DAEMON' } }, 'error: tcp 80 is free on none'],
-  ['a daemon on instances that are not known', { scaling: 'none', percents: [100, 100], service: { SchedulingStrategy: 'DAEMON' } }, 'error: so no new one'],
+  ['a daemon on one instance', { percents: [50, 100], service: DAEMON }, 'warning: 50% of 1 task rounds up to 1'],
+  ['a daemon on a fixed port', { instances: 3, port: 80, percents: [100, 200], service: DAEMON }, 'error: tcp 80 is free on none'],
+  ['a daemon on instances that are not known', { scaling: 'none', percents: [100, 100], service: DAEMON }, 'error: so no new one'],
   ['rebalancing of zones with a maximum of 100', { desired: 2, fargate: true, percents: [50, 100], service: { AvailabilityZoneRebalancing: 'ENABLED' } }, 'warning: Availability Zone rebalancing'],
 ])('finds %s', (_, its, expected) => {
   const { findings } = judge(app(its));
@@ -180,30 +184,91 @@ test.each<[string, Case]>([
   ['more tasks than there is room for, which is of other rules', { desired: 3, instances: 2, port: 80 }],
   ['a group with a policy of its own', { desired: 2, instances: 2, maxInstances: 4, port: 80, scaling: 'policy' }],
   ['CPU for one more', { desired: 1, cpu: 1024 }],
-  ['a daemon on several instances', { instances: 2, percents: [50, 100], service: { SchedulingStrategy: 'DAEMON' } }],
+  ['a daemon on several instances', { instances: 2, percents: [50, 100], service: DAEMON }],
+  ['a daemon on a dynamic port', { instances: 3, port: 0, percents: [100, 200], service: DAEMON }],
+  ['an unknown minimum where there is room for one more', { desired: 1, fargate: true, percents: [ref('Open'), 200] }],
+  ['an unknown minimum where a constraint narrows instances that hold any number', { desired: 1, port: 0, percents: [ref('Open'), 200], service: NARROWED }],
+  ['managed scaling without a status where there is room at least', { desired: 1, instances: 2, maxInstances: 4, port: 80, scaling: 'status-absent' }],
+  ['rebalancing that is off', { desired: 2, fargate: true, percents: [50, 100], service: { AvailabilityZoneRebalancing: 'DISABLED' } }],
+  ['rebalancing with a maximum above 100', { desired: 2, fargate: true, percents: [50, 200], service: { AvailabilityZoneRebalancing: 'ENABLED' } }],
+  ['rebalancing of no task', { desired: 0, fargate: true, percents: [50, 100], service: { AvailabilityZoneRebalancing: 'ENABLED' } }],
 ])('has nothing against %s', (_, its) => {
   expect(judge(app(its))).toMatchObject({ findings: [], undecided: [] });
 });
 
-test.each<[string, Case]>([
-  ['an unknown minimum', { desired: 1, port: 80, percents: [ref('Open'), 200] }],
-  ['an unknown maximum', { desired: 1, fargate: true, percents: [100, ref('Open')] }],
-  ['an unknown count', { desired: ref('Open'), fargate: true, percents: [50, 100] }],
-  ['an imported cluster', { desired: 1, port: 80, scaling: 'none' }],
-  ['an unknown host port', { desired: 1, port: ref('Open') }],
-  ['managed scaling without a status', { desired: 2, instances: 2, maxInstances: 4, port: 80, scaling: 'status-absent' }],
-  ['a constraint that narrows the instances', { desired: 1, instances: 2, port: 80, service: { PlacementConstraints: [{ Type: 'memberOf', Expression: 'attribute:x == y' }] } }],
-  ['an unknown controller', { desired: 1, port: 80, service: { DeploymentController: { Type: ref('Word') } } }],
-  ['an unknown strategy', { desired: 1, port: 80, service: { DeploymentConfiguration: { Strategy: ref('Word') } } }],
-  ['an unknown scheduling strategy', { desired: 1, port: 80, service: { SchedulingStrategy: ref('Word') } }],
-])('does not decide %s', (_, its) => {
-  expect(judge(app(its))).toMatchObject({ findings: [], undecided: [{ resource: 'Web' }] });
+test.each<[string, Case, string]>([
+  ['an unknown minimum', { desired: 1, port: 80, percents: [ref('Open'), 200] }, 'parameter Open has no default'],
+  ['an unknown maximum', { desired: 1, fargate: true, percents: [100, ref('Open')] }, 'parameter Open has no default'],
+  ['an unknown count', { desired: ref('Open'), fargate: true, percents: [50, 100] }, 'parameter Open has no default'],
+  ['an imported cluster', { desired: 1, port: 80, scaling: 'none' }, 'the cluster is not of what is given: imported is not of what is given'],
+  ['an unknown host port', { desired: 1, port: ref('Open') }, 'parameter Open has no default'],
+  ['managed scaling without a status', { desired: 2, instances: 2, maxInstances: 4, port: 80, scaling: 'status-absent' },
+    'how far its instances scale is not known: ManagedScaling.Status is not'],
+  ['a constraint that narrows the instances', { desired: 1, instances: 2, port: 80, service: NARROWED }, 'the placement constraint attribute:x == y narrows its instances'],
+  ['an unknown controller', { desired: 1, port: 80, service: { DeploymentController: { Type: ref('Word') } } }, 'parameter Word has no default'],
+  ['an unknown strategy', { desired: 1, port: 80, service: { DeploymentConfiguration: { Strategy: ref('Word') } } }, 'parameter Word has no default'],
+  ['an unknown scheduling strategy', { desired: 1, port: 80, service: { SchedulingStrategy: ref('Word') } }, 'the scheduling strategy is not known'],
+  ["a daemon's unknown minimum", { instances: 3, percents: [ref('Open'), 100], service: DAEMON }, 'parameter Open has no default'],
+  ["a daemon's unknown maximum", { instances: 3, percents: [100, ref('Open')], service: DAEMON }, 'parameter Open has no default'],
+  ['a daemon in an imported cluster', { scaling: 'none', percents: [50, 100], service: DAEMON }, 'the cluster is not of what is given: imported is not of what is given'],
+  ['a daemon on one instance or several', { maxInstances: 4, scaling: 'status-absent', percents: [50, 100], service: DAEMON }, 'how many instances run it is not known'],
+])('does not decide %s', (_, its, why) => {
+  expect(judge(app(its))).toMatchObject({ findings: [], undecided: [{ resource: 'Web', why }] });
+});
+
+describe('what is said', () => {
+  const STOP = (most: number) => `MinimumHealthyPercent (minHealthyPercent) at most ${most}, with MaximumPercent 100 and AvailabilityZoneRebalancing DISABLED`;
+  const GAP = ' (a gap while the task is replaced)';
+  const MORE = (instances: number) => `; or at least ${instances} instances (MinSize, minInstances)`;
+  const DYNAMIC = '; or HostPort 0, which is dynamic (BridgePort.dynamic)';
+  const JOINS = 'no other instances join cluster Cluster';
+
+  test.each<[string, Case, string, string, string[]]>([
+    ['of a daemon that the percents hold', { instances: 3, percents: [100, 100], service: DAEMON },
+      'error: 100% of 3 tasks is 3, so no old task may stop, and 100% of 3 is 3, so no new one may start', STOP(0), []],
+    ['of a daemon that the percents hold, on any number of instances', { scaling: 'none', percents: [100, 100], service: DAEMON },
+      'error: 100% of 1 task is 1, so the old task stays, and 100% of 1 is 1, so no new one may start', STOP(0), []],
+    ['of a daemon on one instance', { percents: [50, 100], service: DAEMON },
+      'warning: 50% of 1 task rounds up to 1, so the old task stays, and 100% of 1 is 1, so no new one may start', STOP(0), []],
+    ['of a daemon on a fixed port', { instances: 3, port: 80, percents: [100, 200], service: DAEMON },
+      'error: 100% of 3 tasks is 3, so no old task may stop, and tcp 80 is free on none of the 3 instances', STOP(0) + DYNAMIC, [JOINS]],
+    ['of a daemon on a fixed port of any number of instances', { scaling: 'none', port: 80, percents: [100, 200], service: DAEMON },
+      'error: 100% of 1 task is 1, so the old task stays, and tcp 80 is free on none of its instances', STOP(0) + DYNAMIC, []],
+    ['of each number of a range', { percents: [100, 100], fargate: true, range: [1, 4] },
+      'error: 100% of 1 task is 1, so the old task stays, and 100% of 1 is 1, so no new one may start', `${STOP(0)}${GAP}; or MaximumPercent (maxHealthyPercent) at least 200`, []],
+    ['of a number that not all instances hold', { instances: 4, port: 80, percents: [80, 200], range: [4, 10] },
+      'error: 80% of 4 tasks rounds up to 4, so no old task may stop, and tcp 80 is free on none of the 4 instances', STOP(75) + MORE(5) + DYNAMIC, [JOINS]],
+    ['of two sets', { desired: 1, port: 80, service: { DeploymentController: { Type: 'CODE_DEPLOY' } } },
+      'error: a CODE_DEPLOY deployment runs 2 tasks at a time, and the 1 instance has room for 1', MORE(2).slice('; or '.length) + DYNAMIC, [JOINS]],
+    ['of two sets on several instances', { desired: 2, instances: 3, port: 80, strategy: 'BLUE_GREEN' },
+      'error: a BLUE_GREEN deployment runs 4 tasks at a time, and the 3 instances have room for 3', MORE(4).slice('; or '.length) + DYNAMIC, [JOINS]],
+    ['of CPU', { desired: 2, cpu: 1024, percents: [100, 200] },
+      'error: 100% of 2 tasks is 2, so no old task may stop, and the 1 instance has the CPU for 2', STOP(50) + MORE(2), [JOINS]],
+    ['of memory', { desired: 4, memory: 1024, percents: [100, 200] },
+      'error: 100% of 4 tasks is 4, so no old task may stop, and the 1 instance has the memory for 4', STOP(75) + MORE(2), [JOINS]],
+    ['of host mode, which has no dynamic ports', { desired: 1, mode: 'host', port: ref('AWS::NoValue'), percents: [100, 200] },
+      'error: 100% of 1 task is 1, so the old task stays, and tcp 80 is free on none of the 1 instances', STOP(0) + GAP + MORE(2), [JOINS]],
+    ['of instances of a provider', { desired: 2, instances: 2, scaling: 'managed', port: 80 },
+      'error: 100% of 2 tasks is 2, so no old task may stop, and tcp 80 is free on none of the 2 instances', STOP(50) + MORE(3) + DYNAMIC,
+      ['MinimumHealthyPercent is left out, which means 100', 'MaximumPercent is left out, which means 200']],
+  ])('%s', (_, its, said, fix, assumes) => {
+    const [severity, cause] = said.split(': ');
+    expect(judge(app(its)).findings).toEqual([expect.objectContaining({
+      severity, message: `service Web cannot be updated: ${cause}; creating it works`, fix, assumes,
+    })]);
+  });
+
+  test('of rebalancing', () => {
+    const { findings } = judge(app({ desired: 2, fargate: true, percents: [50, 100], service: { AvailabilityZoneRebalancing: 'ENABLED' } }));
+    expect(findings.map(({ fix }) => fix)).toEqual(['AvailabilityZoneRebalancing DISABLED, or MaximumPercent (maxHealthyPercent) above 100']);
+  });
 });
 
 test('steady tasks of other services on the port take room', () => {
   const other = app({ desired: 1, port: 80, percents: [0, 100] });
   const both = { ...app({ desired: 2, instances: 3, port: 80 }), Other: other.Web };
   expect(judge(both).findings.map(({ resource, message }) => [resource, message])).toEqual([['Web', expect.stringContaining('other services take it')]]);
+  expect(judge(both).findings[0].fix).toContain('at least 4 instances');
 });
 
 test("a parameter's default is named as an assumption", () => {
