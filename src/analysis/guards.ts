@@ -21,12 +21,6 @@ export function groupTitle({ name }: Pick<SecurityGroup, 'name'>): string {
   return /^an? /.test(name) ? name : `group ${name}`;
 }
 
-/** What is assumed where groups are said to let nothing through but what their rules of what is given do. */
-export function noOtherRules(...lists: ReadonlyArray<ToMany<SecurityGroup> | undefined>): string[] {
-  const targets = lists.flatMap((groups) => groups?.known ? groups.value : []).flatMap(({ target }) => target ?? []);
-  return [...new Set(targets)].map((target) => `nothing else adds rules to ${groupTitle(target)}`);
-}
-
 export interface Guards {
   readonly guards: readonly Guard[];
   /** Why there may be others: of instances that are not of what is given. */

@@ -5,7 +5,8 @@
 import { contains, Ipv4Block, overlaps, readBlock, shareOfAll } from '../limits/cidr';
 import type { Ports, TransportProtocol } from '../limits/ports';
 import { same, SecurityGroup, SecurityGroupRule, Subnet, To, ToMany, Vpc } from './facts';
-import { all, assumesOf, equal, known, some, unknown, Unknown, Value, Verdict } from './value';
+import { groupTitle } from './guards';
+import { all, assumesOf, equal, known, some, union, unknown, Unknown, Value, Verdict } from './value';
 
 /** One side of a connection, as the other side's rules see it. */
 export interface Peer {
@@ -144,6 +145,16 @@ export function everywhereBy(rule: SecurityGroupRule, rules: readonly SecurityGr
 function isAlike(a: SecurityGroupRule, b: SecurityGroupRule): boolean {
   return equal(a.protocol, b.protocol) === 'yes' && a.ports.known && b.ports.known
     && a.ports.value.first === b.ports.value.first && a.ports.value.last === b.ports.value.last;
+}
+
+/** What rests on groups letting nothing through but what is seen: on their rules, and on that there are no others. */
+export function assumptionsOfClosed(groups: ToMany<SecurityGroup> | undefined, direction: 'ingress' | 'egress'): string[] {
+  const targets = groups?.known ? groups.value.flatMap(({ target }) => target ?? []) : [];
+  return union(
+    groups ? assumesOf(groups) : [],
+    ...targets.flatMap((target) => target[direction]).map(assumptionsOfRule),
+    targets.map((target) => `nothing else adds rules to ${groupTitle(target)}`),
+  );
 }
 
 /** What a rule rests on. */

@@ -1,10 +1,9 @@
 import { shareOfAll } from '../../limits/cidr';
 import { MAX_PORT, Ports, TransportProtocol } from '../../limits/ports';
 import { Facts, HostGroup, SecurityGroup, SecurityGroupRule, Service, Subject, Subnet, ToMany } from '../facts';
-import { noOtherRules } from '../guards';
 import { useText } from '../host-ports';
 import { isDefaultRoute } from '../internet';
-import { assumptionsOfRule, everywhereBy, spanOf, Traffic, whyHidden } from '../reachability';
+import { assumptionsOfClosed, everywhereBy, spanOf, Traffic, whyHidden } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { assumesOf, every, mapped, some, union, unknown, Value, Verdict, verdictOf } from '../value';
 
@@ -135,9 +134,7 @@ function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate, a
         severity: 'warning',
         message: `${who} in subnet ${withIpv6[0].name}, but its group lets out ${closedText(closed)} only; connections to names with AAAA records stall`,
         fix: 'an outbound rule to ::/0 as there is to 0.0.0.0/0 (allowAllIpv6Outbound)',
-        assumes: union(
-          assumes, assumesOf(subnets, withIpv6[0].ipv6, groups), ...rulesOf(groups).map(assumptionsOfRule), noOtherRules(groups),
-        ),
+        assumes: union(assumes, assumesOf(subnets, withIpv6[0].ipv6), assumptionsOfClosed(groups, 'egress')),
       });
     }
     why ??= missing;

@@ -1,8 +1,7 @@
 import { Facts, LoadBalancer, Service, Subnet, TargetGroup } from '../facts';
-import { noOtherRules } from '../guards';
 import { useText } from '../host-ports';
 import { transportsOf } from '../peers';
-import { admission, assumptionsOfRule } from '../reachability';
+import { admission, assumptionsOfClosed } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { assumesOf, chained, known, mapped, union, unknown, Unknown, Value } from '../value';
 
@@ -189,7 +188,6 @@ function* keptOut({ resource, name, addressType, scheme, securityGroups, listene
   if (!securityGroups?.known || !scheme.known || scheme.value !== 'internet-facing') {
     return;
   }
-  const rules = securityGroups.value.flatMap(({ target }) => target?.ingress ?? []);
   for (const { port, protocol } of listeners) {
     const ports = mapped(port, (number) => ({ first: number, last: number }));
     const traffics = ports.known && protocol.known
@@ -206,9 +204,7 @@ function* keptOut({ resource, name, addressType, scheme, securityGroups, listene
         message: `load balancer ${name} is dualstack, and its group admits 0.0.0.0/0 but not ::/0 on ${useText(closed)}: clients that take `
           + 'its IPv6 address wait for nothing',
         fix: `an inbound rule from ::/0 on ${useText(closed)}`,
-        assumes: union(
-          assumesOf(addressType, scheme, securityGroups, port, protocol), ...rules.map(assumptionsOfRule), noOtherRules(securityGroups),
-        ),
+        assumes: union(assumesOf(addressType, scheme, port, protocol), assumptionsOfClosed(securityGroups, 'ingress')),
       });
       return;
     }

@@ -3,10 +3,10 @@ import type { Facts, LoadBalancer, PortMapping, SecurityGroup, Service, ServiceL
 import { allListening, Guard, guardsOf, Listening, listeningOn } from '../guards';
 import { portsText } from '../host-ports';
 import { loadBalancerAsSender, Sender, serviceAsPeer, transportsOf } from '../peers';
-import { Admission, admission, admitsSomebody, both, Traffic } from '../reachability';
+import { Admission, admission, admitsSomebody, assumptionsOfClosed, both, Traffic } from '../reachability';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { append } from '../templates';
-import { known, union, Unknown, unknown, Value } from '../value';
+import { assumesOf, known, union, Unknown, unknown, Value } from '../value';
 import { mappingsAt } from './container-ports';
 
 const fragment = (ingress: object[]) => ({
@@ -75,6 +75,8 @@ interface Path {
   readonly inbound: Admission;
   readonly outbound: Admission;
   readonly health: boolean;
+  /** What the port rests on. */
+  readonly assumes: readonly string[];
 }
 
 type ContainerAt = Pick<ServiceLoadBalancer, 'containerName' | 'containerPort'>;
@@ -115,11 +117,11 @@ function* behind(service: Service, at: ContainerAt, loadBalancer: LoadBalancer, 
     const taken = targetGroup ? ofTargetGroup(service, at, targetGroup, guard) : ofClassic(loadBalancer);
     for (const value of taken) {
       if (value.known) {
-        paths.push(pathOf(service, loadBalancer, sender.value, guard, value.value));
+        paths.push(pathOf(service, loadBalancer, sender.value, guard, value.value, union(sender.assumes, value.assumes)));
         continue;
       }
       // Where the port is not known, rules for all of them decide, and so do none at all.
-      const whatever = onAnyPort(targetGroup).map((needed) => pathOf(service, loadBalancer, sender.value, guard, needed));
+      const whatever = onAnyPort(targetGroup).map((needed) => pathOf(service, loadBalancer, sender.value, guard, needed, sender.assumes));
       const ends = new Set(whatever.map(({ inbound, outbound }) => both(inbound, outbound)));
       if (ends.size === 1 && ends.has('no')) {
         paths.push(surely(whatever[0]));
@@ -201,7 +203,9 @@ function ofClassic({ listeners: its, healthCheckPort }: LoadBalancer): Value<Nee
   ];
 }
 
-function pathOf(service: Service, { securityGroups }: LoadBalancer, sender: Sender, guard: Guard, needed: Needed): Path {
+function pathOf(
+  service: Service, { securityGroups }: LoadBalancer, sender: Sender, guard: Guard, needed: Needed, assumes: readonly string[],
+): Path {
   const { health, dynamic, ...traffic } = needed;
   const peer = health ? sender.healthChecks : sender.requests;
   const unknownClients = sender.keepsClients && !health && !securityGroups;
@@ -210,6 +214,7 @@ function pathOf(service: Service, { securityGroups }: LoadBalancer, sender: Send
     traffic,
     dynamic,
     health,
+    assumes,
     // Clients whose addresses are passed on are not known, but that nobody at all gets in is.
     inbound: unknownClients ? admitsSomebody(guard.groups, traffic) : admission(guard.groups, 'ingress', peer, traffic),
     outbound: securityGroups ? admission(securityGroups, 'egress', serviceAsPeer(service, guard, peer.family), traffic) : 'yes',
@@ -241,7 +246,7 @@ function unreached(service: Service, loadBalancer: LoadBalancer, sender: Sender,
       ...isBlocked(inbound) ? [`an inbound rule of ${namesOf(guard.groups)}: ${needed} from ${sourceText(loadBalancer, sender, first)}`] : [],
       ...isBlocked(outbound) ? [`an outbound rule of ${own}: ${needed} to ${namesOf(guard.groups)}`] : [],
     ].join('; and '),
-    assumes: assumptionsOf(service, failing),
+    assumes: assumptionsOf(service, loadBalancer, failing),
   });
 }
 
@@ -256,13 +261,16 @@ function sourceText(loadBalancer: LoadBalancer, { keepsClients }: Sender, { heal
   return keepsClients && !health ? 'its clients' : `the subnets of ${loadBalancer.name}`;
 }
 
-function assumptionsOf({ mode, launch, operatingSystem }: Service, paths: readonly Path[]): string[] {
-  const onInstances = paths.some(({ guard }) => guard.hostGroup);
-  const dynamic = paths.some((path) => path.dynamic);
+function assumptionsOf({ mode, launch, operatingSystem }: Service, { securityGroups }: LoadBalancer, paths: readonly Path[]): string[] {
   return union(
-    mode.known ? mode.assumes : [],
-    onInstances && launch.known ? launch.assumes : [],
-    dynamic && operatingSystem.known ? operatingSystem.assumes : [],
+    assumesOf(mode),
+    ...paths.map(({ guard, dynamic, assumes, inbound, outbound }) => union(
+      guard.hostGroup ? assumesOf(launch) : [],
+      dynamic ? assumesOf(operatingSystem) : [],
+      assumes,
+      isBlocked(inbound) ? assumptionsOfClosed(guard.groups, 'ingress') : [],
+      isBlocked(outbound) ? assumptionsOfClosed(securityGroups, 'egress') : [],
+    )),
   );
 }
 
@@ -298,15 +306,15 @@ function* listeners({ loadBalancers }: Facts): Iterable<Judgement> {
       if (!port.known || !protocol.known) {
         continue;
       }
-      const [transport] = transportsOf(protocol.value);
-      const traffic = { protocol: transport, ports: { first: port.value, last: port.value } };
-      if (admitsSomebody(securityGroups!, traffic) === 'no') {
+      const ports = { first: port.value, last: port.value };
+      const transport = transportsOf(protocol.value).find((its) => admitsSomebody(securityGroups!, { protocol: its, ports }) === 'no');
+      if (transport) {
         yield problem({
           subject: loadBalancer,
           severity: lowered('warning', [securityGroups]),
           message: `load balancer ${loadBalancer.name} listens on ${transport} ${port.value}, and its group ${namesOf(securityGroups)} admits nobody there`,
           fix: `an inbound rule of ${namesOf(securityGroups)}: ${transport} ${port.value} from the clients`,
-          assumes: port.assumes,
+          assumes: union(assumesOf(port, protocol), assumptionsOfClosed(securityGroups, 'ingress')),
         });
       }
     }
@@ -328,6 +336,7 @@ function* registered(service: Service): Iterable<Judgement> {
         severity: 'info',
         message: `service ${service.name} is registered in Cloud Map, and ${groupText(guard)} admit${hasSeveral(guard.groups) ? '' : 's'} nobody on ${protocol} ${portsText(ports)}`,
         fix: `an inbound rule of ${namesOf(guard.groups)}: ${protocol} ${portsText(ports)} from who looks it up`,
+        assumes: union(assumesOf(service.mode, registries), assumptionsOfClosed(guard.groups, 'ingress')),
       });
     }
   }
@@ -385,7 +394,7 @@ function* offered(service: Service, clients: ReadonlySet<Service>): Iterable<Jud
           message: `no client in its Service Connect namespace (${clients.size} service${clients.size === 1 ? '' : 's'}) reaches service ${service.name}: `
             + `${groupText(guard)} admit${hasSeveral(guard.groups) ? '' : 's'} none of them on ${what}${dynamic ? ' (where its proxy listens)' : ''}`,
           fix: `an inbound rule of ${namesOf(guard.groups)}: ${what} from the clients' groups (server.allowServiceConnectFrom(client))`,
-          assumes: listening.assumes,
+          assumes: union(assumesOf(listening, service.mode), assumptionsOfClosed(guard.groups, 'ingress')),
         });
       } else if (typeof verdict !== 'string') {
         yield notDecidable(service, verdict.why);

@@ -221,7 +221,7 @@ describe('a port that is not known', () => {
     const all = (protocol: string) => allow(from('BalancerGroup'), [1, 65535], protocol);
     expect(udp(all('udp'), all('tcp'))).toEqual([]);
     expect(udp(all('udp'))).toEqual([expect.stringMatching(/^undecided Web: /)]);
-    expect(udp()).toEqual([expect.stringMatching(/^error Web: .* does not admit it on udp, whatever the port$/)]);
+    expect(udp()).toEqual([expect.stringMatching(/^error Web: .* does not admit it on udp, whatever the port( \[.*\])?$/)]);
   });
 
   test('of instances behind a Classic Load Balancer is one of TCP', () => {
@@ -269,7 +269,7 @@ describe('what cannot be told', () => {
 describe('the listener of a load balancer', () => {
   test('that nobody gets to is a warning', () => {
     expect(said(rule, { ...fargate([allow(from('BalancerGroup'), 80)]), BalancerGroup: group([allow(cidr('0.0.0.0/0'), 443)]) })).toEqual([
-      'warning Balancer: load balancer Balancer listens on tcp 80, and its group BalancerGroup admits nobody there',
+      'warning Balancer: load balancer Balancer listens on tcp 80, and its group BalancerGroup admits nobody there [nothing else adds rules to group BalancerGroup]',
     ]);
   });
 
@@ -286,9 +286,41 @@ describe('Cloud Map', () => {
   });
 
   test('names a service that lets nobody in: an information', () => {
-    expect(found([])).toEqual(['info Web: service Web is registered in Cloud Map, and group TaskGroup admits nobody on tcp 80']);
+    expect(found([])).toEqual(['info Web: service Web is registered in Cloud Map, and group TaskGroup admits nobody on tcp 80 [nothing else adds rules to group TaskGroup]']);
     expect(found([allow(cidr('10.0.0.0/16'), 80)])).toEqual([]);
   });
+});
+
+describe('what a finding rests on is said', () => {
+  const rests = (Resources: Resources, Default: string) => (
+    check([given({ Parameters: { Its: { Type: 'String', Default } }, Resources })], [rule]).findings.flatMap(({ assumes }) => assumes));
+  const PARAMETER = expect.stringContaining('parameter Its');
+  const TASKS = 'nothing else adds rules to group TaskGroup';
+  const BALANCER = 'nothing else adds rules to group BalancerGroup';
+
+  test.each<[string, Resources, string, unknown[]]>([
+    ['that nothing else adds rules', fargate([]), '', [TASKS]],
+    ['the same of the load balancer, where that is what closes it', fargate([allow(from('BalancerGroup'), 80)], [allow(to('TaskGroup'), 443)]), '', [BALANCER]],
+    ['the same of both', fargate([], [allow(to('TaskGroup'), 443)]), '', [TASKS, BALANCER]],
+    ['the port of a mapping', {
+      ...fargate([]), ...onFargate({ LoadBalancers: [{ ...REGISTERED.LoadBalancers[0], ContainerPort: { Ref: 'Its' } }] }), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: { Ref: 'Its' } }]),
+    }, '80', [PARAMETER, TASKS]],
+    ['the port of health checks', fargate([allow(from('BalancerGroup'), 80)], undefined, { HealthCheckPort: { Ref: 'Its' } }), '9000', [PARAMETER, TASKS]],
+    ['the port of a rule', fargate([{ IpProtocol: 'tcp', FromPort: { Ref: 'Its' }, ToPort: { Ref: 'Its' }, ...from('BalancerGroup') }]), '8080', [PARAMETER, TASKS]],
+    ['the port of a listener', {
+      ...onFargate(), ...balancer({ TargetType: 'ip' }, undefined, { Port: { Ref: 'Its' } }), BalancerGroup: group([allow(cidr('0.0.0.0/0'), 80)]), TaskGroup: group([allow(from('BalancerGroup'), 80)]),
+    }, '443', [PARAMETER, BALANCER]],
+  ])('%s', (_, resources, value, assumes) => {
+    expect(rests(resources, value)).toEqual(assumes);
+  });
+});
+
+test('a listener of TCP and UDP is judged by both', () => {
+  expect(said(rule, {
+    ...onFargate(REGISTERED, { Protocol: 'udp' }),
+    ...balancer({ TargetType: 'ip', Protocol: 'TCP_UDP' }, { Type: 'network', SecurityGroups: [groupId('BalancerGroup')] }, { Protocol: 'TCP_UDP' }),
+    ...balancerGroup(), TaskGroup: group([{ IpProtocol: '-1', ...from('BalancerGroup') }]),
+  })).toEqual(['warning Balancer: load balancer Balancer listens on udp 80, and its group BalancerGroup admits nobody there [nothing else adds rules to group BalancerGroup]']);
 });
 
 describe('Service Connect', () => {
@@ -311,7 +343,7 @@ describe('Service Connect', () => {
 
   test.each<[string, Resources, string[]]>([
     ['whose clients are not let in', server([], client()), [
-      'warning Web: no client in its Service Connect namespace (1 service) reaches service Web: group TaskGroup admits none of them on tcp 80',
+      'warning Web: no client in its Service Connect namespace (1 service) reaches service Web: group TaskGroup admits none of them on tcp 80 [nothing else adds rules to group TaskGroup]',
     ]],
     ['whose clients are let in by another port', server([allow(from('ClientGroup'), 81)], client()), [expect.stringMatching(/^warning Web/)]],
     ['whose clients are not let out', server([allow(from('ClientGroup'), 80)], client('Client', [allow(to('TaskGroup'), 443)])), [expect.stringMatching(/^warning Web/)]],
@@ -320,7 +352,7 @@ describe('Service Connect', () => {
     ['whose client is let in by its subnet', server([allow(cidr('10.0.0.0/24'), 80)], client()), []],
     ['without clients', server([]), []],
     ['with another port for its proxy', server([allow(from('ClientGroup'), 80)], client(), { Services: [{ ...OFFER.Services[0], IngressPortOverride: 9000 }] }), [
-      expect.stringMatching(/admits none of them on tcp 9000$/),
+      expect.stringMatching(/admits none of them on tcp 9000( \[|$)/),
     ]],
     ['whose group is imported', { ...server([], client()), Web: undefined, ...withGroup('sg-1') }, [expect.stringMatching(/^undecided Web: /)]],
   ])('a service %s', (_, resources, expected) => {
