@@ -291,6 +291,88 @@ describe('zones', () => {
   });
 });
 
+describe('of several places', () => {
+  test('the one is told that is short by most', () => {
+    const uneven = { ...world({ Api: service(['A', 'B'], { DesiredCount: 60, ...percents(200) }) }), A: subnet('10.0.0.0/27', 'a') };
+    expect(said(rule, uneven)).toEqual([
+      'error Api: subnets A and B hold 38 addresses together; service Api takes 60 of them; 60 of 11 while deploying; 60 of 11 with one zone lost',
+    ]);
+    expect(said(rule, world({ Api: service(['A', 'B'], { DesiredCount: 20, ...percents(200) }), Web: service(['B'], { DesiredCount: 3 }) }))).toEqual([
+      'error Api: subnets A and B hold 22 addresses together; service Api takes 20 of them beside 3 for other tasks and instances; 23 of 11 while deploying; '
+        + '23 of 11 with one zone lost',
+    ]);
+    const both = { Api: service(['A', 'B'], { DesiredCount: 52, ...percents(200) }), Web: service(['B'], { DesiredCount: 1 }), Balancer: balancer(['A', 'B']) };
+    expect(said(rule, world(both, 26))).toEqual([
+      'warning Api: subnet B holds 59 addresses; service Api takes 52 of it while deploying (52 tasks × 200%, over 2 zones) beside 1 for other tasks and instances '
+        + 'and 8 for the load balancer; the same 61 with one zone lost',
+    ]);
+  });
+
+  test('each is told once, whichever zone is lost', () => {
+    const three = { ...world({ Api: service(['A', 'B', 'C'], { DesiredCount: 30 }) }), C: subnet('10.0.2.0/28', 'c') };
+    expect(said(rule, three)).toEqual(['warning Api: subnets A, B and C hold 11 addresses each; service Api takes 15 in each with one zone lost (30 tasks, over 2 zones)']);
+  });
+
+  test('addresses of instances are told as such', () => {
+    const uneven = { ...world(nodes(['A', 'B'], { MinSize: '24', MaxSize: '24' })), B: subnet('10.0.1.0/26', 'b') };
+    expect(said(rule, uneven)).toEqual([
+      'warning Nodes: subnet A holds 11 addresses; the instances of Nodes take 12 of it (24 addresses, over 2 zones); 24 of 11 with one zone lost',
+    ]);
+  });
+
+  test('a deployment that does not fit, however it is spread, is a warning', () => {
+    const open = { ...world({ Api: service(['A', 'B'], { DesiredCount: 12, ...percents(200) }) }), B: subnet('10.0.1.0/28', OPEN) };
+    expect(said(rule, open)).toEqual(['warning Api: subnets A and B hold 22 addresses together; service Api takes 24 of them while deploying (12 tasks × 200%)']);
+  });
+
+  test('a load balancer that is there has two addresses at least', () => {
+    expect(said(rule, world({ Api: service(['A'], { DesiredCount: 11 }), Balancer: balancer(['A']) }))).toEqual([
+      'error Api: subnet A holds 11 addresses; service Api takes 11 of it beside 1 for the load balancer',
+    ]);
+  });
+
+  test('where databases take most, the service that takes most is the one to change', () => {
+    const cache = {
+      Group: resourceOf('AWS::ElastiCache::SubnetGroup', { SubnetIds: refs(['A']) }),
+      Cache: resourceOf('AWS::ElastiCache::CacheCluster', { CacheSubnetGroupName: { Ref: 'Group' }, NumCacheNodes: 10, VpcSecurityGroupIds: ['sg-1'] }),
+    };
+    const two = (api: number, web: number) => said(rule, world({ ...cache, Api: service(['A'], { DesiredCount: api }), Web: service(['A'], { DesiredCount: web }) }));
+    expect(two(2, 3)).toEqual(['error Web: subnet A holds 11 addresses; Cache takes 10 of it beside 5 for other tasks and instances']);
+    expect(two(3, 2)).toEqual(['error Api: subnet A holds 11 addresses; Cache takes 10 of it beside 5 for other tasks and instances']);
+  });
+});
+
+describe('ways out', () => {
+  const SECONDARY = (block = '100.64.0.0/16') => `task subnets on a secondary CIDR such as ${block} in /19s (TaskSubnets, AWS::EC2::VPCCidrBlock)`;
+  const c = { C: subnet('10.0.2.0/28', 'c') };
+
+  test.each<[string, Resources, string]>([
+    ['of a deployment', world({ Api: service(['A'], { DesiredCount: 6, ...percents(200) }) }),
+      'subnets of /27 (27 addresses); or MaximumPercent (maxHealthyPercent) 199: 11 tasks; or a second zone (6 in each while deploying)'],
+    ['of a deployment of as many tasks as there are addresses', world({ Api: service(['A'], { DesiredCount: 11, ...percents(200) }) }),
+      'subnets of /27 (27 addresses); or a second zone (11 in each while deploying)'],
+    ['of a deployment in three zones', { ...world({ Api: service(['A', 'B', 'C'], { DesiredCount: 18, ...percents(200) }) }), ...c },
+      'subnets of /27 (27 addresses); or MaximumPercent (maxHealthyPercent) 188: 33 tasks; or a fourth zone (9 in each while deploying)'],
+    ['of a zone that is lost', world({ Api: service(['A', 'B'], { DesiredCount: 12 }) }), 'subnets of /27 (27 addresses)'],
+    ['of an even spread', { ...world({ Api: service(['A', 'B'], { DesiredCount: 24 }) }), B: subnet('10.0.1.0/26', 'b') },
+      'subnets of /27 (27 addresses); or a third zone (8 in each)'],
+    ['of an even spread over too few zones', { ...world({ Api: service(['A', 'B'], { DesiredCount: 40 }) }), B: subnet('10.0.1.0/26', 'b') }, 'subnets of /26 (59 addresses)'],
+    ['of more tasks than addresses', world({ Api: service(['A', 'B'], { DesiredCount: 300, ...percents(200) }) }), 'subnets of /23 (507 addresses)'],
+  ])('%s', (_, resources, fix) => {
+    expect(fixesOf(resources)).toEqual([`${fix}; or ${SECONDARY()}`]);
+  });
+
+  test('name a block that the VPC does not have', () => {
+    const Block = resourceOf('AWS::EC2::VPCCidrBlock', { VpcId: { Ref: 'Vpc' }, CidrBlock: '100.64.0.0/16' });
+    expect(fixesOf(world({ Api: service(['A'], { DesiredCount: 12 }), Block }))).toEqual([`subnets of /27 (27 addresses); or ${SECONDARY('100.65.0.0/16')}`]);
+  });
+
+  test('name a block for a VPC that is not given, too', () => {
+    const imported = { ...world({ Api: service(['A'], { DesiredCount: 12 }) }), A: subnet('10.0.0.0/28', 'a', { VpcId: 'vpc-1' }) };
+    expect(fixesOf(imported)).toEqual([`subnets of /27 (27 addresses); or ${SECONDARY()}`]);
+  });
+});
+
 describe('what cannot be told', () => {
   test.each<[string, Resources, RegExp]>([
     ['the block of a subnet', { A: subnet(OPEN) }, /Open/],
@@ -303,6 +385,23 @@ describe('what cannot be told', () => {
     expect(one).toMatch(/^undecided Api/);
     expect(one).toMatch(why);
     expect(rest).toEqual([]);
+  });
+
+  test('is said of the service that takes most', () => {
+    const two = (api: number, web: number) => said(rule, world({
+      Api: service(['A'], { DesiredCount: api }), Web: service(['A'], { DesiredCount: web, ...percents(OPEN) }),
+    }));
+    expect(two(3, 5)).toEqual(['undecided Web: parameter Open has no default']);
+    expect(two(5, 3)).toEqual(['undecided Api: parameter Open has no default']);
+  });
+
+  test('may be the block of another subnet', () => {
+    const resources = { ...world({ Api: service(['A', 'B'], { DesiredCount: 3 }) }), B: subnet(OPEN, 'b') };
+    expect(said(rule, resources)).toEqual(['undecided Api: parameter Open has no default']);
+  });
+
+  test('is no matter where the instances hold no more tasks than there are addresses', () => {
+    expect(said(rule, world({ ...nodes(['A']), Api: service(['A'], onEc2({ DesiredCount: 2, ...percents(OPEN) })) }, 24))).toEqual([]);
   });
 
   test('is no problem where the least is short already', () => {
@@ -319,6 +418,14 @@ describe('what cannot be told', () => {
 test('what is assumed is told', () => {
   const [text] = said(rule, world({ Api: service(['A'], { DesiredCount: 12, DeploymentConfiguration: undefined }) }));
   expect(text).toMatch(/\[.*MaximumPercent.*\]$/i);
+});
+
+test('of the percent that a deployment rests on only where that is short', () => {
+  const assumed = (DesiredCount: number, Default: number) => check([given({
+    Parameters: { Percent: { Type: 'Number', Default } }, Resources: world({ Api: service(['A', 'B'], { DesiredCount, ...percents({ Ref: 'Percent' }) }) }),
+  })], [rule]).findings.map(({ assumes }) => assumes);
+  expect(assumed(12, 100)).toEqual([[]]);
+  expect(assumed(6, 400)).toEqual([['parameter Percent keeps its default 400']]);
 });
 
 describe('apps of the CDK', () => {
