@@ -7,7 +7,9 @@ import { by, nodes, scaling } from './eni-fragments';
 
 type Resources = Readonly<Record<string, unknown>>;
 
-const Parameters = { Open: { Type: 'Number' }, Two: { Type: 'Number', Default: 2 } };
+const Parameters = {
+  Open: { Type: 'Number' }, Two: { Type: 'Number', Default: 2 }, Distinct: { Type: 'String', Default: 'distinctInstance' },
+};
 const OPEN = { Ref: 'Open' };
 const AROUND = { Cluster: { Type: 'AWS::ECS::Cluster' } };
 
@@ -77,6 +79,7 @@ describe('instances', () => {
     expect(of(4)).toEqual(['warning Web: service Web needs tcp 80 on 4 instances; Nodes has 2, and nothing makes them the 4 that MaxSize allows']);
     expect(of(2)).toEqual([]);
     expect(fixOf({ ...nodes({ MinSize: 2, MaxSize: 4 }), ...on('Web', [80], 4) })).toMatch(/^at least 4 instances: MinSize \(minInstances\);/);
+    expect(fixOf({ ...nodes({ MinSize: 2, MaxSize: 4 }), ...on('Web', [80], 5) })).toMatch(/^at least 5 instances: MaxSize \(maxInstances\);/);
   });
 
   test('are launched by managed scaling', () => {
@@ -106,6 +109,31 @@ describe('instances', () => {
     ]);
   });
 
+  test('of several providers are judged one by one, the worst first', () => {
+    const both = { ...nodes(2), ...nodes(9, {}, {}, 'Other') };
+    const half = by({ Nodes: [0, 1], Other: [0, 1] });
+    expect(said({ ...both, ...on('Web', [80], 4, half), ...on('Admin', [80], 2, half) })).toEqual([
+      'error Web: services Web and Admin need tcp 80 on 3 instances (2 + 1); Nodes has 2',
+    ]);
+    expect(said({ ...both, ...on('Web', [80], 3, by({ Nodes: [0, 1] })), ...on('Admin', [80], 1, by({ Nodes: [0, 0], Other: [0, 1] })) })).toEqual([
+      'error Web: service Web needs tcp 80 on 3 instances; Nodes has 2',
+    ]);
+    expect(said({ ...nodes(4), ...nodes(1, {}, {}, 'Other'), ...on('Web', [80], 4, half), ...scaling('Web', 1, 10) })).toEqual([
+      'error Web: service Web needs tcp 80 on 2 instances; Other has 1',
+    ]);
+  });
+
+  test('of a provider that is known may be too few, whatever the others are', () => {
+    const strategy = [{ CapacityProvider: { Ref: 'NodesProvider' }, Base: 5, Weight: 1 }, { CapacityProvider: OPEN, Weight: 1 }];
+    expect(said({ ...nodes(2), ...on('Web', [80], 9, { LaunchType: undefined, CapacityProviderStrategy: strategy }) })).toEqual([
+      'error Web: service Web needs tcp 80 on 7 instances; Nodes has 2',
+    ]);
+  });
+
+  test('of which nothing limits the number are as many as there are, where nothing scales them', () => {
+    expect(said({ ...nodes({ MinSize: 2, MaxSize: OPEN }), ...on('Web', [80], 3) })).toEqual(['warning Web: service Web needs tcp 80 on 3 instances; Nodes has 2']);
+  });
+
   test('of another cluster do not count', () => {
     const Second = { Type: 'AWS::ECS::Cluster' };
     const userData = { UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Second} >> /etc/ecs/ecs.config' } } };
@@ -121,6 +149,8 @@ describe('ports', () => {
     ['those of Fargate', { ...on('Web', [80], 9, { LaunchType: 'FARGATE' }, 'awsvpc'), ...on('Admin', [80], 1) }],
     ['those of awsvpc mode', { ...on('Web', [80], 9, {}, 'awsvpc'), ...on('Admin', [80], 1) }],
     ['those of services that want no task', { ...on('Web', [80], 0), ...on('Admin', [80], 1) }],
+    ['those of external instances', { ...on('Web', [80], 9, { LaunchType: 'EXTERNAL' }), ...on('Admin', [80], 1) }],
+    ['those of no task on no instance', { ...nodes(0), ...on('Web', [80], 0) }],
   ])('have no clash: %s', (_, resources) => {
     expect(said({ ...nodes(2), ...resources })).toEqual([]);
   });
@@ -131,6 +161,9 @@ describe('ports', () => {
       .filter((text) => text.startsWith('error'));
     expect(both('8000-8010', '8010-8020')).toEqual(['error Web: services Web and Admin need tcp 8010 on 2 instances (1 + 1); Nodes has 1']);
     expect(both('8000-8010', '8000-8010')).toEqual(['error Web: services Web and Admin need tcp 8000-8010 on 2 instances (1 + 1); Nodes has 1']);
+    expect(both('8010-8020', '8000-8010')).toEqual(['error Admin: services Admin and Web need tcp 8010 on 2 instances (1 + 1); Nodes has 1']);
+    expect(both('8000-8010', '8003-8005')).toEqual(['error Web: services Web and Admin need tcp 8003 on 2 instances (1 + 1); Nodes has 1']);
+    expect(both('8000-8010', '8000-8005')).toEqual(['error Web: services Web and Admin need tcp 8000 on 2 instances (1 + 1); Nodes has 1']);
     expect(both('8000-8010', '8011-8020')).toEqual([]);
   });
 
@@ -149,8 +182,28 @@ describe('ports', () => {
     expect(fixOf({ ...nodes(2), ...Web })).toBe('at least 3 instances: MaxSize (maxInstances); or another host port (HostPort)');
   });
 
+  test('of udp clash as those of tcp', () => {
+    const udp = [{ ContainerPort: 53, HostPort: 53, Protocol: 'udp' }];
+    expect(said({ ...nodes(1), ...on('Web', udp), ...on('Admin', udp) })).toEqual(['error Web: services Web and Admin need udp 53 on 2 instances (1 + 1); Nodes has 1']);
+  });
+
+  test('of bridge and host mode may be dynamic in one of them', () => {
+    expect(fixOf({ ...nodes(1), ...on('Web', [80]), ...on('Admin', [80], 1, {}, 'host') })).toBe(
+      'at least 2 instances: MaxSize (maxInstances); or another host port (HostPort); or HostPort 0, which is dynamic, behind a load balancer (BridgePort.dynamic)');
+  });
+
   test('that a service takes twice count once', () => {
     expect(said({ ...nodes(3), ...on('Web', [80, 80], 2) })).toEqual([]);
+  });
+
+  test('of services are told with the one of most tasks first', () => {
+    expect(said({ ...nodes(3), ...on('Web', [80], 1), ...on('Admin', [80], 3) })).toEqual([
+      'error Admin: services Admin and Web need tcp 80 on 4 instances (3 + 1); Nodes has 3',
+    ]);
+    expect(said({ ...nodes(3), ...on('A', [80]), ...on('B', [80]), ...on('C', [80]), ...on('D', [80]) })).toEqual([
+      'error A: services A, B, C and D need tcp 80 on 4 instances (1 + 1 + 1 + 1); Nodes has 3',
+    ]);
+    expect(said({ ...nodes(1), ...on('Web', [80]) })).toEqual(['info Web: service Web needs tcp 80 on 1 instance, and Nodes has 1: none is to spare']);
   });
 
   test('of more than four services are not added up in writing', () => {
@@ -171,6 +224,7 @@ describe('daemons', () => {
     expect(said(both)).toEqual(['error Other: daemons Agent and Other both take tcp 9100 on every instance of Nodes']);
     expect(fixOf(both)).toBe('another host port for one of them (HostPort, HostPort.tcp)');
     expect(said({ ...nodes(2), ...daemon('Agent', 9100), ...daemon('Other', 9101) })).toEqual([]);
+    expect(said({ ...nodes(0), ...daemon('Agent', 9100), ...daemon('Other', 9100) })).toEqual([]);
   });
 
   test('take the port on every instance', () => {
@@ -187,6 +241,10 @@ describe('daemons', () => {
     expect(both(3)).toEqual([
       'error Web: service Web needs tcp 9100 on 3 instances; Other has 2, besides those on which daemon Agent takes it',
     ]);
+  });
+
+  test('that a constraint narrows are enough alone', () => {
+    expect(said({ ...nodes(2), ...daemon('Agent', 9100, NARROWED) })).toEqual([]);
   });
 
   test('that a constraint narrows may leave some', () => {
@@ -209,6 +267,7 @@ test('the peak of autoscaling is a warning', () => {
   const at = (max: number) => said({ ...nodes(4), ...on('Web', [80], 2), ...scaling('Web', 1, max) });
   expect(at(4)).toEqual([]);
   expect(at(5)).toEqual(['warning Web: service Web needs tcp 80 on 5 instances at the peak; Nodes has 4']);
+  expect(fixOf({ ...nodes(4), ...on('Web', [80], 2), ...scaling('Web', 1, 5) })).toMatch(/^at least 5 instances: MaxSize \(maxInstances\);/);
 });
 
 describe('distinctInstance', () => {
@@ -226,14 +285,23 @@ describe('distinctInstance', () => {
       'at least 4 instances: MaxSize (maxInstances); or fewer tasks (DesiredCount), or no distinctInstance');
   });
 
+  test('is nothing that a daemon lacks', () => {
+    expect(said({ ...nodes(2), ...daemon('Agent', 0, DISTINCT) })).toEqual([]);
+  });
+
   test('is not counted beside a port', () => {
     expect(said({ ...nodes(3), ...on('Web', [80], 4, DISTINCT) })).toEqual(['error Web: service Web needs tcp 80 on 4 instances; Nodes has 3']);
   });
 });
 
 describe('what is not known', () => {
+  const UNKNOWN = { ContainerPort: 80, HostPort: OPEN };
+  const AS_DAEMON = { SchedulingStrategy: 'DAEMON', DesiredCount: undefined };
+
   test.each<[string, Resources, string]>([
     ['how many tasks', { ...nodes(2), ...on('Web', [80], OPEN) }, 'parameter Open has no default'],
+    ['how many tasks at the peak', { ...nodes(4), ...on('Web', [80], 2), ...scaling('Web', 1, OPEN) }, 'parameter Open has no default'],
+    ['the port of a daemon, where others take some', { ...nodes(2), ...on('Web', [UNKNOWN], undefined, AS_DAEMON), ...on('Admin', [80]) }, 'parameter Open has no default'],
     ['how many instances', { ...nodes({ MinSize: OPEN, MaxSize: 9 }), ...on('Web', [80], 3) }, 'parameter Open has no default'],
     ['how far it scales', {
       ...nodes({ MinSize: 1, MaxSize: 9 }), ...on('Web', [80], 3, by({ Nodes: [0, 1] })),
@@ -241,8 +309,8 @@ describe('what is not known', () => {
     }, 'how far its instances scale is not known: ManagedScaling.Status is not'],
     ['which instances', on('Web', [80], 3, { Cluster: 'prod' }), 'the cluster is not of what is given: prod is not of what is given'],
     ['where it runs', { ...nodes(2), ...on('Web', [80], 3, { LaunchType: OPEN }) }, 'parameter Open has no default'],
-    ['the port, where there are too few instances for a fixed one', { ...nodes(2), ...on('Web', [{ ContainerPort: 80, HostPort: OPEN }], 3) }, 'parameter Open has no default'],
-    ['the port, where others take some', { ...nodes(2), ...on('Web', [{ ContainerPort: 80, HostPort: OPEN }], 1), ...on('Admin', [80]) }, 'parameter Open has no default'],
+    ['the port, where there are too few instances for a fixed one', { ...nodes(2), ...on('Web', [UNKNOWN], 3) }, 'parameter Open has no default'],
+    ['the port, where others take some', { ...nodes(2), ...on('Web', [UNKNOWN], 1), ...on('Admin', [80]) }, 'parameter Open has no default'],
     ['the scheduling strategy', { ...nodes(2), ...on('Web', [80], 1, { SchedulingStrategy: OPEN }), ...on('Admin', [80], 0) }, 'the scheduling strategy is not known'],
   ])('%s', (_, resources, why) => {
     expect(said(resources)).toEqual([`undecided Web: ${why}`]);
@@ -250,16 +318,34 @@ describe('what is not known', () => {
 
   test('does not matter where it changes nothing', () => {
     expect(said({ ...nodes({ MinSize: 2, MaxSize: OPEN }), ...on('Web', [80], 1) })).toEqual([]);
-    expect(said({ ...nodes(2), ...on('Web', [{ ContainerPort: 80, HostPort: OPEN }], 1) })).toEqual([]);
+    expect(said({ ...nodes(2), ...on('Web', [UNKNOWN], 2) })).toEqual([]);
+    expect(said({ ...nodes(2), ...on('Web', [80, UNKNOWN], 1) })).toEqual([]);
+    expect(said({ ...nodes(2), ...on('Web', [UNKNOWN], undefined, AS_DAEMON) })).toEqual([]);
+    expect(said({ ...nodes(2), ...on('Web', [UNKNOWN], 9, { LaunchType: 'EXTERNAL' }) })).toEqual([]);
+    expect(said({ ...nodes(2), ...on('Web', [UNKNOWN], 1), ...on('Admin', [0], 1, { PlacementConstraints: [{ Type: 'distinctInstance' }] }) })).toEqual([]);
+    expect(said({ ...nodes(2), ...on('Web', [0], 3, { LaunchType: OPEN }) })).toEqual([]);
     expect(said({ ...nodes(2), ...on('Web', [80], 3), ...on('Admin', [80], OPEN) })).toEqual([
       'error Web: service Web needs tcp 80 on 3 instances; Nodes has 2',
     ]);
   });
 });
 
-test("parameters' defaults are assumptions", () => {
-  const { findings: [{ assumes }] } = judge({ ...nodes(1), ...on('Web', [80], { Ref: 'Two' }) });
-  expect(assumes.join()).toContain('Two');
+describe("parameters' defaults are assumptions", () => {
+  const TWO = { Ref: 'Two' };
+  const two = nodes({ MinSize: TWO, MaxSize: TWO });
+  const distinct = { PlacementConstraints: [{ Type: { Ref: 'Distinct' } }] };
+  test.each<[string, Resources, string]>([
+    ['of the number of tasks', { ...nodes(1), ...on('Web', [80], TWO) }, 'parameter Two keeps its default 2'],
+    ['of the number of tasks that are just enough', { ...nodes(2), ...on('Web', [80], TWO) }, 'parameter Two keeps its default 2'],
+    ['of the number at the peak', { ...nodes(1), ...on('Web', [80], 1), ...scaling('Web', 1, TWO) }, 'parameter Two keeps its default 2'],
+    ['of the port', { ...nodes(1), ...on('Web', [{ ContainerPort: 80, HostPort: TWO }], 3) }, 'parameter Two keeps its default 2'],
+    ['of the number of instances', { ...two, ...on('Web', [80], 3) }, 'parameter Two keeps its default 2'],
+    ['of instances with a daemon', { ...two, ...daemon('Agent', 9100), ...on('Web', [9100]) }, 'parameter Two keeps its default 2'],
+    ['of instances with two daemons', { ...two, ...daemon('Agent', 9100), ...daemon('Other', 9100) }, 'parameter Two keeps its default 2'],
+    ['of distinctInstance', { ...nodes(2), ...on('Web', [0], 3, distinct) }, 'parameter Distinct keeps its default distinctInstance'],
+  ])('%s', (_, resources, assumed) => {
+    expect(judge(resources).findings.map(({ assumes }) => assumes)).toEqual([['no other instances join cluster Cluster', assumed]]);
+  });
 });
 
 test.each<[string, number, string[]]>([
