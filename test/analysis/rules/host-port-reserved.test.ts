@@ -2,13 +2,15 @@ import { check } from '../../../src/analysis/check';
 import { hostPortReserved as rule } from '../../../src/analysis/rules/host-port-reserved';
 import { given } from '../given';
 
-const Parameters = { Port: { Type: 'Number' }, Family: { Type: 'String' }, Setting: { Type: 'String' } };
+const Parameters = {
+  Port: { Type: 'Number' }, Family: { Type: 'String' }, Setting: { Type: 'String' }, Preset: { Type: 'Number', Default: 22 },
+};
 const judge = (Resources: Readonly<Record<string, unknown>>) => check([given({ Parameters, Resources })], [rule]);
 const ref = (Ref: string) => ({ Ref });
 
 interface Case {
   readonly mode?: unknown;
-  readonly launchType?: string;
+  readonly launchType?: unknown;
   readonly system?: unknown;
   /** Lines of user data; the instances are in the template where it is given. */
   readonly userData?: unknown;
@@ -68,6 +70,9 @@ test.each<[string, unknown, Case, string, string]>([
   ['that of Windows', fixed(65535), { mode: 'default', system: 'WINDOWS_SERVER_2022_CORE' }, 'warning', '49152-65535'],
   ['a range that is set', fixed(10005), { userData: setting('ECS_DYNAMIC_HOST_PORT_RANGE=10000-10010') }, 'warning', '10000-10010'],
   ['96 host ports', many(96), {}, 'error', 'wants 96 host ports per task; an instance has 95 left of the 100'],
+  ['96 host ports in any order', [...many(48, 3000), ...many(48)], {}, 'error', 'wants 96 host ports'],
+  ['95 host ports on tcp and one of them on udp', [...many(95), ...fixed(2000, 'udp')], {}, 'error', 'wants 96 host ports'],
+  ['96 host ports of instances', many(96), { userData: '' }, 'error', 'wants 96 host ports'],
   ['a range in host mode', [{ ContainerPortRange: '2000-2095' }], { mode: 'host' }, 'error', 'wants 96 host ports'],
 ])('finds %s', (_, mappings, more, severity, message) => {
   const { findings } = judge(app(mappings, more));
@@ -86,6 +91,10 @@ test.each<[string, unknown, Case]>([
   ['the neighbours of the dynamic range', [...fixed(32767), { ContainerPort: 81, HostPort: 61000 }], {}],
   ['a port outside of the range that is set', fixed(40000), { userData: setting('ECS_DYNAMIC_HOST_PORT_RANGE=10000-10010') }],
   ['95 host ports', many(95), {}],
+  ['96 host ports where fewer are reserved', many(96), { userData: setting('ECS_RESERVED_PORTS=[2375]') }],
+  ['bridge mode on Fargate, of which another rule speaks', fixed(22), { launchType: 'FARGATE' }],
+  ['a dynamic port of an unknown launch type', [{ ContainerPort: 22, HostPort: 0 }], { launchType: ref('Family') }],
+  ['udp at the port of the metrics', fixed(51680, 'udp'), { userData: setting('ECS_DYNAMIC_HOST_PORT_RANGE=10000-10010') }],
 ])('has nothing against %s', (_, mappings, more) => {
   expect(judge(app(mappings, more))).toMatchObject({ findings: [], undecided: [] });
 });
@@ -98,6 +107,7 @@ test('the port of the metrics is worth knowing where it is outside of the dynami
 test.each<[string, unknown, Case]>([
   ['an unknown host port', fixed(ref('Port')), {}],
   ['an unknown mode', fixed(81), { mode: ref('Family') }],
+  ['an unknown launch type', fixed(22), { launchType: ref('Family') }],
   ['port 22 on an unknown system', fixed(22), { system: ref('Family') }],
   ['unknown reserved ports', fixed(22), { userData: { 'Fn::Join': ['', ['echo ECS_RESERVED_PORTS=', ref('Setting'), ' >> /etc/ecs/ecs.config\n']] } }],
   ['reserved ports that are no list', fixed(22), { userData: setting('ECS_RESERVED_PORTS=many') }],
@@ -112,6 +122,43 @@ test('services that want more than 95 together are a warning on their instances'
   expect(together(45).findings).toEqual([]);
   const shared = judge({ ...app(many(95), { userData: '' }), ...app(many(95), { userData: '', service: 'Other' }) });
   expect(shared.findings).toEqual([]);
+});
+
+describe('with two groups of instances', () => {
+  /** Instances beside those of `app`. */
+  const others = (userData: string) => {
+    const { Nodes, Launch } = app([], { userData }) as Record<string, { Properties: object }>;
+    return { Others: { ...Nodes, Properties: { ...Nodes.Properties, LaunchConfigurationName: ref('OthersLaunch') } }, OthersLaunch: Launch };
+  };
+  const without = setting('ECS_RESERVED_PORTS=[2375]');
+
+  test.each([
+    ['the first', { ...app(fixed(22), { userData: '' }), ...others(without) }, 'Nodes'],
+    ['the second', { ...app(fixed(22), { userData: without }), ...others('') }, 'Others'],
+  ])('a port that is reserved on %s is a warning that names it', (_, resources, name) => {
+    expect(judge(resources).findings).toEqual([expect.objectContaining({
+      resource: 'Web', severity: 'warning', message: `service Web wants tcp 22 on the instances of ${name}; the agent reserves it for ssh`,
+    })]);
+  });
+
+  test('as many host ports are left as on the one with most', () => {
+    expect(judge({ ...app(many(96), { userData: '' }), ...others(without) }).findings).toEqual([]);
+  });
+});
+
+test.each<[string, Record<string, unknown>, string, string, readonly string[]]>([
+  ['a dynamic port', app(fixed(32768), { userData: '' }),
+    'service Web wants tcp 32768 on its instances, in the range of dynamic ports, 32768-60999: another task or an outgoing connection may hold it', 'HostPort 1024', []],
+  ['too many', app(many(98), { userData: '' }), 'service Web wants 98 host ports per task; an instance has 95 left of the 100 that can be reserved',
+    'HostPort 0 (dynamic, which does not count) for 3 of them', []],
+  ['too many together', { ...app(many(95), { userData: '' }), ...app([{ ContainerPort: 80, HostPort: ref('Preset') }], { userData: setting('ECS_RESERVED_PORTS=[1, 2, 3, 4, 5]'), service: 'Other' }) },
+    'the services on Nodes want 96 host ports; an instance has 95 left of the 100 that can be reserved',
+    'HostPort 0 (dynamic, which does not count) for 1 of them, or instances of their own for some services', ['parameter Preset keeps its default 22']],
+  ['too many with one that is preset', app([...many(95), ...fixed(ref('Preset'))], { userData: setting('ECS_RESERVED_PORTS=[1, 2, 3, 4, 5]') }),
+    'service Web wants 96 host ports per task; an instance has 95 left of the 100 that can be reserved', 'HostPort 0 (dynamic, which does not count) for 1 of them',
+    ['parameter Preset keeps its default 22']],
+])('what is said of %s', (_, resources, message, fix, assumes) => {
+  expect(judge(resources).findings).toEqual([expect.objectContaining({ message, fix, assumes })]);
 });
 
 test('the port to take is not in use and not dynamic', () => {
