@@ -7,6 +7,7 @@ import type { Ports, TransportProtocol } from '../limits/ports';
 import { dynamicPortsOn } from './agent-ports';
 import type { HostGroup, PortMapping, SecurityGroup, Service, ToMany } from './facts';
 import { portsOfRange } from './host-ports';
+import type { Severity } from './rule';
 import { chained, known, mapped, unknown, Value } from './value';
 
 /** The groups on one kind of interface that a service's tasks may have. */
@@ -19,6 +20,25 @@ export interface Guard {
 /** A group in a sentence: `group Nodes`, or what stands for the name of one that has none. */
 export function groupTitle({ name }: Pick<SecurityGroup, 'name'>): string {
   return /^an? /.test(name) ? name : `group ${name}`;
+}
+
+/** `group Nodes admits`, `groups Web, Nodes admit`. */
+export function admitting(groups: ToMany<SecurityGroup>): string {
+  return hasSeveral(groups) ? `groups ${namesOf(groups)} admit` : `group ${namesOf(groups)} admits`;
+}
+
+export function hasSeveral(groups: ToMany<SecurityGroup>): boolean {
+  return groups.known && groups.value.length > 1;
+}
+
+export function namesOf(groups: ToMany<SecurityGroup> | undefined): string {
+  return groups?.known ? groups.value.map(({ target, literal, identity }) => target?.name ?? literal ?? identity).join(', ') : '…';
+}
+
+/** Something outside may add rules to a group that it has hold of. */
+export function lowered(severity: Severity, groups: ReadonlyArray<ToMany<SecurityGroup> | undefined>): Severity {
+  const leave = groups.some((list) => list?.known && list.value.some(({ target }) => target?.leaves));
+  return !leave ? severity : severity === 'error' ? 'warning' : 'info';
 }
 
 export interface Guards {

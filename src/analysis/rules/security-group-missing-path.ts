@@ -1,12 +1,12 @@
 import type { TransportProtocol } from '../../limits/ports';
-import type { Facts, LoadBalancer, PortMapping, SecurityGroup, Service, ServiceLoadBalancer, TargetGroup, ToMany } from '../facts';
-import { allListening, Guard, guardsOf, Listening, listeningOn } from '../guards';
+import type { Facts, LoadBalancer, Service, ServiceLoadBalancer, TargetGroup } from '../facts';
+import { admitting, allListening, Guard, guardsOf, hasSeveral, Listening, listeningOn, lowered, namesOf } from '../guards';
 import { portsText } from '../host-ports';
 import { loadBalancerAsSender, Sender, serviceAsPeer, transportsOf } from '../peers';
 import { Admission, admission, admitsSomebody, assumptionsOfClosed, both, Traffic } from '../reachability';
-import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
-import { append } from '../templates';
-import { assumesOf, known, union, Unknown, unknown, Value } from '../value';
+import { Judgement, notDecidable, problem, Rule } from '../rule';
+import { unreachedOffers } from '../service-connect-paths';
+import { assumesOf, known, union, Unknown, Value } from '../value';
 import { mappingsAt } from './container-ports';
 
 const fragment = (ingress: object[]) => ({
@@ -63,7 +63,7 @@ export const securityGroupMissingPath: Rule = {
       yield* registered(service);
     }
     yield* listeners(facts);
-    yield* connected(facts);
+    yield* unreachedOffers(facts);
   },
 };
 
@@ -274,26 +274,8 @@ function assumptionsOf({ mode, launch, operatingSystem }: Service, { securityGro
   );
 }
 
-/** Something outside may add rules to a group that it has hold of. */
-function lowered(severity: Severity, groups: ReadonlyArray<ToMany<SecurityGroup> | undefined>): Severity {
-  const leave = groups.some((list) => list?.known && list.value.some(({ target }) => target?.leaves));
-  return !leave ? severity : severity === 'error' ? 'warning' : 'info';
-}
-
-function groupText({ groups }: Guard): string {
-  return `group${hasSeveral(groups) ? 's' : ''} ${namesOf(groups)}`;
-}
-
 function notAdmitted({ groups }: Guard, what: string): string {
   return hasSeveral(groups) ? `none of the groups ${namesOf(groups)} admits it on ${what}` : `group ${namesOf(groups)} does not admit it on ${what}`;
-}
-
-function hasSeveral(groups: ToMany<SecurityGroup>): boolean {
-  return groups.known && groups.value.length > 1;
-}
-
-function namesOf(groups: ToMany<SecurityGroup> | undefined): string {
-  return groups?.known ? groups.value.map(({ target, literal, identity }) => target?.name ?? literal ?? identity).join(', ') : '…';
 }
 
 /** Listeners that nobody gets to. */
@@ -334,113 +316,10 @@ function* registered(service: Service): Iterable<Judgement> {
       yield problem({
         subject: service,
         severity: 'info',
-        message: `service ${service.name} is registered in Cloud Map, and ${groupText(guard)} admit${hasSeveral(guard.groups) ? '' : 's'} nobody on ${protocol} ${portsText(ports)}`,
+        message: `service ${service.name} is registered in Cloud Map, and ${admitting(guard.groups)} nobody on ${protocol} ${portsText(ports)}`,
         fix: `an inbound rule of ${namesOf(guard.groups)}: ${protocol} ${portsText(ports)} from who looks it up`,
         assumes: union(assumesOf(service.mode, registries), assumptionsOfClosed(guard.groups, 'ingress')),
       });
     }
   }
-}
-
-/** Services that no client of Service Connect gets to. */
-function* connected({ services }: Facts): Iterable<Judgement> {
-  const inNamespace = new Map<string, Service[]>();
-  for (const service of services) {
-    const namespace = namespaceOf(service);
-    if (namespace !== undefined) {
-      append(inNamespace, namespace, service);
-    }
-  }
-  for (const service of services) {
-    const namespace = namespaceOf(service);
-    const offers = service.serviceConnect?.services;
-    if (namespace === undefined || !offers?.known || offers.value.length === 0) {
-      continue;
-    }
-    const clients = new Set(inNamespace.get(namespace));
-    clients.delete(service);
-    if (clients.size > 0) {
-      yield* offered(service, clients);
-    }
-  }
-}
-
-function namespaceOf({ serviceConnect }: Service): string | undefined {
-  const on = serviceConnect?.enabled.known && serviceConnect.enabled.value && serviceConnect.namespace.known;
-  return on && serviceConnect.namespace.known && serviceConnect.namespace.value !== 'none' ? serviceConnect.namespace.value.identity : undefined;
-}
-
-function* offered(service: Service, clients: ReadonlySet<Service>): Iterable<Judgement> {
-  const { serviceConnect, taskDefinition } = service;
-  const { guards, why } = guardsOf(service);
-  const containers = taskDefinition?.containers;
-  const offers = serviceConnect!.services.known ? serviceConnect!.services.value : [];
-  for (const { portName, ingressPortOverride } of offers) {
-    const mappings = containers?.known ? containers.value.flatMap(({ ports }) => ports.known ? ports.value : []) : [];
-    const mapping = mappings.find(({ name }) => name?.known && portName.known && name.value === portName.value);
-    for (const guard of mapping ? guards : []) {
-      const listening = listeningOn(service, proxied(mapping!, ingressPortOverride), guard);
-      if (!listening.known) {
-        yield notDecidable(service, listening.why);
-        continue;
-      }
-      const verdict = someClient(service, guard, listening.value, clients);
-      if (verdict === 'no') {
-        const { protocol, ports, dynamic } = listening.value;
-        const what = `${protocol} ${portsText(ports)}`;
-        yield problem({
-          subject: service,
-          severity: lowered('warning', [guard.groups]),
-          message: `no client in its Service Connect namespace (${clients.size} service${clients.size === 1 ? '' : 's'}) reaches service ${service.name}: `
-            + `${groupText(guard)} admit${hasSeveral(guard.groups) ? '' : 's'} none of them on ${what}${dynamic ? ' (where its proxy listens)' : ''}`,
-          fix: `an inbound rule of ${namesOf(guard.groups)}: ${what} from the clients' groups (server.allowServiceConnectFrom(client))`,
-          assumes: union(assumesOf(listening, service.mode), assumptionsOfClosed(guard.groups, 'ingress')),
-        });
-      } else if (typeof verdict !== 'string') {
-        yield notDecidable(service, verdict.why);
-      }
-    }
-    if (mapping && why !== undefined) {
-      yield notDecidable(service, why);
-    }
-  }
-}
-
-/** Where the proxy listens: in bridge mode on a dynamic port of its own, whatever the container's host port is, unless it is given one. */
-function proxied(mapping: PortMapping, override: Value<number> | undefined): PortMapping {
-  return override ? { ...mapping, range: undefined, containerPort: override, hostPort: override } : { ...mapping, hostPort: undefined };
-}
-
-/** Whether one of the clients gets through; each is asked only where a rule may be about it, so that many cost no more than few. */
-function someClient(service: Service, guard: Guard, traffic: Traffic, clients: ReadonlySet<Service>): Admission {
-  if (!guard.groups.known) {
-    return guard.groups;
-  }
-  let open: Admission | undefined;
-  for (const { target, why } of guard.groups.value) {
-    if (!target || target.imported) {
-      open ??= unknown(why ?? `the rules of group ${target?.name} are not known`);
-    }
-    for (const { peer } of target?.ingress ?? []) {
-      const asked = peer.kind === 'group' && peer.group.target
-        ? [...peer.group.target.carriers.services, ...peer.group.target.carriers.hostGroups.flatMap(({ services }) => services)]
-        : clients;
-      for (const client of asked) {
-        if (!clients.has(client)) {
-          continue;
-        }
-        for (const its of guardsOf(client).guards) {
-          const verdict = both(
-            admission(guard.groups, 'ingress', serviceAsPeer(client, its), traffic),
-            admission(its.groups, 'egress', serviceAsPeer(service, guard), traffic),
-          );
-          if (verdict === 'yes' || verdict === 'partly') {
-            return verdict;
-          }
-          open ??= verdict === 'no' ? undefined : verdict;
-        }
-      }
-    }
-  }
-  return open ?? 'no';
 }

@@ -326,14 +326,14 @@ test('a listener of TCP and UDP is judged by both', () => {
 describe('Service Connect', () => {
   const connect = (more: object = {}) => ({ ServiceConnectConfiguration: { Enabled: true, Namespace: 'shop', ...more } });
   const OFFER = { Services: [{ PortName: 'http', ClientAliases: [{ Port: 80 }] }] };
-  const server = (ingress: readonly object[], more: Resources = {}, offer: object = OFFER): Resources => ({
-    ...onFargate(connect(offer), { Name: 'http' }), TaskGroup: group(ingress), ...more,
+  const server = (ingress: readonly object[], more: Resources = {}, offer: object = OFFER, service: object = {}): Resources => ({
+    ...onFargate({ ...connect(offer), ...service }, { Name: 'http' }), TaskGroup: group(ingress), ...more,
   });
-  const client = (name = 'Client', egress?: readonly object[]): Resources => ({
+  const client = (name = 'Client', egress?: readonly object[], connected: object = {}): Resources => ({
     [name]: {
       Type: 'AWS::ECS::Service',
       Properties: {
-        Cluster: { Ref: 'Cluster' }, LaunchType: 'FARGATE', TaskDefinition: { Ref: `${name}Tasks` }, ...connect(),
+        Cluster: { Ref: 'Cluster' }, LaunchType: 'FARGATE', TaskDefinition: { Ref: `${name}Tasks` }, ...connect(connected),
         NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId(`${name}Group`)] } },
       },
     },
@@ -365,6 +365,55 @@ describe('Service Connect', () => {
     });
     expect(of(DYNAMIC)).toEqual([]);
     expect(of(8080)).toEqual([expect.stringMatching(/^warning Web: .* admits none of them on tcp 32768-60999 \(where its proxy listens\)/)]);
+  });
+
+  describe('whose clients', () => {
+    const NAMESPACE = resourceOf('AWS::ServiceDiscovery::HttpNamespace', { Name: 'market' });
+    const unreached = ['warning Web: no client in its Service Connect namespace (1 service) reaches service Web: group TaskGroup admits none of them on tcp 80 '
+      + '[nothing else adds rules to group TaskGroup]'];
+    const offering = (Port: unknown) => ({ Services: [{ PortName: 'client', ClientAliases: [{ Port }] }] });
+    const clientWith = (more: object) => client('Client', undefined, more);
+    const LET_IN = [allow(from('ClientGroup'), 80)];
+    const ARN = 'arn:aws:servicediscovery:eu-west-1:111111111111:namespace/ns-abcdefgh12345678';
+
+    test.each<[string, Resources, string[]]>([
+      ['have an alias of their own on the port', server([], clientWith(offering(80))), []],
+      ['have an alias of their own on another port', server([], clientWith(offering(81))), unreached],
+      ['are one with such an alias and one without', server([], { ...clientWith(offering(80)), ...client('Second') }), unreached],
+      ['have an alias of their own on a port that is not known', server([], clientWith(offering(OPEN))), [expect.stringMatching(/^undecided Web: parameter Open/)]],
+      ['may have one, and are let in', server(LET_IN, clientWith(offering(OPEN))), [expect.stringMatching(/^undecided Web: parameter Open/)]],
+      ['may have one, beside another that is let in', server([allow(from('SecondGroup'), 80)], { ...clientWith(offering(OPEN)), ...client('Second') }), []],
+      ['are in another namespace', server([], clientWith({ Namespace: 'other' })), []],
+      ['are in a namespace by its ARN', server([], clientWith({ Namespace: ARN })), [
+        `undecided Web: whether Service Connect namespace shop is ${ARN} is not known`]],
+      ['are in the same namespace by id and by ARN', server([], clientWith({ Namespace: ARN }), { ...OFFER, Namespace: 'ns-abcdefgh12345678' }), unreached],
+      ['are in another namespace by id and by ARN', server([], clientWith({ Namespace: ARN }), { ...OFFER, Namespace: 'ns-1234567812345678' }), []],
+      ['are in a namespace that is not known', server([], clientWith({ Namespace: OPEN })), [expect.stringMatching(/^undecided Web: parameter Open/)]],
+      ['are in a namespace that is not known, beside one that is let in', server([allow(from('SecondGroup'), 80)], { ...clientWith({ Namespace: OPEN }), ...client('Second') }), []],
+      ['are in a namespace that is not known, beside one that is not let in', server([], { ...clientWith({ Namespace: OPEN }), ...client('Second') }), unreached],
+      ['are in a namespace that is not known and let in, beside one that is not', server(LET_IN, { ...clientWith({ Namespace: OPEN }), ...client('Second') }), [
+        expect.stringMatching(/^undecided Web: parameter Open/)]],
+      ['are in the default namespace of a cluster that is not known', server([], client(), { ...OFFER, Namespace: undefined }, { Cluster: OPEN }), [
+        expect.stringMatching(/^undecided Web: the default namespace of the cluster is not known/)]],
+      ['may have it turned off', server([], clientWith({ Enabled: OPEN })), [expect.stringMatching(/^undecided Web: parameter Open/)]],
+      ['have it turned off', server([], clientWith({ Enabled: false })), []],
+      ['are in a given namespace', server([], { ...clientWith({ Namespace: 'market' }), Namespace: NAMESPACE }, { ...OFFER, Namespace: { 'Fn::GetAtt': ['Namespace', 'Arn'] } }), unreached],
+    ])('%s', (_, resources, expected) => {
+      expect(said(rule, resources)).toEqual(expected);
+    });
+
+    test('are not let out, which rests on their own groups, too', () => {
+      expect(said(rule, server([allow(from('ClientGroup'), 80)], client('Client', [allow(to('TaskGroup'), 443)]))))
+        .toEqual([expect.stringMatching(/ \[nothing else adds rules to group TaskGroup; nothing else adds rules to group ClientGroup\]$/)]);
+    });
+
+    test('are not known to be any, as nothing tells which port is offered', () => {
+      const offer = (PortName: unknown) => ({ Services: [{ PortName, ClientAliases: [{ Port: 80 }] }] });
+      expect(said(rule, server([], client(), offer(OPEN)))).toEqual([expect.stringMatching(/^undecided Web: parameter Open/)]);
+      expect(said(rule, server([], client(), { Services: OPEN }))).toEqual([expect.stringMatching(/^undecided Web: parameter Open/)]);
+      expect(said(rule, server([], {}, offer(OPEN)))).toEqual([]);
+      expect(said(rule, server([], client(), offer('other')))).toEqual([]);
+    });
   });
 
   function withGroup(id: string): Resources {
