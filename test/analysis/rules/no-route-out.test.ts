@@ -125,6 +125,7 @@ describe('tasks on Fargate', () => {
     }) }), [`${STUCK}which has no default route: its image in ECR cannot be pulled, its image from Docker Hub cannot be pulled`]],
     ["with another account's ECR and all endpoints", fargate({ image: '999988887777.dkr.ecr.eu-west-1.amazonaws.com/app:1' }, subnet('A'), ...ECR_ENDPOINTS), []],
     ['whose mode is a fault that another rule reports', fargate({ service: { LaunchType: 'EXTERNAL' } }, subnet('A')), []],
+    ['whose launch type is not known', fargate({ service: { LaunchType: OPEN } }, subnet('A')), []],
     ['in another mode', { ...fargate({}, subnet('A')), Tasks: resourceOf('AWS::ECS::TaskDefinition', { NetworkMode: 'bridge', ContainerDefinitions: [] }) }, []],
   ])('%s', (_, resources, expected) => {
     expect(found(resources)).toEqual(expected);
@@ -157,6 +158,8 @@ describe('tasks on Fargate', () => {
     ['which service an endpoint is of', fargate({}, subnet('A'), ...ECR_ENDPOINTS, { Endpointecrapi: resourceOf('AWS::EC2::VPCEndpoint', {
       ...VPC, ServiceName: OPEN, VpcEndpointType: 'Interface', PrivateDnsEnabled: true, SubnetIds: [{ Ref: 'A' }],
     }) }), /parameter Open/],
+    ['one of two subnets', fargate({ subnets: ['A', 'B'] }, subnet('A', NAT), nat(), subnet('B', everywhere({ GatewayId: OPEN }))), /where route BRoute0 leads/],
+    ['where a route leads, and the image', fargate({ image: OPEN }, subnet('A', everywhere({ GatewayId: OPEN })), ...ECR_ENDPOINTS), /where route ARoute0 leads/],
     ['the task definition', fargate({ service: { TaskDefinition: 'arn:aws:ecs:eu-west-1:1:task-definition/x:1' } }, subnet('A')), /task definition/],
   ])('%s that is not known is undecided', (_, resources, why) => {
     const [one, ...others] = found(resources);
@@ -191,6 +194,15 @@ describe('awsvpc tasks on instances', () => {
     ['without a route, in two subnets', fargate({ ...ON_EC2, subnets: ['A', 'C'] }, subnet('A'), subnet('C'), nodes('B'), subnet('B', NAT), nat()), [
       expect.stringMatching(/^warning Api: .* sits in subnet A and 1 more, which has no default route: nothing/)]],
     ['with a NAT gateway', fargate(ON_EC2, subnet('A', NAT), nat(), nodes('A')), []],
+    ['in a VPC that has endpoints, but not those of instances', fargate(ON_EC2, subnet('A'), nodes('B'), subnet('B', NAT), nat(), ...ECR_ENDPOINTS), [
+      expect.stringMatching(/^warning Api: service Api \(awsvpc on instances, no public address\) sits in subnet A, which has no default route/)]],
+    ['in subnets of which all is not known', fargate({ ...ON_EC2, awsvpc: { Subnets: OPEN } }, nodes('B'), subnet('B', NAT), nat()), ['undecided Api: parameter Open has no default']],
+    ['in subnets of which one is not known', fargate({ ...ON_EC2, awsvpc: { Subnets: [{ Ref: 'A' }, 'subnet-1'] } }, subnet('A', NAT), nat(), nodes('A')), [
+      expect.stringMatching(/^undecided Api: .*subnet-1/)]],
+    ['in subnets of which one has no way out and one is not known', fargate({ ...ON_EC2, awsvpc: { Subnets: ['subnet-1', { Ref: 'A' }] } }, subnet('A'), nodes('B'), subnet('B', NAT), nat()), [
+      expect.stringMatching(/^warning Api: .* sits in subnet A, which has no default route/)]],
+    ['of which one subnet leads it is not known where', fargate({ ...ON_EC2, subnets: ['A', 'B'] }, subnet('A', NAT), nat(), nodes('A'), subnet('B', everywhere({ GatewayId: OPEN }))), [
+      expect.stringMatching(/^undecided Api: where route BRoute0 leads/)]],
     ['in a VPC that has endpoints for its instances', fargate(ON_EC2, subnet('A'), nodes('A'), ...ECR_ENDPOINTS, ...AGENT), []],
     ['in subnets that are not known', { ...fargate(ON_EC2, nodes('B'), subnet('B', NAT), nat()), ...{ A: resourceOf('AWS::EC2::Subnet', { VpcId: 'vpc-1', CidrBlock: '10.0.0.0/24' }) } },
       [expect.stringMatching(/^undecided Api: /)]],
@@ -208,6 +220,7 @@ describe('awsvpc tasks on instances', () => {
     ['with a NAT gateway', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A', NAT), ...nat() }, []],
     ['with the endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent'), ...endpoint('ecs-telemetry') }, []],
     ['with two of the three endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent') }, [expect.stringMatching(/^error Nodes/)]],
+    ['that join no cluster', { ...BASE, TaskGroup: group(), ...nodes('A', { UserData: undefined }), ...subnet('A') }, []],
     ['in a subnet that is not known', { ...BASE, TaskGroup: group(), ...nodes('A', { SubnetId: OPEN }) }, [expect.stringMatching(/^undecided Nodes: parameter Open/)]],
   ])('instances %s', (_, resources, expected) => {
     expect(found(resources)).toEqual(expected);
@@ -221,6 +234,7 @@ describe('awsvpc tasks on instances', () => {
     ['nothing, with a NAT gateway beside the endpoints', bridge({ Image: 'nginx' }, subnet('A', NAT), nat(), ...AGENT), []],
     ['an image that is not known', bridge({ Image: OPEN }, subnet('A'), ...AGENT, ...ECR_ENDPOINTS), [expect.stringMatching(/^undecided Api: where image … comes from/)]],
     ['what the awsvpc task has pulled for it', fargate({ ...ON_EC2, image: 'nginx' }, subnet('A'), nodes('A'), ...AGENT), [`${ISLAND}its image from Docker Hub cannot be pulled`]],
+    ['nothing that is known, where a route leads it is not known where', bridge({ Image: 'nginx' }, subnet('A', everywhere({ GatewayId: OPEN })), ...AGENT), []],
     ['only that they register, where they do not', bridge({ Image: 'nginx' }, subnet('A')), [expect.stringMatching(/^error Nodes: .* never register$/)]],
   ])('that reach ECS by endpoints lack %s', (_, resources, expected) => {
     expect(found(resources)).toEqual(expected);
@@ -239,14 +253,26 @@ describe('awsvpc tasks on instances', () => {
     expect(found(bridge({}, subnet('A', OUT_OVER_IPV6), { A: DUAL_STACK }))).toEqual([expect.stringMatching(/^error Nodes: .* never register$/)]);
   });
 
-  test('of which some get out are a warning', () => {
-    const Nodes = resourceOf('AWS::AutoScaling::AutoScalingGroup', {
-      MinSize: '1', MaxSize: '2', VPCZoneIdentifier: [{ Ref: 'A' }, { Ref: 'B' }], LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
+  describe('of a group', () => {
+    const inSubnets = (VPCZoneIdentifier: unknown, ...more: readonly Resources[]): Resources => Object.assign({
+      ...BASE, TaskGroup: group(),
+      Nodes: resourceOf('AWS::AutoScaling::AutoScalingGroup', {
+        MinSize: '1', MaxSize: '2', VPCZoneIdentifier, LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
+      }),
+      Template: resourceOf('AWS::EC2::LaunchTemplate', { LaunchTemplateData: {
+        SecurityGroupIds: [groupId('TaskGroup')], UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } },
+      } }),
+    }, ...more) as Resources;
+    const both = [{ Ref: 'A' }, { Ref: 'B' }];
+
+    test.each<[string, Resources, string[]]>([
+      ['of which some get out are a warning', inSubnets(both, subnet('A'), subnet('B', NAT), nat()),
+        ['warning Nodes: instances of Nodes sit in subnet A, which has no default route, and reach no ECS endpoints: those there never register']],
+      ['of which it is not known whether some get out are undecided', inSubnets(both, subnet('A', NAT), nat(), subnet('B', everywhere({ GatewayId: OPEN }))),
+        [expect.stringMatching(/^undecided Nodes: where route BRoute0 leads/)]],
+      ['in subnets that are not known are undecided', inSubnets(OPEN), ['undecided Nodes: parameter Open has no default']],
+    ])('%s', (_, resources, expected) => {
+      expect(found(resources)).toEqual(expected);
     });
-    const Template = resourceOf('AWS::EC2::LaunchTemplate', { LaunchTemplateData: {
-      SecurityGroupIds: [groupId('TaskGroup')], UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } },
-    } });
-    expect(found({ ...BASE, TaskGroup: group(), Nodes, Template, ...subnet('A'), ...subnet('B', NAT), ...nat() }))
-      .toEqual(['warning Nodes: instances of Nodes sit in subnet A, which has no default route, and reach no ECS endpoints: those there never register']);
   });
 });
