@@ -14,9 +14,12 @@ const route = (properties: object) => ({
   Route: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, ...properties }),
 });
 const peer = (DestinationCidrBlock: unknown) => route({ DestinationCidrBlock, VpcPeeringConnectionId: 'pcx-1' });
-const ENDPOINT = resourceOf('AWS::EC2::VPCEndpoint', {
-  VpcId: { Ref: 'Vpc' }, VpcEndpointType: 'Interface', ServiceName: 'com.amazonaws.eu-west-1.ecr.dkr', SubnetIds: [{ Ref: 'Endpoints' }],
+const endpoint = (subnets: readonly unknown[], VpcEndpointType = 'Interface') => resourceOf('AWS::EC2::VPCEndpoint', {
+  VpcId: { Ref: 'Vpc' }, VpcEndpointType, ServiceName: 'com.amazonaws.eu-west-1.ecr.dkr', SubnetIds: subnets,
 });
+const ENDPOINT = endpoint([{ Ref: 'Endpoints' }]);
+const MOVED = { block: '172.17.0.0/16', own: '172.17.1.0/24' };
+const WINDOWS = '{{resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-ECS_Optimized/image_id}}';
 
 interface Given {
   readonly mode?: unknown;
@@ -63,6 +66,9 @@ describe('a part of the network that is not reached', () => {
     ['a range that it is a part of', { others: peer('172.16.0.0/12') }, 'bridge tasks on Nodes cannot reach 172.17.0.0/16'],
     ['a range of a transit gateway', { others: route({ DestinationCidrBlock: '172.17.0.0/20', TransitGatewayId: 'tgw-1' }) }, 'cannot reach 172.17.0.0/20'],
     ['under a bridge that is given', { ...daemon({ bip: '10.8.0.1/24' }), others: peer('10.8.0.0/16') }, 'cannot reach 10.8.0.0/24'],
+    ['under a bridge that is given beside pools', { ...daemon({ 'bip': '10.8.0.1/24', 'default-address-pools': [{ base: '10.9.0.0/16', size: 24 }] }), others: peer('10.8.0.0/16') },
+      'cannot reach 10.8.0.0/24'],
+    ['that is of two peers', { others: { ...peer('172.17.8.0/24'), More: more('172.17.16.0/24') } }, 'cannot reach 172.17.16.0/24 and 172.17.8.0/24: '],
     ["under a bridge in the instance's own subnet", daemon({ bip: '10.0.1.1/24' }), 'cannot reach 10.0.1.0/24'],
     ['where the bridge has moved', { block: '172.17.0.0/16', own: '172.17.1.0/24', others: { More: more('172.18.0.0/16') } }, 'cannot reach 172.18.0.0/16'],
   ])('%s', (_, its, message) => {
@@ -79,7 +85,10 @@ describe('a part of the network that is not reached', () => {
 
   test('both modes are named where both are there', () => {
     const others = { More: more('172.17.0.0/16'), HostTasks: tasksOf('host', {}, []), Agent: serviceOf({ TaskDefinition: { Ref: 'HostTasks' } }) };
-    expect(said(rule, fragment({ others }))).toEqual([expect.stringMatching(/^warning Nodes: bridge and host tasks on Nodes/)]);
+    const bridge = { BridgeTasks: tasksOf('bridge', {}, []), Agent: serviceOf({ TaskDefinition: { Ref: 'BridgeTasks' } }) };
+    for (const its of [{ others }, { mode: 'host', others: { ...others, ...bridge } }]) {
+      expect(said(rule, fragment(its))).toEqual([expect.stringMatching(/^warning Nodes: bridge and host tasks on Nodes/)]);
+    }
   });
 
   test('the fix is beside everything that is used', () => {
@@ -89,8 +98,6 @@ describe('a part of the network that is not reached', () => {
 });
 
 describe('a bridge that moves by itself', () => {
-  const MOVED = { block: '172.17.0.0/16', own: '172.17.1.0/24' };
-
   test('is an information', () => {
     expect(said(rule, fragment(MOVED))).toEqual([
       'info Nodes: instances of Nodes have addresses in 172.17.0.0/16, so that Docker takes 172.18.0.0/16 for its bridge under the bridge tasks, or a later one',
@@ -109,7 +116,9 @@ describe('nothing is said', () => {
     ['of a range beside it', { others: peer('172.18.0.0/16') }],
     ['of a NAT gateway', { others: route({ DestinationCidrBlock: '172.17.0.0/16', NatGatewayId: 'nat-1' }) }],
     ['of awsvpc mode', { mode: 'awsvpc', others: { More: more('172.17.0.0/16') } }],
-    ['of Windows', { others: { More: more('172.17.0.0/16') }, userData: '<powershell>Initialize-ECSAgent -Cluster x</powershell>' }],
+    ['of Windows', { others: { More: more('172.17.0.0/16') }, node: { ImageId: WINDOWS } }],
+    ['of an IPv6 block, which is not known', { others: { More: resourceOf('AWS::EC2::VPCCidrBlock', { VpcId: { Ref: 'Vpc' }, AmazonProvidedIpv6CidrBlock: true }) } }],
+    ['of an IPv6 route, of which it is not known where it leads', { others: route({ DestinationIpv6CidrBlock: OPEN, VpcPeeringConnectionId: 'pcx-1' }) }],
     ['of a bridge elsewhere', { ...daemon({ bip: '192.168.250.1/24' }), others: { More: more('172.17.0.0/16') } }],
     ['of pools elsewhere', { ...daemon({ 'default-address-pools': [{ base: '192.168.0.0/16', size: 24 }] }), others: { More: more('172.17.0.0/16') } }],
   ])('%s', (_, its) => {
@@ -125,7 +134,18 @@ describe('endpoints under the bridge', () => {
       .toEqual(["info Nodes: instances of Nodes cannot reach the VPC endpoints in 172.17.0.0/16: it is Docker's own bridge there"]);
   });
 
+  test('are an information where some are there', () => {
+    const both = { ...others, Elsewhere: subnet('10.0.9.0/24'), Endpoint: endpoint([{ Ref: 'Elsewhere' }, 'subnet-9', { Ref: 'Endpoints' }]) };
+    expect(said(rule, fragment({ mode: 'awsvpc', others: both }))).toEqual([expect.stringMatching(/^info Nodes: .* VPC endpoints in 172\.17\.0\.0\/16/)]);
+  });
+
+  test('are not told of where Docker may be told of another range, or takes another', () => {
+    expect(said(rule, fragment({ mode: 'awsvpc', userData: '${Open}', others }))).toEqual([]);
+    expect(said(rule, fragment({ mode: 'awsvpc', ...MOVED, others: { Endpoints: subnet('172.17.2.0/24'), Endpoint: ENDPOINT } }))).toEqual([]);
+  });
+
   test('are not told elsewhere, or of gateways', () => {
+    expect(said(rule, fragment({ mode: 'awsvpc', others: { ...others, Endpoint: endpoint([{ Ref: 'Endpoints' }], 'GatewayLoadBalancer') } }))).toEqual([]);
     expect(said(rule, fragment({ mode: 'awsvpc', others: { ...others, Endpoints: subnet('10.0.9.0/24') } }))).toEqual([]);
     const gateway = resourceOf('AWS::EC2::VPCEndpoint', { VpcId: { Ref: 'Vpc' }, ServiceName: 'com.amazonaws.eu-west-1.s3', RouteTableIds: [] });
     expect(said(rule, fragment({ mode: 'awsvpc', others: { ...others, Endpoint: gateway } }))).toEqual([]);
