@@ -1,5 +1,7 @@
+import { check } from '../../../src/analysis/check';
 import { networkModeCompatibility as rule } from '../../../src/analysis/rules/network-mode-compatibility';
 import { resourceOf } from '../facts-of';
+import { given } from '../given';
 import { AWSVPC, CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
 
 itsExamplesHold(rule);
@@ -92,6 +94,7 @@ describe('what else does not go with the mode', () => {
     ['awsvpc without a network configuration, which the framework itself tells', serviceOf(), tasksOf('awsvpc')],
     ['bridge with port mappings, a load balancer and a registry', serviceOf({ ...balanced, ...registry }), tasksOf('bridge')],
     ['none with nothing', serviceOf(), tasksOf('none', {}, NO_PORTS)],
+    ['awsvpc, whatever the system', serviceOf(AWSVPC), tasksOf('awsvpc', { RuntimePlatform: { OperatingSystemFamily: OPEN } })],
   ])('%s is fine', (_, service, tasks) => {
     expect(said(rule, fragment(service, tasks))).toEqual([]);
   });
@@ -116,9 +119,47 @@ describe('what cannot be told', () => {
     ['what a task definition requires', tasksOf('bridge', { RequiresCompatibilities: OPEN }), /^undecided Tasks: .*Open/],
     ['the mode of one for Fargate', tasksOf(OPEN, { RequiresCompatibilities: ['FARGATE'] }), /^undecided Tasks: .*Open/],
     ['port mappings, with none', tasksOf('none', {}, OPEN), /^undecided Tasks: .*Open/],
+    ['containers, with none', tasksOf('none', { ContainerDefinitions: OPEN }), /^undecided Tasks: .*Open/],
   ])('%s, without a service', (_, tasks, why) => {
     expect(said(rule, { Tasks: tasks })).toEqual([expect.stringMatching(why)]);
   });
+});
+
+describe('what is said, and the way out', () => {
+  const balanced = { LoadBalancers: [{ TargetGroupArn: 'arn:x', ContainerName: 'app', ContainerPort: 80 }] };
+  test.each<[string, object, object, string, string]>([
+    ['Fargate', serviceOf({ LaunchType: 'FARGATE' }), tasksOf('bridge'),
+      'service Api runs on Fargate, which takes awsvpc only; its task definition says bridge',
+      'NetworkMode awsvpc in Tasks, or another launch type or capacity provider'],
+    ['external instances', serviceOf({ LaunchType: 'EXTERNAL' }), tasksOf('awsvpc'),
+      'service Api runs on external instances, which take bridge, host or none only; its task definition says awsvpc',
+      'NetworkMode bridge, host or none in Tasks, or another launch type or capacity provider'],
+    ['Windows', serviceOf(), tasksOf('host', WINDOWS),
+      'service Api runs on Windows instances, which take awsvpc or default only; its task definition says host',
+      'NetworkMode awsvpc or default in Tasks, or another launch type or capacity provider'],
+    ['Managed Instances', serviceOf(ON_MANAGED), tasksOf('bridge'),
+      'service Api runs on Managed Instances, which take awsvpc or host only; its task definition says bridge',
+      'NetworkMode awsvpc or host in Tasks, or another launch type or capacity provider'],
+    ['Managed Instances without a mode', serviceOf(ON_MANAGED), tasksOf(undefined),
+      'service Api runs on Managed Instances and task definition Tasks names no network mode: AWS documents both that it is awsvpc then and that such tasks cannot run',
+      'NetworkMode awsvpc or host in Tasks'],
+    ['a network configuration', serviceOf(AWSVPC), tasksOf('bridge'),
+      'service Api has an AwsvpcConfiguration, and its tasks are bridge: ECS takes one with awsvpc only',
+      'no NetworkConfiguration in Api, or NetworkMode awsvpc in its task definition'],
+    ['a load balancer', serviceOf(balanced), tasksOf('none', {}, NO_PORTS),
+      'service Api has a load balancer, and its tasks are none: without a network nothing reaches them',
+      'no load balancer in Api, or another NetworkMode in its task definition'],
+    ['a task definition for Fargate', serviceOf(), tasksOf('bridge', { RequiresCompatibilities: ['FARGATE'] }),
+      'task definition Tasks requires FARGATE, which takes awsvpc only, and says bridge', 'NetworkMode awsvpc in Tasks, or no FARGATE in its RequiresCompatibilities'],
+    ['port mappings', serviceOf(), tasksOf('none'),
+      'task definition Tasks says none, and container app has port mappings', 'no PortMappings in Tasks, or another NetworkMode'],
+  ])('of %s', (_, service, tasks, message, fix) => {
+    expect(check([given({ Resources: fragment(service, tasks) })], [rule]).findings).toEqual([expect.objectContaining({ message, fix })]);
+  });
+});
+
+test('a mode that is not known goes with anything but Fargate', () => {
+  expect(said(rule, { Tasks: tasksOf(OPEN, { RequiresCompatibilities: ['EC2'] }) })).toEqual([]);
 });
 
 test('conditions on both sides go together', () => {
