@@ -1,9 +1,10 @@
-import { overlaps } from '../../limits/ports';
 import { HostGroup, Named, same, SecurityGroup, SecurityGroupRule, Service, To } from '../facts';
 import { allListening, Listening } from '../guards';
 import { portsText } from '../host-ports';
+import { assumptionsOfRule, spanOf, whyHidden } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
-import { chained, known, mapped, some, Unknown, unknown, Value, Verdict } from '../value';
+import { namespaceOf, sameNamespace } from '../service-connect';
+import { assumesOf, mapped, some, union, Unknown, unknown, Value, Verdict, verdictOf } from '../value';
 
 const groupId = (group: string) => ({ 'Fn::GetAtt': [group, 'GroupId'] });
 const loadBalancer = (group: string, Scheme: string) => ({
@@ -69,10 +70,7 @@ export const securityGroupBridgeExposure: Rule = {
   good: fragment(8080, 9090, 8080, 8080),
   *judge({ hostGroups }) {
     for (const hostGroup of hostGroups) {
-      const { securityGroups } = hostGroup;
-      if (securityGroups.known) {
-        yield* judged(hostGroup, securityGroups.value.flatMap(({ target }) => target ?? []));
-      }
+      yield* judged(hostGroup);
     }
   },
 };
@@ -85,91 +83,111 @@ interface Tenant {
   /** Why it may have other load balancers. */
   readonly why?: string;
   /** The Service Connect namespace whose services are meant to come to it. */
-  readonly offeredIn: Value<To<Named> | undefined>;
+  readonly offeredIn?: Value<To<Named>>;
 }
 
 /** A rule that lets the peer of one service to another. */
 interface Exposed {
   readonly rule: SecurityGroupRule;
-  readonly peer: SecurityGroup;
+  readonly peer: To<SecurityGroup>;
   readonly victims: readonly Service[];
   /** Whom the rule is for; empty where none of these instances' services has the peer. */
   readonly meant: readonly Service[];
   readonly severity: 'warning' | 'info';
 }
 
-function* judged(hostGroup: HostGroup, groups: readonly SecurityGroup[]): Iterable<Judgement> {
+function* judged(hostGroup: HostGroup): Iterable<Judgement> {
+  const { securityGroups } = hostGroup;
   const sharing = hostGroup.services.filter(({ mode }) => mode.known && mode.value !== 'awsvpc' && mode.value !== 'none');
-  const guard = { hostGroup, groups: hostGroup.securityGroups };
+  const guard = { hostGroup, groups: securityGroups };
   const missing: string[] = [];
   const tenants = sharing.map((service): Tenant => {
     const { listening, why } = allListening(service, guard);
     missing.push(...why === undefined ? [] : [why]);
-    return { service, listening, ...balancersOf(service), offeredIn: namespaceOf(service, true) };
+    return { service, listening, ...balancersOf(service), offeredIn: offeredIn(service) };
   });
-  const rules = groups.flatMap(({ ingress }) => ingress);
+  const groups = securityGroups.known ? securityGroups.value : [];
+  const rules = groups.flatMap(({ target }) => target?.ingress ?? []);
   const exposed: Exposed[] = [];
   const open: string[] = [];
   for (const rule of rules) {
-    const found = exposedBy(rule, tenants);
+    const found = exposedBy(rule, tenants, hostGroup);
     if (typeof found === 'string') {
       open.push(found);
     } else if (found) {
       exposed.push(found);
     }
   }
+  // What rules there are besides matters only where they may be for one of several.
+  const hidden = securityGroups.known ? groups.map(whyHidden).find((why) => why !== undefined) : securityGroups.why;
+  const why = tenants.length > 1 && rules.some(({ peer }) => peer.kind === 'group') ? missing[0] : undefined;
+  const undecided = why ?? open[0] ?? (tenants.length > 1 ? hidden : undefined);
   if (exposed.length > 0) {
     yield told(hostGroup, exposed);
-  } else if (missing.length > 0 && tenants.length > 1 && rules.some(({ peer }) => peer.kind === 'group')) {
-    yield notDecidable(hostGroup, missing[0]);
-  } else if (open.length > 0) {
-    yield notDecidable(hostGroup, open[0]);
+  } else if (undecided !== undefined) {
+    yield notDecidable(hostGroup, undecided);
   }
 }
 
 /** What a rule exposes; why that cannot be told; or nothing. */
-function exposedBy(rule: SecurityGroupRule, tenants: readonly Tenant[]): Exposed | string | undefined {
-  const { peer, ports, protocol } = rule;
-  if (peer.kind !== 'group' || !peer.group.target || !ports.known || !protocol.known) {
+function exposedBy(rule: SecurityGroupRule, tenants: readonly Tenant[], hostGroup: HostGroup): Exposed | string | undefined {
+  const { peer } = rule;
+  if (peer.kind !== 'group' && peer.kind !== 'unknown') {
     return undefined;
   }
-  const { carriers } = peer.group.target;
-  const namespaces = distinct(carriers.services.map((client) => namespaceOf(client, false)));
-  const candidates = tenants.map((tenant) => ({ tenant, meant: isMeant(tenant, peer.group, namespaces) }));
+  const source = peer.kind === 'group' ? peer.group : undefined;
+  const balancers = source?.target?.carriers.loadBalancers ?? [];
+  const namespaces = source ? clientNamespaces(source, hostGroup) : [];
+  const candidates = tenants.map((tenant) => ({
+    tenant,
+    meant: source ? isMeant(tenant, source, namespaces) : unknown(peer.kind === 'unknown' ? peer.why : ''),
+    opened: some(tenant.listening.map((its) => verdictOf(mapped(spanOf(rule, its), (span) => span !== undefined)))),
+  }));
   const meant = candidates.filter((one) => one.meant === 'yes').map(({ tenant }) => tenant.service);
+  const reached = candidates.filter((one) => one.meant !== 'yes' && one.opened !== 'no');
   // Nobody here has it: only a load balancer is surely meant for another place, as others have reasons that no template tells.
-  if (meant.length === 0 && carriers.loadBalancers.length === 0) {
+  if (meant.length === 0 && balancers.length === 0 && (candidates.every((one) => one.meant === 'no') || reached.length < 2)) {
     return undefined;
   }
-  const isOpened = (its: Listening) => (protocol.value === 'all' || protocol.value === its.protocol) && overlaps(its.ports, ports.value);
-  const opened = candidates.filter(({ tenant, meant: its }) => its !== 'yes' && tenant.listening.some(isOpened));
-  const victims = opened.filter((one) => one.meant === 'no').map(({ tenant }) => tenant.service);
-  const unclear = (meant.length === 0 ? candidates : opened).flatMap((one) => typeof one.meant === 'string' ? [] : [one.meant.why]);
-  if (victims.length === 0 || (meant.length === 0 && unclear.length > 0)) {
-    return opened.length > 0 ? unclear[0] : undefined;
+  const victims = reached.filter((one) => one.meant === 'no' && one.opened === 'yes').map(({ tenant }) => tenant.service);
+  const unclear = [
+    ...(meant.length === 0 ? candidates : reached).map((one) => one.meant), ...reached.map((one) => one.opened),
+  ].flatMap((verdict) => typeof verdict === 'string' ? [] : [verdict.why]);
+  if (!source || victims.length === 0 || (meant.length === 0 && unclear.length > 0)) {
+    return reached.length > 0 ? unclear[0] : undefined;
   }
-  const open = carriers.loadBalancers.some(({ scheme }) => scheme.known && scheme.value === 'internet-facing');
+  const open = balancers.some(({ scheme }) => scheme.known && scheme.value === 'internet-facing');
   const alone = victims.some(({ loadBalancers }) => loadBalancers.known && loadBalancers.value.length === 0);
-  return { rule, peer: peer.group.target, victims, meant, severity: open || alone ? 'warning' : 'info' };
+  return { rule, peer: source, victims, meant, severity: open || alone ? 'warning' : 'info' };
+}
+
+/** The Service Connect namespaces of what has a group; not known of an imported one. */
+function clientNamespaces({ target, why, identity }: To<SecurityGroup>, hostGroup: HostGroup): Array<Value<To<Named>>> {
+  if (!target) {
+    return [unknown(why ?? `what ${identity} is, is not known`)];
+  }
+  // Tasks on the same instances reach each other anyway.
+  const others = target.carriers.hostGroups.filter((one) => one !== hostGroup);
+  const onInstances = others.flatMap(({ services }) => services).filter(({ mode }) => !mode.known || mode.value === 'bridge');
+  return distinct([...target.carriers.services, ...onInstances].flatMap((client) => namespaceOf(client) ?? []));
 }
 
 /** Whether what has a group is to come to a service: as its load balancer, or as a client of Service Connect. */
-function isMeant({ balancers, why, offeredIn }: Tenant, group: To<SecurityGroup>, namespaces: ReadonlyArray<Value<To<Named>>>): Verdict {
+function isMeant(
+  { balancers, why, offeredIn: offered }: Tenant, group: To<SecurityGroup>, namespaces: ReadonlyArray<Value<To<Named>>>,
+): Verdict {
   return some([
     ...balancers.map((one) => same(one, group)),
     ...why === undefined ? [] : [unknown(why)],
-    ...namespaces.map((its) => isSame(its, offeredIn)),
+    ...offered ? namespaces.map((its) => isSame(its, offered)) : [],
   ]);
 }
 
-function isSame(ofClient: Value<To<Named>>, offeredIn: Value<To<Named> | undefined>): Verdict {
-  if (offeredIn.known && !offeredIn.value) {
-    return 'no';
+function isSame(ofClient: Value<To<Named>>, offered: Value<To<Named>>): Verdict {
+  if (ofClient.known && offered.known) {
+    return sameNamespace(ofClient.value, offered.value);
   }
-  if (!ofClient.known || !offeredIn.known) {
-    return ofClient.known ? offeredIn as Unknown : ofClient;
-  }
-  return same(ofClient.value, offeredIn.value!);
+  return ofClient.known ? offered as Unknown : ofClient as Unknown;
 }
 
 function balancersOf({ loadBalancers }: Service): Pick<Tenant, 'balancers' | 'why'> {
@@ -187,27 +205,28 @@ function balancersOf({ loadBalancers }: Service): Pick<Tenant, 'balancers' | 'wh
   };
 }
 
-/** The Service Connect namespace that a service is in; with `offering` only if it offers something there. */
-function namespaceOf({ serviceConnect }: Service, offering: boolean): Value<To<Named> | undefined> {
-  if (!serviceConnect) {
-    return known(undefined);
+/** The Service Connect namespace in which a service offers something, or may. */
+function offeredIn(service: Service): Value<To<Named>> | undefined {
+  const services = service.serviceConnect?.services;
+  if (!services || (services.known && services.value.length === 0)) {
+    return undefined;
   }
-  const { enabled, namespace, services } = serviceConnect;
-  const inIt = chained(enabled, (on) => on ? mapped(namespace, (to) => to === 'none' ? undefined : to) : known(undefined));
-  return offering ? chained(services, ({ length }) => length > 0 ? inIt : known(undefined)) : inIt;
+  const namespace = namespaceOf(service);
+  return services.known || !namespace ? namespace : services;
 }
 
 /** Each namespace once, and of those that are not known one. */
-function distinct(namespaces: ReadonlyArray<Value<To<Named> | undefined>>): Array<Value<To<Named>>> {
-  const named = new Map(namespaces.flatMap((one) => one.known && one.value ? [[one.value.identity, known(one.value)]] : []));
-  return [...named.values(), ...namespaces.filter((one): one is Unknown => !one.known).slice(0, 1)];
+function distinct(namespaces: ReadonlyArray<Value<To<Named>>>): Array<Value<To<Named>>> {
+  const named = new Map(namespaces.flatMap((one) => one.known ? [[one.value.identity, one]] : []));
+  return [...named.values(), ...namespaces.filter((one) => !one.known).slice(0, 1)];
 }
 
 function told(hostGroup: HostGroup, exposed: readonly Exposed[]): Judgement {
   const severity = exposed.some((one) => one.severity === 'warning') ? 'warning' : 'info';
   const [{ rule, peer, victims, meant }] = exposed.filter((one) => one.severity === severity);
-  const [loadBalancer] = peer.carriers.loadBalancers;
-  const who = loadBalancer ? `load balancer ${loadBalancer.name}` : `group ${peer.name}`;
+  const name = peer.target?.name ?? peer.literal ?? peer.identity;
+  const [loadBalancer] = peer.target?.carriers.loadBalancers ?? [];
+  const who = loadBalancer ? `load balancer ${loadBalancer.name}` : `group ${name}`;
   const ports = `${rule.protocol.known ? rule.protocol.value : ''} ${rule.ports.known ? portsText(rule.ports.value) : ''}`;
   const others = exposed.length - 1;
   return problem({
@@ -218,7 +237,8 @@ function told(hostGroup: HostGroup, exposed: readonly Exposed[]): Judgement {
       + (others > 0 ? `; ${others} more rule${others === 1 ? ' opens' : 's open'} one to the peer of another` : ''),
     fix: meant.length > 0
       ? `instances of its own for ${named(meant)} (an Ec2Capacity); or awsvpc mode; or fixed ports (HostPort) with a rule each`
-      : `no rule for ${peer.name} on ${hostGroup.name}`,
+      : `no rule for ${name} on ${hostGroup.name}`,
+    assumes: union(assumesOf(hostGroup.cluster, ...[...victims, ...meant].map(({ mode }) => mode)), assumptionsOfRule(rule)),
   });
 }
 

@@ -107,9 +107,76 @@ test('ports that are not known are undecided where several share the instances a
   expect(said(rule, onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, tenant('Web', 'Public', { HostPort: OPEN })))).toEqual([]);
 });
 
-test('nothing is said of instances whose groups are not known', () => {
-  const Nodes = resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, SecurityGroupIds: OPEN });
-  expect(said(rule, onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, tenant('Web', 'Public'), tenant('Admin'), { Nodes }))).toEqual([]);
+describe('what is not known of the instances\' groups and rules is undecided', () => {
+  const WEB = tenant('Web', 'Public');
+  const nodesWith = (...SecurityGroupIds: unknown[]) => ({ Nodes: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, SecurityGroupIds }) });
+  const rules = [allow(from('PublicGroup'), [8080, 8080])];
+  const of = (ingress: readonly object[], ...more: Resources[]) => said(rule, onNodes(ingress, PUBLIC, ...more)).map((one) => one.replace(/ \[.*\]$/, ''));
+  const OPENED = [expect.stringMatching(/^undecided Nodes: parameter Open/)];
+  const IMPORTED = ['undecided Nodes: sg-1 is not of what is given'];
+  const ALL_OPEN = { Nodes: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, SecurityGroupIds: OPEN }) };
+
+  test.each<[string, readonly object[], Resources[], unknown[]]>([
+    ['the list of groups', rules, [WEB, tenant('Admin'), ALL_OPEN], OPENED],
+    ['an imported group', rules, [WEB, tenant('Admin'), nodesWith('sg-1')], IMPORTED],
+    ['an imported group beside another', rules, [WEB, tenant('Admin'), nodesWith(groupId('NodesGroup'), 'sg-1')], IMPORTED],
+    ['the list of groups, where nobody shares the instances', rules, [WEB, ALL_OPEN], []],
+    ['an imported group, where nobody shares the instances', rules, [WEB, nodesWith('sg-1')], []],
+    ['an imported group, beside what is exposed', [allow(from('PublicGroup'), DYNAMIC)], [WEB, tenant('Admin'), nodesWith(groupId('NodesGroup'), 'sg-1')], [expect.stringMatching(/^warning/)]],
+    ['a source', [allow({ SourceSecurityGroupId: OPEN }, DYNAMIC)], [WEB, tenant('Admin')], OPENED],
+    ['an imported source', [allow({ SourceSecurityGroupId: 'sg-1' }, DYNAMIC)], [WEB, tenant('Admin')], IMPORTED],
+    ['an imported source, where nothing has a peer', [allow({ SourceSecurityGroupId: 'sg-1' }, DYNAMIC)], [tenant('Jobs'), tenant('Admin')], []],
+    ['an imported source, where it opens one alone', [allow({ SourceSecurityGroupId: 'sg-1' }, 8080)], [tenant('Web', 'Public', { HostPort: 8080 }), tenant('Admin')], []],
+    ['an imported source, where nobody shares the instances', [allow({ SourceSecurityGroupId: 'sg-1' }, DYNAMIC)], [WEB], []],
+    ['a rule of which no source is told', [allow({}, DYNAMIC)], [WEB, tenant('Admin')], ['undecided Nodes: the rule names no peer']],
+    ['the ports of a rule', [allow(from('PublicGroup'), [OPEN as unknown as number, 60999])], [WEB, tenant('Admin')], OPENED],
+    ['the protocol of a rule', [allow(from('PublicGroup'), DYNAMIC, OPEN as unknown as string)], [WEB, tenant('Admin')], OPENED],
+    ['the ports of a rule for what all are meant for', [allow(from('PublicGroup'), [OPEN as unknown as number, 60999])], [WEB, tenant('Admin', 'Public')], []],
+    ['the ports of a rule for nobody there', [allow(from('Bastion'), [OPEN as unknown as number, 60999])], [{ Bastion: group() }, WEB, tenant('Admin')], []],
+  ])('%s', (_, ingress, more, expected) => {
+    expect(of(ingress, ...more)).toEqual(expected);
+  });
+
+  test('but a source that is imported by the same id as the group of a load balancer is known', () => {
+    const front = { ...PUBLIC, Public: resourceOf('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: [{ Ref: 'A' }], SecurityGroups: ['sg-1'] }) };
+    expect(of([allow({ SourceSecurityGroupId: 'sg-1' }, DYNAMIC)], front, WEB, tenant('Admin')))
+      .toEqual(['warning Nodes: group sg-1 may reach tcp 32768-60999 on Nodes, where Admin listens beside Web']);
+  });
+});
+
+describe('clients of Service Connect in bridge mode', () => {
+  const connect = (Services?: object[]) => ({ ServiceConnectConfiguration: { Enabled: true, Namespace: 'shop', ...Services ? { Services } : {} } });
+  const OTHERS = {
+    Others: { ...NODES.Nodes, Properties: {
+      ...NODES.Nodes.Properties,
+      SecurityGroupIds: [groupId('OthersGroup')],
+      UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Second} >> /etc/ecs/ecs.config' } },
+    } },
+    OthersGroup: group(),
+    Second: CLUSTER,
+  };
+  const client = tenant('Client', undefined, {}, { Cluster: { Ref: 'Second' }, ...connect() });
+  const server = tenant('Server', undefined, { Name: 'http' }, connect([{ PortName: 'http' }]));
+  const of = (source: string, ...more: Resources[]) => (
+    said(rule, onNodes([allow(from(source), DYNAMIC)], OTHERS, ...more)).map((one) => one.replace(/ \[.*\]$/, '')));
+
+  test('are whom a rule for their instances is for', () => {
+    expect(of('OthersGroup', client, server, tenant('Admin')))
+      .toEqual(['warning Nodes: group OthersGroup may reach tcp 32768-60999 on Nodes, where Admin listens beside Server']);
+    expect(of('OthersGroup', client, server)).toEqual([]);
+    expect(of('OthersGroup', server, tenant('Admin'))).toEqual([]);
+  });
+
+  test('do not count on the same instances, where tasks reach each other anyway', () => {
+    const beside = tenant('Client', undefined, {}, connect());
+    expect(of('NodesGroup', beside, server, tenant('Admin'))).toEqual([]);
+  });
+});
+
+test('what a finding rests on is said', () => {
+  const Parameters = { Its: { Type: 'String', Default: '32768' } };
+  const resources = onNodes([allow(from('PublicGroup'), [{ Ref: 'Its' } as unknown as number, 60999])], PUBLIC, tenant('Web', 'Public'), tenant('Admin'));
+  expect(said(rule, resources, { Parameters })).toEqual([expect.stringMatching(/^warning Nodes: .* \[.*parameter Its/)]);
 });
 
 describe('whom a service is meant for is not known', () => {
@@ -165,7 +232,9 @@ describe('whom a service is meant for is not known', () => {
     expect(of(client('shop'), offering('Server', 'shop'), offering('Admin', OPEN))).toEqual(undecided);
     expect(of(client('shop'), offering('Server', 'shop'), offering('Admin', 'other'))).toEqual(problem);
     expect(of(client('shop'), offering('Server', 'shop'), tenant('Admin', undefined, {}, connect(OPEN)))).toEqual(problem);
-    expect(of(client(OPEN), offering('Server', 'shop'), offering('Admin', 'other'))).toEqual([]);
+    expect(of(client(OPEN), offering('Server', 'shop'), offering('Admin', 'other'))).toEqual(undecided);
+    expect(of(client('ns-abcdefgh12345678'), offering('Server', 'shop'), tenant('Admin')))
+      .toEqual(['undecided Nodes: whether Service Connect namespace shop is ns-abcdefgh12345678 is not known']);
     // The same parameter is the same namespace, whatever it is.
     expect(of(client(OPEN), offering('Server', OPEN), offering('Admin', 'other'))).toEqual(undecided);
     expect(of(client(OPEN), offering('Server', OPEN), tenant('Admin'))).toEqual(problem);
