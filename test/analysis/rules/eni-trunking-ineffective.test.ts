@@ -55,6 +55,8 @@ const mixed = (...types: string[]) => ({
   },
 });
 
+const WINDOWS = '{{resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-ECS_Optimized/image_id}}';
+
 itsExamplesHold(rule);
 
 test('a type that cannot trunk stays as it is', () => {
@@ -101,8 +103,15 @@ test.each<[string, Resources, ReadOptions, string]>([
     'warning Nodes: trunking is enabled for the account, as is stated, but t3.medium cannot trunk and stays at 2 tasks per instance'],
   ['a type where metadata says that it is on', app({ InstanceType: 't3.medium' }, { Metadata: { EcsNetworkModes: { awsvpcTrunking: 'alreadyOn' } } }), {},
     'warning Nodes: trunking is enabled for the instances of Nodes, as its metadata says, but t3.medium cannot trunk and stays at 2 tasks per instance'],
-  ['Windows', { ...app({ ImageId: '{{resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-ECS_Optimized/image_id}}' }), ...OWN }, {},
+  ['Windows', { ...app({ ImageId: WINDOWS }), ...OWN }, {},
     'warning Nodes: trunking is enabled for role NodesRole, but its instances run Windows, which does not trunk, and stay at 2 tasks per instance'],
+  ['Windows on a type that cannot trunk either', { ...app({ ImageId: WINDOWS, InstanceType: 't3.medium' }), ...OWN }, {},
+    'warning Nodes: trunking is enabled for role NodesRole, but its instances run Windows, which does not trunk, and stay at 2 tasks per instance'],
+  ['a type that holds as many without', { ...app({ InstanceType: 'c7g-flex.medium' }), ...OWN }, {},
+    'warning Nodes: trunking is enabled for role NodesRole, but c7g-flex.medium gains nothing: it holds 1 awsvpc task with trunking and 1 awsvpc task without'],
+  ['such a type beside one that cannot trunk', { ...app({}, AFTER, mixed('t3.medium', 'c7g-flex.medium')), ...OWN }, {},
+    'warning Nodes: trunking is enabled for role NodesRole, but t3.medium cannot trunk and stays at 2 tasks per instance; '
+    + 'c7g-flex.medium gains nothing: it holds 1 awsvpc task with trunking and 1 awsvpc task without'],
   ['resource-name A records', { ...app({ PrivateDnsNameOptions: { EnableResourceNameDnsARecord: true } }), ...OWN }, {},
     'warning Nodes: trunking is enabled for role NodesRole, but its instances have resource-name A records, with which they get no trunk'],
   ['instances that may be launched first', { ...app({}, {}), ...OWN }, {},
@@ -123,6 +132,14 @@ test('several causes are one finding', () => {
   ]]);
 });
 
+test.each<[string, Resources, string]>([
+  ['Windows', { ...app({ ImageId: WINDOWS }), ...OWN }, 'instances that run Amazon Linux (ImageId, machineImage)'],
+  ['several types', { ...app({}, AFTER, mixed('t3.micro', 't3.medium')), ...OWN }, 'types that can trunk in place of t3.micro and t3.medium (InstanceType, instanceType)'],
+  ['a type of another family', { ...app({ InstanceType: 'g4dn.xlarge' }), ...OWN }, 'g7.2xlarge in place of g4dn.xlarge, which holds 40 with trunking (InstanceType, instanceType)'],
+])('the way out of %s', (_, resources, fix) => {
+  expect(judge(resources).findings.map((finding) => finding.fix)).toEqual([fix]);
+});
+
 test('instances without awsvpc tasks need no trunks: a type that cannot is only worth knowing', () => {
   const bridge = { Tasks: { ...AROUND.Tasks, Properties: { ...AROUND.Tasks.Properties, NetworkMode: 'bridge' } }, Api: awsvpc(1, { NetworkConfiguration: undefined }) };
   expect(said({ ...app({ InstanceType: 't3.medium' }), ...OWN, ...bridge })).toEqual([expect.stringMatching(/^info Nodes: /)]);
@@ -130,6 +147,7 @@ test('instances without awsvpc tasks need no trunks: a type that cannot is only 
   expect(Api).toBeDefined();
   expect(said({ ...idle, ...OWN })).toEqual([expect.stringMatching(/^info Nodes: /)]);
   expect(said({ ...app({}, {}), ...OWN, ...bridge })).toEqual([expect.stringMatching(/^warning Nodes: /)]);
+  expect(said({ ...app({ InstanceType: 't3.medium' }, {}), ...OWN, ...bridge })).toEqual([expect.stringMatching(/^warning Nodes: /)]);
 });
 
 test('instances in a shared subnet do not register', () => {
@@ -140,6 +158,8 @@ test('instances in a shared subnet do not register', () => {
     message: 'trunking is enabled for role NodesRole, but Nodes is in subnet subnet-1, which another account shares: instances with trunks cannot register there',
     fix: 'subnets of the own account (VPCZoneIdentifier, vpcSubnets)',
   })]);
+  const several = { ...app({ InstanceType: 't3.medium' }, AFTER, { VPCZoneIdentifier: ['subnet-1'] }), ...OWN };
+  expect(said(several, shared(true))).toEqual([expect.stringMatching(/^error Nodes: .* cannot register there; t3\.medium cannot trunk/)]);
   expect(said(resources, shared(false))).toEqual([]);
   expect(said(resources, shared())).toEqual(['undecided Nodes: whether subnet-1 is shared from another account is not known']);
   expect(said(resources)).toEqual(['undecided Nodes: whether one of its subnets is shared from another account is not known']);
@@ -168,6 +188,27 @@ describe('a setting for a role that no instances have', () => {
     ]);
   });
 
+  test('names up to three groups', () => {
+    const Trunking = call('putAccountSetting', 'Other');
+    const three = { ...app({}, {}), ...nodes(1, {}, {}, 'B'), ...nodes(1, {}, {}, 'C'), Trunking };
+    expect(said(three)).toEqual([expect.stringMatching(/^warning Trunking: .*; those of Nodes, B, C go without$/)]);
+    expect(said({ ...three, ...nodes(1, {}, {}, 'D') })).toEqual([expect.stringMatching(/^warning Trunking: .*; those of 4 groups go without$/)]);
+  });
+
+  test.each<[string, Resources]>([
+    ['a launch template', app({ IamInstanceProfile: undefined }, {})],
+    ['an instance', { ...AROUND, ...ROLES, Nodes: { Type: 'AWS::EC2::Instance', Properties: {
+      InstanceType: 'm5.large', UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } },
+    } } }],
+  ])('is not that of %s without a profile', (_, resources) => {
+    expect(said({ ...resources, Trunking: call('putAccountSetting', 'Other') })).toEqual([expect.stringMatching(/^warning Trunking: .*; those of Nodes go without$/)]);
+  });
+
+  test('is not one for the account, nor one that some instances have', () => {
+    expect(said({ ...ROLES, ...ACCOUNT })).toEqual([]);
+    expect(said({ ...app(), ...nodes(1, {}, {}, 'Others'), ...OWN })).toEqual([]);
+  });
+
   test('does no harm where the instances have it otherwise', () => {
     expect(said({ ...app({}, {}), Trunking: call('putAccountSetting', 'Other') }, ON)).toEqual([]);
     expect(said({ ...app(), ...OWN, More: call('putAccountSetting', 'Other') })).toEqual([]);
@@ -192,6 +233,7 @@ describe('what is not known', () => {
     ['any type', { ...app({ InstanceType: OPEN }), ...OWN }, 'parameter Open has no default'],
     ['A records', { ...app({ PrivateDnsNameOptions: { EnableResourceNameDnsARecord: OPEN } }), ...OWN }, 'parameter Open has no default'],
     ['the image', { ...app({ ImageId: 'ami-1' }), ...OWN }, 'the image of Nodes is not known for an ECS-optimized one'],
+    ['its system', { ...app({ ImageId: 'ami-1', UserData: { 'Fn::Base64': { 'Fn::Sub': 'ECS_CLUSTER=${Cluster}' } } }), ...OWN }, 'the image is not one whose operating system is known'],
     ['whom a function turns it on for', {
       ...app({}, {}), Function: { Type: 'AWS::Lambda::Function', Properties: { Code: { ZipFile: 'ecs.putAccountSetting({ name: "awsvpcTrunking", value: "enabled" })' } } },
     }, 'whether Function turns it on for these instances is not known'],
@@ -215,4 +257,6 @@ describe('what is not known', () => {
 test("a parameter's default is an assumption", () => {
   expect(judge({ ...app({ InstanceType: { Ref: 'Type' } }), ...OWN }).findings[0].assumes.join()).toContain('Type');
   expect(judge(app({ InstanceType: 't3.medium' }, {}), ON).findings[0].assumes).toEqual(['the account has awsvpcTrunking enabled, as is stated']);
+  expect(judge(app({ InstanceType: 't3.medium' }, { Metadata: { EcsNetworkModes: { awsvpcTrunking: 'alreadyOn' } } })).findings[0].assumes)
+    .toEqual(['ENI trunking is already on for the instances of Nodes, as its metadata says']);
 });
