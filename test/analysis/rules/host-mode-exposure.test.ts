@@ -76,6 +76,26 @@ test('others on several groups are named once', () => {
   expect(one).toMatch(/ runs beside Jobs on Nodes, More: /);
 });
 
+test('each is told of what runs on its own instances', () => {
+  const elsewhere = { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Second} >> /etc/ecs/ecs.config' } };
+  const more = {
+    Second: CLUSTER,
+    Others: { ...NODES.Nodes, Properties: { ...NODES.Nodes.Properties, UserData: elsewhere } },
+    Agent: serviceOf({ Cluster: { Ref: 'Second' }, TaskDefinition: { Ref: 'ProxyTasks' } }),
+  };
+  expect(found({ user: '0', neighbours: ['Jobs'], more })).toEqual([
+    expect.stringMatching(/^warning Proxy: .* beside Jobs on Nodes: /), expect.stringMatching(/^info Agent: host-mode service Agent runs as root on Others: /),
+  ]);
+});
+
+test('one container as root is enough, and the image sets the user of those that name none', () => {
+  const containers = (...users: ReadonlyArray<string | undefined>) => ({ ProxyTasks: tasksOf('host', { ContainerDefinitions: users.map((User, index) => (
+    { Name: `app${index}`, Image: 'app', ...User === undefined ? {} : { User } })) }) });
+  expect(found({ more: containers('1000', ' root') })).toEqual([expect.stringMatching(/^info Proxy: host-mode service Proxy runs as root on Nodes/)]);
+  expect(found({ more: containers('1000', undefined) })).toEqual([expect.stringMatching(/ runs as root \(unless the image sets a user\) on Nodes/)]);
+  expect(found({ more: containers('0', '1000') })).toEqual([expect.stringMatching(/^info Proxy: host-mode service Proxy runs as root on Nodes/)]);
+});
+
 test('what runs on a group is put together once, however many host-mode services are on it', () => {
   const names = Array.from({ length: 20 }, (_, index) => `Agent${index}`);
   const facts = factsOf(proxy({ more: Object.fromEntries(names.map((name) => [name, serviceOf({ TaskDefinition: { Ref: 'ProxyTasks' } })])) }));

@@ -43,9 +43,20 @@ test.each<[string, unknown]>([
   ['a container port of 0 beside a range', [{ ContainerPort: 0, ContainerPortRange: '8000-8010' }]],
   ['the longest range', [{ ContainerPortRange: '1-65535' }]],
   ['as many ranges as there can be', ranges(100)],
+  ['as many ranges beside more ports', [...ranges(100), ...Array.from({ length: 9 }, (_, i) => ({ ContainerPort: 300 + i }))]],
   ['no mappings', []],
 ])('has nothing against %s', (_, mappings) => {
   expect(judge(task(mappings))).toMatchObject({ findings: [], undecided: [] });
+});
+
+test.each<[string, object, string]>([
+  ['a container port', { ContainerPort: 0 }, 'ContainerPort from 1 to 65535'],
+  ['a host port', { ContainerPort: 80, HostPort: -1 }, 'HostPort from 0 to 65535, 0 for a dynamic one'],
+  ['a port for a range', { ContainerPortRange: '80' }, 'ContainerPortRange as first-last, such as 8000-8010; for a single port ContainerPort 80'],
+  ['a range that begins with a port', { ContainerPortRange: '80 to 90' }, 'ContainerPortRange as first-last, such as 8000-8010'],
+  ['a range that begins with a word', { ContainerPortRange: 'up to 90' }, 'ContainerPortRange as first-last, such as 8000-8010'],
+])('the way out of %s', (_, mapping, fix) => {
+  expect(judge(task([mapping])).findings.map((finding) => finding.fix)).toEqual([fix]);
 });
 
 test.each([['ContainerPort'], ['HostPort'], ['ContainerPortRange']])('an unknown %s is not decided', (property) => {

@@ -59,6 +59,16 @@ describe('a block that the VPC does not take', () => {
   test("names a parameter's default as an assumption", () => {
     const [one] = said(rule, fragment({ Ref: 'Block' }), { Parameters: { Block: { Type: 'String', Default: '172.16.0.0/16' } } });
     expect(one).toMatch(/\[parameter Block/);
+    const [beside] = said(rule, fragment('172.16.0.0/16', { Ref: 'Block' }), { Parameters: { Block: { Type: 'String', Default: '10.0.0.0/16' } } });
+    expect(beside).toMatch(/^error More: .*\[parameter Block/);
+  });
+
+  test('that a route leads into has a fix beside the route', () => {
+    const { findings } = check([given({ Resources: fragment('100.64.0.0/16', '10.0.0.0/16', {
+      Table: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }),
+      Peer: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, DestinationCidrBlock: '100.64.4.0/24', VpcPeeringConnectionId: 'pcx-1' }),
+    }) })], [rule]);
+    expect(findings.map(({ fix }) => fix)).toEqual(['a block that holds no destination of a route, such as 100.65.0.0/16']);
   });
 });
 
@@ -120,6 +130,14 @@ describe('how many blocks', () => {
     ['fifty-one of IPv6', blocks(51, ipv6), [/^error Vpc: VPC Vpc has 51 IPv6 blocks/]],
   ])('%s', (_, resources, expected) => {
     expect(said(rule, resources as Record<string, unknown>)).toEqual(expected.map((one) => expect.stringMatching(one)));
+  });
+
+  test('too many have fixes', () => {
+    const fixes = (Resources: Readonly<Record<string, unknown>>) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
+    expect(fixes(blocks(5, ipv4))).toEqual(['fewer and larger blocks, or the quota "IPv4 CIDR blocks per VPC" raised']);
+    expect(fixes(blocks(49, ipv4))).toEqual(['fewer and larger blocks, or the quota "IPv4 CIDR blocks per VPC" raised']);
+    expect(fixes(blocks(6, ipv6))).toEqual(['fewer and larger blocks, or the quota "IPv6 CIDR blocks per VPC" raised']);
+    expect(fixes(blocks(50, ipv4))).toEqual(['at most 50 blocks, fewer and larger ones']);
   });
 
   test('of an imported VPC are told of the last', () => {

@@ -1,5 +1,7 @@
+import { check } from '../../../src/analysis/check';
 import { serviceConnectMismatch as rule } from '../../../src/analysis/rules/service-connect-mismatch';
 import { resourceOf } from '../facts-of';
+import { given } from '../given';
 import { AWSVPC, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
 
 itsExamplesHold(rule);
@@ -27,6 +29,7 @@ test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
   ['CodeDeploy', fragment('bridge', { ...connect(), DeploymentController: { Type: 'CODE_DEPLOY' } }), /CODE_DEPLOY/],
   ['TLS in bridge mode', fragment('bridge', connect({ Tls: {} })), /TLS/],
   ['a port that is not named', fragment('bridge', connect({ PortName: 'web' })), /offers port web .* names http, admin/],
+  ['a port where none is named', fragment('bridge', connect(), {}, [{ ContainerPort: 80 }]), /offers port http .* names none/],
   ['no namespace', fragment('bridge', connect(), { Cluster: cluster() }), /neither it nor its cluster names a namespace/],
   ['one alias twice', fragment('bridge', connect({ ClientAliases: [{ Port: 80, DnsName: 'a' }, { Port: 80, DnsName: 'a' }] })), /a:80 .*already/],
   ['an ingress port that another mapping has', fragment('awsvpc', connect({ IngressPortOverride: 9000 })), /listen on port 9000/],
@@ -48,6 +51,39 @@ test('a task without a memory limit is warned of', () => {
 
 test('a client that waits for no server is warned of', () => {
   expect(said(rule, fragment('bridge', connect(), { Client: serviceOf(CLIENT) }))).toEqual([expect.stringMatching(/^warning Client: .*\(Node\)/)]);
+  const two = { Admin: serviceOf(connect({ PortName: 'admin' })) };
+  expect(said(rule, fragment('bridge', connect(), { ...two, Client: serviceOf(CLIENT) }))).toEqual([
+    "warning Client: service Client is a client of Service Connect and waits for none of its namespace's services (Node, Admin): "
+    + 'tasks resolve names of services that were there before them only',
+  ]);
+  expect(said(rule, fragment('bridge', connect(), { ...two, Client: serviceOf(CLIENT, { DependsOn: 'Admin' }) }))).toEqual([]);
+});
+
+test('a client in another template is not warned of, as stacks have an order that no template tells', () => {
+  const space = { Namespace: 'arn:aws:servicediscovery:eu-west-1:111111111111:namespace/ns-1' };
+  const client = { Cluster: cluster(), Tasks: tasksOf('bridge'), Client: serviceOf({ ServiceConnectConfiguration: { Enabled: true, ...space } }) };
+  const server = fragment('bridge', connect({}, space));
+  expect(said(rule, { ...server, Client: client.Client })).toEqual([expect.stringMatching(/^warning Client: /)]);
+  expect(check([given({ Resources: server }, { name: 'server' }), given({ Resources: client }, { name: 'client' })], [rule])).toMatchObject({ findings: [], undecided: [] });
+});
+
+test.each<[string, Readonly<Record<string, unknown>>, string]>([
+  ['host mode', fragment('host'), 'NetworkMode awsvpc or bridge'],
+  ['external instances', fragment('bridge', { ...connect(), LaunchType: 'EXTERNAL' }), 'instances of EC2 or Fargate'],
+  ['Windows', fragment('awsvpc', connect(), {}, MAPPINGS, WINDOWS), 'Linux containers'],
+  ['CodeDeploy', fragment('bridge', { ...connect(), DeploymentController: { Type: 'CODE_DEPLOY' } }), 'DeploymentController ECS'],
+  ['another controller', fragment('bridge', { ...connect(), DeploymentController: { Type: 'EXTERNAL' }, LaunchType: undefined, TaskDefinition: undefined }, {
+    TaskSet: resourceOf('AWS::ECS::TaskSet', { Cluster: { Ref: 'Cluster' }, Service: { Ref: 'Node' }, TaskDefinition: { Ref: 'Tasks' }, LaunchType: 'EC2' }),
+  }), 'DeploymentController ECS'],
+  ['no namespace', fragment('bridge', connect(), { Cluster: cluster() }), 'Namespace in ServiceConnectConfiguration, or ServiceConnectDefaults of the cluster'],
+  ['no memory limit', fragment('bridge', connect(), {}, MAPPINGS, { Memory: undefined }), 'Memory in Tasks'],
+  ['TLS in bridge mode', fragment('bridge', connect({ Tls: {} })), 'NetworkMode awsvpc, or no Tls'],
+  ['a port that is not named', fragment('bridge', connect({ PortName: 'web' })), 'PortName of a port mapping with that Name'],
+  ['an ingress port that is taken', fragment('awsvpc', connect({ IngressPortOverride: 9000 })), 'another IngressPortOverride'],
+  ['an alias that is taken', fragment('bridge', connect(), { Other: serviceOf(connect()) }), 'another DnsName or Port'],
+  ['a client that does not wait', fragment('bridge', connect(), { Client: serviceOf(CLIENT) }), 'DependsOn of Client on the services that it calls'],
+])('the way out of %s', (_, resources, fix) => {
+  expect(check([given({ Resources: resources })], [rule]).findings.map((finding) => finding.fix)).toEqual([fix]);
 });
 
 const OTHER_SPACE = { Other: serviceOf(connect({}, { Namespace: 'other' })) };
@@ -64,6 +100,11 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
   ['one alias in two namespaces', fragment('bridge', connect(), OTHER_SPACE)],
   ['a client of another namespace', fragment('bridge', CLIENT, OTHER_SPACE)],
   ['one name with two ports', fragment('bridge', connect({ ClientAliases: [{ Port: 80 }, { Port: 81 }] }))],
+  ['a client that is not enabled', fragment('bridge', connect(), { Client: serviceOf({ ServiceConnectConfiguration: { Enabled: false } }) })],
+  ['a mapping without a name', fragment('bridge', connect(), {}, [{ ContainerPort: 81 }, ...MAPPINGS])],
+  ['an ingress port beside a range', fragment('awsvpc', connect({ IngressPortOverride: 9000 }), {}, [{ Name: 'http', ContainerPort: 80 }, { ContainerPortRange: '8000-8010' }])],
+  ['aliases that are not known', fragment('bridge', connect({ ClientAliases: [{ Port: OPEN }] }), { Other: serviceOf(connect({ ClientAliases: [{ Port: OPEN }] })) })],
+  ['a name that another has as its discovery name', fragment('bridge', connect(), { Other: serviceOf(connect({ ClientAliases: [{ Port: 80, DnsName: 'http' }] })) })],
   ['what is not enabled', fragment('host', { ServiceConnectConfiguration: { Enabled: false } })],
   ['what has none', fragment('host', {})],
   ['a mode that is wrong where it runs, which another rule tells', fragment('host', { ...connect(), LaunchType: 'FARGATE' })],

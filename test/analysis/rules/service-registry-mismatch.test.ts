@@ -1,5 +1,7 @@
+import { check } from '../../../src/analysis/check';
 import { serviceRegistryMismatch as rule } from '../../../src/analysis/rules/service-registry-mismatch';
 import { resourceOf } from '../facts-of';
+import { given } from '../given';
 import { AWSVPC, CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
 
 itsExamplesHold(rule);
@@ -25,6 +27,8 @@ const subnet = (properties: Readonly<Record<string, unknown>>) => ({ Subnet: res
 const V4 = subnet({ CidrBlock: '10.0.0.0/24' });
 const DUAL = subnet({ CidrBlock: '10.0.0.0/24', Ipv6CidrBlock: '2001:db8::/64' });
 const V6 = subnet({ Ipv6Native: true, Ipv6CidrBlock: '2001:db8::/64' });
+const BOTH = { NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'Subnet' }, { Ref: 'More' }] } } };
+const MORE_V4 = { More: V4.Subnet };
 
 test('the finding reads as it should', () => {
   expect(said(rule, fragment('bridge', registryOf('A'), NAMED)))
@@ -32,6 +36,9 @@ test('the finding reads as it should', () => {
 });
 
 test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
+  ['bridge with A and AAAA', fragment('bridge', registryOf('A', 'AAAA'), NAMED), /has A and AAAA records, bridge needs SRV/],
+  ['awsvpc with A and AAAA and a port', fragment('awsvpc', registryOf('A', 'AAAA'), { Port: 80 }), /has A and AAAA records, which take no port/],
+  ['external instances with an imported registry', fragment('bridge', HTTP, { RegistryArn: 'arn:aws:x' }, { LaunchType: 'EXTERNAL' }), /has registry arn:aws:x; they have no/],
   ['host with A', fragment('host', registryOf('A'), NAMED), /Web is host; .* has A records/],
   ['bridge with A and SRV', fragment('bridge', registryOf('A', 'SRV'), NAMED), /has A records/],
   ['bridge with SRV and no port', fragment('bridge', registryOf('SRV')), /does not name both/],
@@ -56,7 +63,26 @@ test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
   expect(more).toEqual([]);
 });
 
+test.each<[string, Readonly<Record<string, unknown>>, string]>([
+  ['external instances', fragment('bridge', registryOf('SRV'), NAMED, { LaunchType: 'EXTERNAL' }), 'no ServiceRegistries in Web'],
+  ['records that awsvpc does not take', fragment('awsvpc', registryOf('CNAME')), 'A, AAAA or SRV records in Registry'],
+  ['SRV without a port', fragment('awsvpc', registryOf('SRV')), 'Port, or ContainerName and ContainerPort, in the ServiceRegistries of Web'],
+  ['A with a port', fragment('awsvpc', registryOf('A'), { Port: 80 }), 'RegistryArn alone in the ServiceRegistries of Web, or SRV records in Registry'],
+  ['A with IPv6 alone', fragment('awsvpc', registryOf('A'), {}, SUBNETS, V6), 'AAAA records in Registry'],
+  ['AAAA without IPv6', fragment('awsvpc', registryOf('AAAA'), {}, SUBNETS, V4), 'A records in Registry, or subnets with an Ipv6CidrBlock'],
+  ['A in bridge mode', fragment('bridge', registryOf('A'), NAMED), 'SRV records in Registry, with a short TTL, or NetworkMode awsvpc'],
+  ['bridge without a container', fragment('bridge', registryOf('SRV')), 'ContainerName and ContainerPort in the ServiceRegistries of Web'],
+  ['a port that is not mapped', fragment('bridge', registryOf('SRV'), { ...NAMED, ContainerPort: 81 }), 'ContainerName and ContainerPort of a port mapping'],
+])('the way out of %s', (_, resources, fix) => {
+  expect(check([given({ Resources: resources })], [rule]).findings.map((finding) => finding.fix)).toEqual([fix]);
+});
+
 test.each<[string, Readonly<Record<string, unknown>>]>([
+  ['A in subnets of which some have IPv6 only', fragment('awsvpc', registryOf('A'), {}, BOTH, { ...V6, ...MORE_V4 })],
+  ['AAAA in subnets of which some have IPv6', fragment('awsvpc', registryOf('AAAA'), {}, BOTH, { ...DUAL, ...MORE_V4 })],
+  ['A in subnets that are not known', fragment('awsvpc', registryOf('A'), {}, { NetworkConfiguration: { AwsvpcConfiguration: { Subnets: OPEN } } })],
+  ['A in no subnets', fragment('awsvpc', registryOf('A'), {}, { NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [] } } })],
+  ['A without a network configuration, which the framework itself tells', fragment('awsvpc', registryOf('A'), {}, { NetworkConfiguration: undefined })],
   ['bridge with SRV, container and port', fragment('bridge', registryOf('SRV'), NAMED)],
   ['host with SRV, container and port', fragment('host', registryOf('SRV'), NAMED)],
   ['awsvpc with A', fragment('awsvpc', registryOf('A'))],

@@ -1,5 +1,7 @@
+import { check } from '../../../src/analysis/check';
 import { targetGroupMismatch as rule } from '../../../src/analysis/rules/target-group-mismatch';
 import { resourceOf } from '../facts-of';
+import { given } from '../given';
 import { AWSVPC, CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
 
 itsExamplesHold(rule);
@@ -82,6 +84,8 @@ describe('container and port', () => {
 
   test.each<[string, object, object, unknown]>([
     ['another port of the target group', groupOf({ Port: 443 }), balanced(WEB), undefined],
+    ['a target group for which the framework itself misses a container', groupOf(), balanced({ TargetGroupArn: { Ref: 'Web' } }), undefined],
+    ['a protocol of the target group that is not known', groupOf({ Protocol: OPEN }), balanced(WEB), undefined],
     ['another port of the host', groupOf(), balanced(WEB), [{ ContainerPort: 80, HostPort: 8080 }]],
     ['a mapping that is not known beside the right one', groupOf(), balanced(WEB), [{ ContainerPort: OPEN }, { ContainerPort: 80 }]],
   ])('%s is fine', (_, group, service, mappings) => {
@@ -98,7 +102,8 @@ describe('protocols', () => {
   const protocols = (Protocol: unknown, ...mapped: unknown[]) => fragment('bridge', groupOf({ Protocol }), undefined,
     mapped.map((one) => ({ ContainerPort: 80, ...one ? { Protocol: one } : {} })));
   test.each<[string, readonly unknown[], string]>([
-    ['UDP', ['tcp'], 'tcp'], ['UDP', [undefined], 'tcp'], ['TCP_UDP', ['tcp'], 'tcp'], ['TCP', ['udp'], 'udp'], ['HTTP', ['udp'], 'udp'],
+    ['UDP', ['tcp'], 'tcp'], ['UDP', [undefined], 'tcp'], ['TCP_UDP', ['tcp'], 'tcp'], ['TCP', ['udp'], 'udp'], ['TLS', ['udp'], 'udp'], ['HTTP', ['udp'], 'udp'],
+    ['HTTPS', ['udp'], 'udp'],
   ])('%s does not reach %s', (protocol, mapped, is) => {
     expect(said(rule, protocols(protocol, ...mapped)))
       .toEqual([expect.stringContaining(`service Api maps port 80 as ${is}; target group Web speaks ${protocol} to it`)]);
@@ -164,6 +169,26 @@ describe('VPCs', () => {
   test('one that is not known is undecided', () => {
     expect(said(rule, vpcs(OPEN))).toEqual([expect.stringMatching(/^undecided Api: .*Open/)]);
   });
+});
+
+test.each<[string, object, string]>([
+  ['a target type', fragment('awsvpc', groupOf()), 'TargetType ip in Web, which replaces it'],
+  ['a Classic Load Balancer', fragment('awsvpc', groupOf(), balanced({ LoadBalancerName: 'old', ContainerName: 'app', ContainerPort: 80 })),
+    'a Network or Application Load Balancer and a target group with TargetType ip'],
+  ['a port', fragment('bridge', groupOf(), balanced(sendingTo({ Ref: 'Web' }, { ContainerPort: 81 }))), 'ContainerName and ContainerPort of a port mapping'],
+  ['a protocol', fragment('bridge', groupOf({ Protocol: 'UDP' })), 'Protocol udp in the port mapping, or another Protocol of the target group'],
+  ['two services', { ...fragment('bridge', groupOf()), Other: serviceOf(balanced(WEB)) }, 'a target group for each service'],
+  ['blue and green', fragment('bridge', groupOf(), balanced(sendingTo({ Ref: 'Web' }, { AdvancedConfiguration: { AlternateTargetGroupArn: { Ref: 'Web' } } }))),
+    'another target group as AlternateTargetGroupArn'],
+  ['another VPC', fragment('awsvpc', groupOf({ TargetType: 'ip', VpcId: { Ref: 'Other' } }), {
+    ...balanced(WEB), NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'Subnet' }] } },
+  }, undefined, {
+    Vpc: resourceOf('AWS::EC2::VPC', { CidrBlock: '10.0.0.0/16' }),
+    Other: resourceOf('AWS::EC2::VPC', { CidrBlock: '10.1.0.0/16' }),
+    Subnet: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.0.0.0/24' }),
+  }), 'VpcId Vpc in Web'],
+])('the way out of %s', (_, Resources, fix) => {
+  expect(check([given({ Resources: Resources as Record<string, unknown> })], [rule]).findings.map((finding) => finding.fix)).toEqual([fix]);
 });
 
 describe('what cannot be told', () => {
