@@ -6,7 +6,7 @@ import { serviceAsPeer } from './peers';
 import { admission, assumptionsOfClosed, both, Traffic, whyHidden } from './reachability';
 import { Judgement, notDecidable, problem } from './rule';
 import { Members, membersByNamespace, namespaceOf } from './service-connect';
-import { assumesOf, equal, every, Known, known, some, union, unknown, Unknown, Value, Verdict } from './value';
+import { assumesOf, chained, equal, every, Known, known, some, union, unknown, Unknown, Value, Verdict } from './value';
 
 /** Services that no client of Service Connect gets to. */
 export function* unreachedOffers({ services }: Facts): Iterable<Judgement> {
@@ -36,35 +36,33 @@ function* offered(service: Service, offer: ServiceConnectOffer, members: Members
   if (!someMember(members, (one) => isClient(one) !== 'no')) {
     return;
   }
-  const mapping = mappingOf(service, offer);
-  if (!mapping.known) {
-    yield notDecidable(service, mapping.why);
-    return;
-  }
   const { guards, why } = guardsOf(service);
-  for (const guard of mapping.value ? guards : []) {
-    const listening = listeningOn(service, proxied(mapping.value!, offer.ingressPortOverride), guard);
+  for (const guard of guards) {
+    const listening = proxyOf(service, offer, guard);
     if (!listening.known) {
       yield notDecidable(service, listening.why);
-      continue;
+    } else if (listening.value) {
+      yield* reached(service, guard, { ...listening, value: listening.value }, clients);
     }
-    const verdict = reachedBySome(service, guard, listening.value, clients);
-    if (verdict === 'yes') {
-      continue;
-    }
-    const sure = [...members.keys()].filter((one) => isClient(one) === 'yes');
-    yield verdict === 'no' && sure.length > 0
-      ? unreached(service, guard, listening, sure, mapping.assumes)
-      : notDecidable(service, verdict === 'no' ? firstUnknown(members, isClient) : verdict.why);
   }
-  if (mapping.value && why !== undefined) {
-    yield notDecidable(service, why);
+  const mapping = mappingOf(service, offer);
+  if (why !== undefined && (!mapping.known || mapping.value)) {
+    yield notDecidable(service, mapping.known ? why : mapping.why);
   }
 }
 
-function unreached(
-  service: Service, guard: Guard, listening: Known<Listening>, clients: readonly Service[], assumes: readonly string[],
-): Judgement {
+function* reached(service: Service, guard: Guard, listening: Known<Listening>, clients: Clients): Iterable<Judgement> {
+  const { isClient, members } = clients;
+  const verdict = reachedBySome(service, guard, listening.value, clients);
+  if (verdict !== 'yes') {
+    const sure = [...members.keys()].filter((one) => isClient(one) === 'yes');
+    yield verdict === 'no' && sure.length > 0
+      ? unreached(service, guard, listening, sure)
+      : notDecidable(service, verdict === 'no' ? firstUnknown(members, isClient) : verdict.why);
+  }
+}
+
+function unreached(service: Service, guard: Guard, listening: Known<Listening>, clients: readonly Service[]): Judgement {
   const { groups } = guard;
   const what = useText(listening.value);
   // Where the service lets clients in, it is their own groups that let nothing out.
@@ -77,7 +75,7 @@ function unreached(
       + `${admitting(groups)} none of them on ${what}${listening.value.dynamic ? ' (where its proxy listens)' : ''}`,
     fix: `an inbound rule of ${namesOf(groups)}: ${what} from the clients' groups (server.allowServiceConnectFrom(client))`,
     assumes: union(
-      assumes, assumesOf(listening, service.mode), assumptionsOfClosed(groups, 'ingress'), ...kept.map((its) => assumptionsOfClosed(its, 'egress')),
+      assumesOf(listening, service.mode), assumptionsOfClosed(groups, 'ingress'), ...kept.map((its) => assumptionsOfClosed(its, 'egress')),
     ),
   });
 }
@@ -115,6 +113,12 @@ function mappingOf({ taskDefinition }: Service, { portName }: ServiceConnectOffe
   const found = mappings.find((_, index) => verdicts[index] === 'yes');
   const missing = [...lists, portName].find((value): value is Unknown => !value.known) ?? verdicts.find((one): one is Unknown => typeof one !== 'string');
   return found || !missing ? known(found, assumesOf(portName, ...found?.name ? [found.name] : [])) : unknown(missing.why);
+}
+
+/** Where the proxy of an offer listens at a guard; nowhere where the offer names a mapping that is surely not there. */
+export function proxyOf(service: Service, offer: ServiceConnectOffer, guard: Guard): Value<Listening | undefined> {
+  return chained(mappingOf(service, offer), (mapping) => (
+    mapping ? listeningOn(service, proxied(mapping, offer.ingressPortOverride), guard) : known(undefined)));
 }
 
 /** Where the proxy listens: in bridge mode on a dynamic port of its own, whatever the container's host port is, unless it is given one. */

@@ -1,9 +1,11 @@
 import type { Ports, TransportProtocol } from '../../limits/ports';
 import { isGiven, SecurityGroup, SecurityGroupRule, Service, Subject } from '../facts';
-import { allListening, groupTitle, guardsOf, Listening } from '../guards';
+import { allListening, groupTitle, Guard, guardsOf, Listening } from '../guards';
 import { portsText } from '../host-ports';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
-import { union } from '../value';
+import { namespaceOf } from '../service-connect';
+import { proxyOf } from '../service-connect-paths';
+import { mapped, union, unknown, Unknown, Value } from '../value';
 
 const fragment = (FromPort: number, ToPort: number) => ({
   TaskGroup: {
@@ -102,8 +104,9 @@ function neededBehind({ carriers }: SecurityGroup): Needed {
         continue;
       }
       const its = allListening(service, guard);
-      listening.push(...its.listening, ...healthChecks(service), ...proxies(service));
-      missing.push(...its.why === undefined ? [] : [its.why]);
+      const others = [...healthChecks(service), ...proxies(service, guard)];
+      listening.push(...its.listening, ...others.flatMap((one) => one.known ? one.value ?? [] : []));
+      missing.push(...its.why === undefined ? [] : [its.why], ...others.flatMap((one) => one.known ? [] : one.why));
       const set = guard.hostGroup?.userData.agentSetting('ECS_DYNAMIC_HOST_PORT_RANGE');
       range ??= set?.known ? its.listening.find(({ dynamic }) => dynamic)?.ports : undefined;
     }
@@ -113,20 +116,34 @@ function neededBehind({ carriers }: SecurityGroup): Needed {
   return { listening, services, range, why: missing[0], assumes };
 }
 
-function healthChecks({ loadBalancers }: Service): Listening[] {
-  const entries = loadBalancers.known ? loadBalancers.value : [];
-  const groups = entries.flatMap((entry) => [entry.targetGroup, entry.alternateTargetGroup]).flatMap((to) => to?.target ?? []);
-  return groups.flatMap(({ healthCheckPort }) => {
-    const port = healthCheckPort.known ? Number(healthCheckPort.value) : NaN;
-    return Number.isInteger(port) ? [{ protocol: 'tcp' as const, ports: { first: port, last: port }, dynamic: false }] : [];
-  });
+/** The ports of health checks that are ports of their own. */
+function healthChecks({ loadBalancers }: Service): Array<Value<Listening | undefined>> {
+  if (!loadBalancers.known) {
+    return [loadBalancers];
+  }
+  const groups = loadBalancers.value.flatMap((entry) => [entry.targetGroup, entry.alternateTargetGroup]);
+  return groups.flatMap((to) => to
+    ? to.target ? mapped(to.target.healthCheckPort, checkedAt) : unknown(to.why ?? `what ${to.identity} is, is not known`)
+    : []);
 }
 
-function proxies({ serviceConnect }: Service): Listening[] {
-  const offers = serviceConnect?.services.known ? serviceConnect.services.value : [];
-  return offers.flatMap(({ ingressPortOverride: port }) => port?.known
-    ? [{ protocol: 'tcp' as const, ports: { first: port.value, last: port.value }, dynamic: false }]
-    : []);
+/** None for `traffic-port`. */
+function checkedAt(written: string): Listening | undefined {
+  const port = Number(written);
+  return Number.isInteger(port) ? { protocol: 'tcp', ports: { first: port, last: port }, dynamic: false } : undefined;
+}
+
+function proxies(service: Service, guard: Guard): Array<Value<Listening | undefined>> {
+  const namespace = namespaceOf(service);
+  const offers = service.serviceConnect?.services;
+  if (!namespace || !offers) {
+    return [];
+  }
+  // Where Service Connect may be off, so may be what it listens on.
+  const isOn = service.serviceConnect!.enabled;
+  return isOn.known && offers.known
+    ? offers.value.map((offer) => proxyOf(service, offer, guard))
+    : [isOn.known ? offers as Unknown : isOn];
 }
 
 /** How many ports of a rule nothing needs; `undefined` where that is tolerable, or not known. */

@@ -96,6 +96,13 @@ describe('a rule for more than is used', () => {
     expect(found({ ...fargate([allow(VPC, [80, 1105])]), ...onFargate(connect, { Name: 'http' }) })).toEqual([]);
   });
 
+  test('counts the proxy of Service Connect in bridge mode, which takes a dynamic port beside a fixed one', () => {
+    const connect = (Enabled: boolean) => ({ ServiceConnectConfiguration: { Enabled, Namespace: 'x', Services: [{ PortName: 'http' }] } });
+    const of = (Enabled: boolean) => found({ ...onNodes({ HostPort: 8080, Name: 'http' }, connect(Enabled)), NodesGroup: group([allow(VPC, [32768, 60999])]) });
+    expect(of(true)).toEqual([]);
+    expect(of(false)).toEqual([expect.stringMatching(/^warning NodesGroup: .* service Web listens on tcp 8080 only$/)]);
+  });
+
   test('has a fix with what is used, and with a range where ports are dynamic', () => {
     const fixOf = (Resources: Resources) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
     expect(fixOf(nodes([allow(VPC, [1, 65535])]))).toEqual([
@@ -110,6 +117,27 @@ describe('what cannot be told', () => {
   test('are ports beside those of a service that is not known', () => {
     expect(found(fargate([allow(VPC, [80, 9000])], {}, { ContainerPort: OPEN }))).toEqual([expect.stringMatching(/^undecided TaskGroup: parameter Open/)]);
     expect(found(fargate([allow(VPC, [80, 1103])], {}, { ContainerPort: OPEN }))).toEqual([]);
+  });
+
+  describe('are those of', () => {
+    const [WIDE, ALL] = [[allow(VPC, [80, 9000])], [allow(VPC, [0, 65535])]];
+    const behind = (target: object, service: object = REGISTERED) => (ingress: readonly object[]): Resources => (
+      { ...onFargate(service), ...balancer({ TargetType: 'ip', ...target }), BalancerGroup: group(), TaskGroup: group(ingress) });
+    const connected = (Service: object, Enabled: unknown = true) => (ingress: readonly object[]): Resources => (
+      fargate(ingress, onFargate({ ServiceConnectConfiguration: { Enabled, Namespace: 'x', Services: [Service] } }, { Name: 'http' })));
+
+    test.each<[string, (ingress: readonly object[]) => Resources, RegExp]>([
+      ['health checks', behind({ HealthCheckPort: OPEN }), /parameter Open/],
+      ['health checks of an imported target group', behind({}, { LoadBalancers: [{ ...REGISTERED.LoadBalancers[0], TargetGroupArn: OPEN }] }), /parameter Open/],
+      ['load balancers', behind({}, { LoadBalancers: OPEN }), /parameter Open/],
+      ['a proxy', connected({ PortName: 'http', IngressPortOverride: OPEN }), /parameter Open/],
+      ['a proxy that may be off', connected({ PortName: 'http', IngressPortOverride: 9000 }, OPEN), /parameter Open/],
+      ['a proxy at a port that is not known', connected({ PortName: OPEN }), /parameter Open/],
+    ])('%s', (_, resources, why) => {
+      expect(found(resources(WIDE))).toEqual([expect.stringMatching(/^undecided TaskGroup: /)]);
+      expect(found(resources(WIDE))[0]).toMatch(why);
+      expect(found(resources(ALL))).toEqual([expect.stringMatching(/^warning TaskGroup: .*; not all of what service Web listens on is known$/)]);
+    });
   });
 
   test('and a source that is known only at deployment, or a group without a name, are told as such', () => {
