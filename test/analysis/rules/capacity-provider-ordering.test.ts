@@ -87,6 +87,14 @@ describe('the wrong way round', () => {
   });
 });
 
+test.each<[string, Readonly<Record<string, unknown>>, string]>([
+  ['a service that does not wait', fragment(serviceOf(using(NODES))), 'DependsOn: Association in Api'],
+  ['an association that waits for it', fragment(serviceOf(using(NODES)), {}, associationOf([NODES], { DependsOn: 'Api' })),
+    'no dependency of Association on Api; DependsOn of Api on the association in its place'],
+])('the way out of %s', (_, Resources, fix) => {
+  expect(check([given({ Resources })], [rule]).findings.map((finding) => finding.fix)).toEqual([fix]);
+});
+
 describe('Managed Instances, whose provider names the cluster itself', () => {
   const managed = resourceOf('AWS::ECS::CapacityProvider', { Name: 'managed', ClusterName: { Ref: 'Cluster' }, ManagedInstancesProvider: {} });
   const alone = (service: object) => ({ Cluster: CLUSTER, Managed: managed, Tasks: tasksOf('awsvpc'), Api: service });

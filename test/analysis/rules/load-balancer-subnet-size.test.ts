@@ -61,6 +61,14 @@ test('every subnet that is too small is told of, in one finding', () => {
   expect(fixesOf(resources)).toEqual(['a /27 for Public1, a /27 for Public2']);
 });
 
+test('what is missing is told once, whichever of the subnets misses it', () => {
+  const resources = world(28, { ...times(20, { ...NAT, Properties: { SubnetId: { Ref: 'Public2' } } }), Public2: subnet('10.0.1.0/27', 'b'), Web: balancer('application', refs(['Public1', 'Public2'])) });
+  expect(said(rule, resources)).toEqual([
+    'warning Web: subnet Public1 is a /28, subnet Public2 leaves 7 of 27 addresses; load balancer Web needs 8 free and a /27',
+  ]);
+  expect(fixesOf(resources)).toEqual(['a /27 for Public1, a /26 for Public2']);
+});
+
 test.each(['network', 'gateway'])('a load balancer of type %s has no such minimum', (type) => {
   expect(said(rule, world(28, { Web: balancer(type), ...CROWDED }))).toEqual([]);
 });
@@ -76,6 +84,12 @@ test.each([[19, 0], [20, 1]])('%i tasks in that subnet alone: %i findings', (tas
 
 test.each([[38, 0], [39, 1]])('%i tasks spread over two zones: %i findings', (tasks, count) => {
   expect(said(rule, world(27, { Public2: subnet('10.0.1.0/24', 'b'), ...api(['Public1', 'Public2'], tasks) }))).toHaveLength(count);
+});
+
+test('tasks of a subnet of a zone that is not known are in it, those of two may be in the other', () => {
+  const open = { Public1: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.0.0.0/27', AvailabilityZone: OPEN }) };
+  expect(said(rule, world(27, { ...open, ...api(['Public1'], 20) }))).toHaveLength(1);
+  expect(said(rule, world(27, { ...open, Public2: subnet('10.0.1.0/24', 'b'), ...api(['Public1', 'Public2'], 100) }))).toEqual([]);
 });
 
 test('tasks of two subnets of one zone may all be in the other', () => {

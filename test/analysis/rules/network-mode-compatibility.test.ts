@@ -94,6 +94,7 @@ describe('what else does not go with the mode', () => {
     ['awsvpc without a network configuration, which the framework itself tells', serviceOf(), tasksOf('awsvpc')],
     ['bridge with port mappings, a load balancer and a registry', serviceOf({ ...balanced, ...registry }), tasksOf('bridge')],
     ['none with nothing', serviceOf(), tasksOf('none', {}, NO_PORTS)],
+    ['a task definition of which it is not known what it requires, where a service runs it', serviceOf(), tasksOf('bridge', { RequiresCompatibilities: OPEN })],
     ['awsvpc, whatever the system', serviceOf(AWSVPC), tasksOf('awsvpc', { RuntimePlatform: { OperatingSystemFamily: OPEN } })],
   ])('%s is fine', (_, service, tasks) => {
     expect(said(rule, fragment(service, tasks))).toEqual([]);

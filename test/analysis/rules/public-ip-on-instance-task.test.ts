@@ -1,5 +1,7 @@
+import { check } from '../../../src/analysis/check';
 import { publicIpOnInstanceTask as rule } from '../../../src/analysis/rules/public-ip-on-instance-task';
 import { resourceOf } from '../facts-of';
+import { given } from '../given';
 import { CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
 
 itsExamplesHold(rule);
@@ -18,6 +20,11 @@ const fragment = (service: object, tasks: object = tasksOf('awsvpc'), more = {})
 test('the finding reads as it should', () => {
   expect(said(rule, fragment(serviceOf({ ...asking('ENABLED'), ...provider({ Ref: 'Nodes' }) }))))
     .toEqual(['error Api: service Api runs on instances and asks for a public address; only Fargate tasks can have one']);
+});
+
+test('the way out', () => {
+  const { findings } = check([given({ Resources: fragment(serviceOf(asking('ENABLED'))) })], [rule]);
+  expect(findings.map(({ fix }) => fix)).toEqual(['AssignPublicIp DISABLED in Api, and subnets with a route to a NAT gateway or VPC endpoints']);
 });
 
 test.each<[string, object, RegExp]>([

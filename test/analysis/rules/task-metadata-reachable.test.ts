@@ -66,6 +66,7 @@ test.each<[string, Resources, string[]]>([
     [`info Template: tasks of Web (bridge) on Nodes ${CAN}: the image and the account decide about HttpTokens`]],
   ['host, whatever is said', on({ Agent: 'host' }, SAFE, BLOCKED), [`info Template: tasks of Agent (host) on Nodes ${CAN}: nothing keeps host mode from it`]],
   ['no service at all', on({}), []],
+  ['with the service turned on', on({ Api: 'awsvpc' }, { HttpEndpoint: 'enabled' }), [expect.stringMatching(/^warning Template: tasks of Api \(awsvpc\) on Nodes/)]],
   ['with the service turned off', on({ Api: 'awsvpc', Agent: 'host' }, { HttpEndpoint: 'disabled' }), []],
   ['of several modes the worst', on({ Api: 'awsvpc', Agent: 'host' }, SAFE), [`warning Template: tasks of Api (awsvpc) on Nodes ${CAN}: ECS_AWSVPC_BLOCK_IMDS is not set`]],
   ['of several modes that are as bad both', on({ Api: 'awsvpc', Web: 'bridge' }, { HttpTokens: 'optional' }),
