@@ -1,8 +1,8 @@
 import { firstClash, isPort, MAX_PORT } from '../../limits/ports';
-import type { TaskDefinition } from '../facts';
+import type { Container, Service, TaskDefinition } from '../facts';
 import { containerName, PortClaim, PortUse, portUses, PortUses, useText } from '../host-ports';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
-import { equal, union } from '../value';
+import { equal, every, known, some, union, Verdict } from '../value';
 
 const fragment = (adminPort: number) => ({
   Web: {
@@ -117,9 +117,9 @@ function* onBothProtocols(definition: TaskDefinition): Iterable<Judgement> {
       && mapping.containerPort?.known ? [mapping.containerPort.value] : []);
     const udp = portsOf('udp');
     for (const port of portsOf('tcp').filter((one) => udp.includes(one))) {
-      const service = services.find(({ loadBalancers, registries }) => [loadBalancers, registries].some((list) => list.known
-        && list.value.some(({ containerName: name, containerPort }) => containerPort?.known && containerPort.value === port
-          && (!name?.known || !container.name.known || name.value === container.name.value))));
+      const verdicts = services.map((service) => registers(service, container, port));
+      const service = services[verdicts.indexOf('yes')];
+      const open = verdicts.find((verdict) => typeof verdict !== 'string');
       if (service) {
         yield problem({
           subject: definition,
@@ -128,7 +128,18 @@ function* onBothProtocols(definition: TaskDefinition): Iterable<Judgement> {
             + 'the creation of such services has been reported to fail',
           fix: 'ContainerPort of a number of its own for each protocol, or another one for the load balancer or registry',
         });
+      } else if (typeof open === 'object') {
+        yield notDecidable(definition, open.why);
       }
     }
   }
+}
+
+/** Whether a service registers a port of a container with a load balancer or a registry. One without a container name means any. */
+function registers({ loadBalancers, registries }: Service, container: Container, port: number): Verdict {
+  return some([loadBalancers, registries].map((list): Verdict => list.known
+    ? some(list.value.map(({ containerName: name, containerPort }) => every([
+      containerPort ? equal(containerPort, known(port)) : 'no', name ? equal(name, container.name) : 'yes',
+    ])))
+    : list));
 }

@@ -155,4 +155,29 @@ describe('P10 a port on tcp and on udp', () => {
   ])('is nothing where %s', (_, properties, ports) => {
     expect(found(properties, ports)).toEqual([]);
   });
+
+  const OPEN = ref('Port');
+  const judged = (Properties: object) => judge({ ...task('awsvpc', both), ...service(Properties) });
+
+  test.each<[string, object]>([
+    ['the container', { LoadBalancers: [{ ContainerName: OPEN, ContainerPort: 53 }] }],
+    ['the port', { LoadBalancers: [{ ContainerName: 'app', ContainerPort: OPEN }] }],
+    ['the list of load balancers', { LoadBalancers: OPEN }],
+    ['the list of registries', { ServiceRegistries: OPEN }],
+    ['the container of a registry', { ServiceRegistries: [{ RegistryArn: 'arn', ContainerName: OPEN, ContainerPort: 53 }] }],
+  ])('is undecided where %s is not known', (_, properties) => {
+    const { findings, undecided } = judged(properties);
+    expect(findings).toEqual([]);
+    expect(undecided.map(({ why }) => why)).toEqual([expect.stringContaining('parameter Port')]);
+  });
+
+  test.each<[string, object, unknown[]]>([
+    ['another entry that is', { LoadBalancers: [{ ContainerName: OPEN, ContainerPort: 53 }, ...registered.LoadBalancers] }, ['info']],
+    ['another port that is not', { LoadBalancers: [{ ContainerName: OPEN, ContainerPort: 54 }] }, []],
+    ['another container that is not', { LoadBalancers: [{ ContainerName: 'admin', ContainerPort: OPEN }] }, []],
+  ])('does not ask what is not known beside %s', (_, properties, severities) => {
+    const { findings, undecided } = judged(properties);
+    expect(findings.map(({ severity }) => severity)).toEqual(severities);
+    expect(undecided).toEqual([]);
+  });
 });
