@@ -243,6 +243,13 @@ describe('daemons', () => {
     ]);
   });
 
+  test('leave instances of which there are none yet', () => {
+    const resources = { ...nodes(2), ...nodes({ MinSize: 0, MaxSize: 3 }, {}, {}, 'Other'), ...daemon('Agent', 9100, by({ Nodes: [0, 1] })), ...on('Web', [9100], 2) };
+    expect(said(resources)).toEqual([
+      'warning Web: service Web needs tcp 9100 on 2 instances; Other has 0, and nothing makes them the 3 that MaxSize allows, besides those on which daemon Agent takes it',
+    ]);
+  });
+
   test('that a constraint narrows are enough alone', () => {
     expect(said({ ...nodes(2), ...daemon('Agent', 9100, NARROWED) })).toEqual([]);
   });
@@ -311,6 +318,14 @@ describe('what is not known', () => {
     ['where it runs', { ...nodes(2), ...on('Web', [80], 3, { LaunchType: OPEN }) }, 'parameter Open has no default'],
     ['the port, where there are too few instances for a fixed one', { ...nodes(2), ...on('Web', [UNKNOWN], 3) }, 'parameter Open has no default'],
     ['the port, where others take some', { ...nodes(2), ...on('Web', [UNKNOWN], 1), ...on('Admin', [80]) }, 'parameter Open has no default'],
+    ['how many tasks of another', { ...nodes(2), ...on('Web', [80], 1), ...on('Admin', [80], OPEN) }, 'parameter Open has no default'],
+    ['the port, where others take some on a part of the instances', { ...nodes(2), ...nodes(2, {}, {}, 'Other'), ...on('Web', [UNKNOWN], 1), ...on('Admin', [80], 1, by({ Nodes: [0, 1] })) },
+      'parameter Open has no default'],
+    ['the port, where the scheduling strategy is not known either', { ...nodes(2), ...on('Web', [UNKNOWN], 1, { SchedulingStrategy: OPEN }) }, 'parameter Open has no default'],
+    ['what other providers a service has', {
+      ...nodes(2), ...on('Admin', [80], 1, by({ Nodes: [0, 1] })),
+      ...on('Web', [80], 2, { LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: { Ref: 'NodesProvider' }, Weight: 1 }, { CapacityProvider: OPEN, Weight: 1 }] }),
+    }, 'parameter Open has no default'],
     ['the scheduling strategy', { ...nodes(2), ...on('Web', [80], 1, { SchedulingStrategy: OPEN }), ...on('Admin', [80], 0) }, 'the scheduling strategy is not known'],
   ])('%s', (_, resources, why) => {
     expect(said(resources)).toEqual([`undecided Web: ${why}`]);

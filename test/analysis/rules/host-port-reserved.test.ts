@@ -120,6 +120,8 @@ test('services that want more than 95 together are a warning on their instances'
   const together = (second: number) => judge({ ...app(many(50), { userData: '' }), ...app(many(second, 3000), { userData: '', service: 'Other' }) });
   expect(together(46).findings).toEqual([expect.objectContaining({ resource: 'Nodes', severity: 'warning', message: expect.stringContaining('want 96 host ports') })]);
   expect(together(45).findings).toEqual([]);
+  const alone = judge({ ...app(many(96), { userData: '' }), ...app([], { userData: '', service: 'Other' }) });
+  expect(alone.findings.map(({ resource }) => resource)).toEqual(['Web']);
   const shared = judge({ ...app(many(95), { userData: '' }), ...app(many(95), { userData: '', service: 'Other' }) });
   expect(shared.findings).toEqual([]);
 });
