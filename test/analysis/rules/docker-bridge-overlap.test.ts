@@ -117,6 +117,11 @@ describe('nothing is said', () => {
     ['of a NAT gateway', { others: route({ DestinationCidrBlock: '172.17.0.0/16', NatGatewayId: 'nat-1' }) }],
     ['of awsvpc mode', { mode: 'awsvpc', others: { More: more('172.17.0.0/16') } }],
     ['of Windows', { others: { More: more('172.17.0.0/16') }, node: { ImageId: WINDOWS } }],
+    ['of Managed Instances', { mode: 'host', others: {
+      More: more('172.17.0.0/16'),
+      Managed: resourceOf('AWS::ECS::CapacityProvider', { ManagedInstancesProvider: { InstanceLaunchTemplate: { NetworkConfiguration: { Subnets: [{ Ref: 'Subnet' }] } } } }),
+      Web: serviceOf({ LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: { Ref: 'Managed' } }] }),
+    } }],
     ['of an IPv6 block, which is not known', { others: { More: resourceOf('AWS::EC2::VPCCidrBlock', { VpcId: { Ref: 'Vpc' }, AmazonProvidedIpv6CidrBlock: true }) } }],
     ['of an IPv6 route, of which it is not known where it leads', { others: route({ DestinationIpv6CidrBlock: OPEN, VpcPeeringConnectionId: 'pcx-1' }) }],
     ['of a bridge elsewhere', { ...daemon({ bip: '192.168.250.1/24' }), others: { More: more('172.17.0.0/16') } }],

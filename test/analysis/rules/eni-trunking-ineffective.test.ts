@@ -206,6 +206,8 @@ describe('a setting for a role that no instances have', () => {
 
   test('is not one for the account, nor one that some instances have', () => {
     expect(said({ ...ROLES, ...ACCOUNT })).toEqual([]);
+    const Managed = { Type: 'AWS::ECS::CapacityProvider', Properties: { ManagedInstancesProvider: { InstanceLaunchTemplate: { NetworkConfiguration: { Subnets: ['subnet-1'] } } } } };
+    expect(said({ ...app(), Managed, ...OWN, More: call('putAccountSetting', 'Other') })).toEqual([]);
     expect(said({ ...app(), ...nodes(1, {}, {}, 'Others'), ...OWN })).toEqual([]);
   });
 

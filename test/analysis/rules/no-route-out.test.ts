@@ -220,6 +220,9 @@ describe('awsvpc tasks on instances', () => {
     ['with a NAT gateway', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A', NAT), ...nat() }, []],
     ['with the endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent'), ...endpoint('ecs-telemetry') }, []],
     ['with two of the three endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent') }, [expect.stringMatching(/^error Nodes/)]],
+    ['that AWS manages', { ...BASE, ...subnet('A'), Managed: resourceOf('AWS::ECS::CapacityProvider', {
+      ClusterName: { Ref: 'Cluster' }, ManagedInstancesProvider: { InstanceLaunchTemplate: { NetworkConfiguration: { Subnets: [{ Ref: 'A' }] } } },
+    }) }, []],
     ['that join no cluster', { ...BASE, TaskGroup: group(), ...nodes('A', { UserData: undefined }), ...subnet('A') }, []],
     ['in a subnet that is not known', { ...BASE, TaskGroup: group(), ...nodes('A', { SubnetId: OPEN }) }, [expect.stringMatching(/^undecided Nodes: parameter Open/)]],
   ])('instances %s', (_, resources, expected) => {
