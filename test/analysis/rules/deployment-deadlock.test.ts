@@ -4,8 +4,8 @@ import { given } from '../given';
 
 interface Case {
   readonly desired?: unknown;
-  readonly instances?: number;
-  readonly maxInstances?: number;
+  readonly instances?: unknown;
+  readonly maxInstances?: unknown;
   /** `none`: the cluster is imported. */
   readonly scaling?: 'policy' | 'managed' | 'status-absent' | 'none';
   readonly port?: unknown;
@@ -211,6 +211,7 @@ test.each<[string, Case, string]>([
   ["a daemon's unknown minimum", { instances: 3, percents: [ref('Open'), 100], service: DAEMON }, 'parameter Open has no default'],
   ["a daemon's unknown maximum", { instances: 3, percents: [100, ref('Open')], service: DAEMON }, 'parameter Open has no default'],
   ['a daemon in an imported cluster', { scaling: 'none', percents: [50, 100], service: DAEMON }, 'the cluster is not of what is given: imported is not of what is given'],
+  ['a daemon on one instance at most', { instances: ref('Open'), maxInstances: 1, percents: [50, 100], service: DAEMON }, 'parameter Open has no default'],
   ['a daemon on one instance or several', { maxInstances: 4, scaling: 'status-absent', percents: [50, 100], service: DAEMON }, 'how many instances run it is not known'],
 ])('does not decide %s', (_, its, why) => {
   expect(judge(app(its))).toMatchObject({ findings: [], undecided: [{ resource: 'Web', why }] });
@@ -274,6 +275,7 @@ test('steady tasks of other services on the port take room', () => {
 test("a parameter's default is named as an assumption", () => {
   const { findings } = judge(app({ desired: ref('Count'), port: 80 }));
   expect(findings.map(({ assumes }) => assumes.join())).toEqual([expect.stringContaining('Count')]);
+  expect(judge(app({ desired: 1, port: ref('Count') })).findings.map(({ assumes }) => assumes.join())).toEqual([expect.stringContaining('Count')]);
 });
 
 test('the fix has only what makes it move', () => {

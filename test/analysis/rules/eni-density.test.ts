@@ -288,6 +288,13 @@ describe('the peak', () => {
     expect(at(1, 7, { MinSize: 3, MaxSize: 9 })).toEqual([expect.stringContaining('at the peak 7 tasks')]);
   });
 
+  test('is told once, of the whole and not of a provider', () => {
+    const strategy = { ...by({ Nodes: [0, 1], Other: [0, 1] }), ...percents(0, 100) };
+    expect(said({ ...nodes(2, MEDIUM), ...nodes(2, MEDIUM, {}, 'Other'), Api: awsvpc(4, strategy), ...scaling('Api', 1, 10) })).toEqual([
+      'warning Api: service Api may place 4 tasks on 4 × t3.medium, which hold 8; at the peak 10 tasks',
+    ]);
+  });
+
   test('has a minimum that the wanted number is raised to', () => {
     expect(said({ ...nodes(3, MEDIUM), Api: awsvpc(0), ...scaling('Api', 7, 7) })).toEqual([
       `error Api: service Api may place 7 tasks on 3 × t3.medium, ${HOLDS(6)}`,

@@ -76,6 +76,11 @@ test('others on several groups are named once', () => {
   expect(one).toMatch(/ runs beside Jobs on Nodes, More: /);
 });
 
+test('a range of ports of which some are opened is told of', () => {
+  const ProxyTasks = tasksOf('host', {}, [{ ContainerPortRange: '8080-8090' }]);
+  expect(found({ neighbours: ['Jobs'], more: { ProxyTasks } })).toEqual([expect.stringMatching(/^warning Proxy: .* opens \(tcp 8080-8090\)/)]);
+});
+
 test('each is told of what runs on its own instances', () => {
   const elsewhere = { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Second} >> /etc/ecs/ecs.config' } };
   const more = {

@@ -342,6 +342,13 @@ describe('of several places', () => {
   });
 });
 
+test('while deploying, the service is spoken of that is deployed, whichever takes more', () => {
+  const both = { Api: service(['A'], { DesiredCount: 5, ...percents(200) }), Web: service(['A'], { DesiredCount: 6 }) };
+  expect(said(rule, world(both))).toEqual([
+    'warning Api: subnet A holds 11 addresses; service Api takes 10 of it while deploying (5 tasks × 200%) beside 6 for other tasks and instances',
+  ]);
+});
+
 describe('ways out', () => {
   const SECONDARY = (block = '100.64.0.0/16') => `task subnets on a secondary CIDR such as ${block} in /19s (TaskSubnets, AWS::EC2::VPCCidrBlock)`;
   const c = { C: subnet('10.0.2.0/28', 'c') };
@@ -353,6 +360,8 @@ describe('ways out', () => {
       'subnets of /27 (27 addresses); or a second zone (11 in each while deploying)'],
     ['of a deployment in three zones', { ...world({ Api: service(['A', 'B', 'C'], { DesiredCount: 18, ...percents(200) }) }), ...c },
       'subnets of /27 (27 addresses); or MaximumPercent (maxHealthyPercent) 188: 33 tasks; or a fourth zone (9 in each while deploying)'],
+    ['of a peak, which no percent lowers', world({ Api: service(['A', 'B'], { DesiredCount: 4 }), Scaling: scaling(2, 23) }),
+      'subnets of /27 (27 addresses); or a third zone (8 in each at its peak)'],
     ['of a zone that is lost', world({ Api: service(['A', 'B'], { DesiredCount: 12 }) }), 'subnets of /27 (27 addresses)'],
     ['of an even spread', { ...world({ Api: service(['A', 'B'], { DesiredCount: 24 }) }), B: subnet('10.0.1.0/26', 'b') },
       'subnets of /27 (27 addresses); or a third zone (8 in each)'],

@@ -86,6 +86,9 @@ describe('container and port', () => {
     ['another port of the target group', groupOf({ Port: 443 }), balanced(WEB), undefined],
     ['a target group for which the framework itself misses a container', groupOf(), balanced({ TargetGroupArn: { Ref: 'Web' } }), undefined],
     ['a protocol of the target group that is not known', groupOf({ Protocol: OPEN }), balanced(WEB), undefined],
+    ['a container without a port, of which the framework itself tells', groupOf(), balanced(sendingTo({ Ref: 'Web' }, { ContainerPort: undefined })), undefined],
+    ['a VPC where that of the service is not known', groupOf({ VpcId: 'vpc-1' }), balanced(WEB), undefined],
+    ['a protocol that needs nothing of the mapping', groupOf({ Protocol: 'QUIC' }), balanced(WEB), undefined],
     ['another port of the host', groupOf(), balanced(WEB), [{ ContainerPort: 80, HostPort: 8080 }]],
     ['a mapping that is not known beside the right one', groupOf(), balanced(WEB), [{ ContainerPort: OPEN }, { ContainerPort: 80 }]],
   ])('%s is fine', (_, group, service, mappings) => {
@@ -177,6 +180,8 @@ test.each<[string, object, string]>([
     'a Network or Application Load Balancer and a target group with TargetType ip'],
   ['a port', fragment('bridge', groupOf(), balanced(sendingTo({ Ref: 'Web' }, { ContainerPort: 81 }))), 'ContainerName and ContainerPort of a port mapping'],
   ['a protocol', fragment('bridge', groupOf({ Protocol: 'UDP' })), 'Protocol udp in the port mapping, or another Protocol of the target group'],
+  ['too many target groups', fragment('bridge', groupOf(), balanced(...[1, 2, 3, 4, 5, 6].map((n) => sendingTo({ Ref: `Group${n}` }))), undefined,
+    Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`Group${n}`, groupOf()]))), 'fewer target groups'],
   ['two services', { ...fragment('bridge', groupOf()), Other: serviceOf(balanced(WEB)) }, 'a target group for each service'],
   ['blue and green', fragment('bridge', groupOf(), balanced(sendingTo({ Ref: 'Web' }, { AdvancedConfiguration: { AlternateTargetGroupArn: { Ref: 'Web' } } }))),
     'another target group as AlternateTargetGroupArn'],
