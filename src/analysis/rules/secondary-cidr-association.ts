@@ -104,19 +104,25 @@ function* judged(facts: Facts, block: VpcBlock, before: readonly VpcBlock[]): It
   }
 }
 
-/** Routes into the block, but for those that are made after it. [V13] */
+/** Routes into the block that are there before it [V13]. Of those made after it EC2 takes some, such as one to an interface. */
 function* routed(facts: Facts, subject: Given<VpcBlock>, block: Ipv4Block): Iterable<Judgement> {
   for (const { resource, family, destination } of subject.vpc.target?.routes ?? []) {
     const to = family === 'ipv4' && destination.known ? readBlock(destination.value) : undefined;
-    if (to && isBlockedByRoute(block, to) && !facts.dependsOn({ name: resource.logicalId, resource }, subject)) {
-      yield problem({
-        subject,
-        severity: 'error',
-        message: `block ${printBlock(block)} cannot be added to VPC ${nameOf(subject.vpc)}: route ${resource.logicalId} leads to ${printBlock(to)}, which lies in it`,
-        fix: `a block that holds no destination of a route, such as ${freeBlock([block, to])}`,
-        assumes: destination.known ? destination.assumes : [],
-      });
+    if (!to || !isBlockedByRoute(block, to)) {
+      continue;
     }
+    if (facts.dependsOn({ name: resource.logicalId, resource }, subject)) {
+      yield notDecidable(subject, `route ${resource.logicalId} is made after it and leads to ${printBlock(to)}, which lies in it: `
+        + 'whether EC2 takes that depends on its target');
+      continue;
+    }
+    yield problem({
+      subject,
+      severity: 'error',
+      message: `block ${printBlock(block)} cannot be added to VPC ${nameOf(subject.vpc)}: route ${resource.logicalId} leads to ${printBlock(to)}, which lies in it`,
+      fix: `a block that holds no destination of a route, such as ${freeBlock([block, to])}`,
+      assumes: destination.known ? destination.assumes : [],
+    });
   }
 }
 

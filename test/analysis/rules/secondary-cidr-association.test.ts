@@ -63,6 +63,14 @@ describe('a block that the VPC does not take', () => {
     expect(beside).toMatch(/^error More: .*\[parameter Block/);
   });
 
+  test('that a route leads into is not, where another route waits for it', () => {
+    const route = (VpcPeeringConnectionId: string, more_: Record<string, unknown> = {}) => (
+      resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, DestinationCidrBlock: '100.64.4.0/24', VpcPeeringConnectionId }, more_));
+    expect(said(rule, fragment('100.64.0.0/16', '10.0.0.0/16', {
+      Table: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }), After: route('pcx-1', { DependsOn: 'More' }), Before: route('pcx-2'),
+    }))).toEqual([expect.stringMatching(/^error More: .*: route Before leads to/)]);
+  });
+
   test('that a route leads into has a fix beside the route', () => {
     const { findings } = check([given({ Resources: fragment('100.64.0.0/16', '10.0.0.0/16', {
       Table: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }),
@@ -80,10 +88,6 @@ describe('a block that the VPC takes', () => {
     ['as small as can be', fragment('100.64.0.0/28')],
     ['the only one', { Vpc: vpc() }],
     ['a VPC whose block is allocated', { Vpc: resourceOf('AWS::EC2::VPC', { Ipv4IpamPoolId: 'ipam-1' }) }],
-    ['with a route that waits for it', fragment('100.64.0.0/16', '10.0.0.0/16', {
-      Table: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }),
-      Route: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, DestinationCidrBlock: '100.64.4.0/24', NetworkInterfaceId: 'eni-1' }, { DependsOn: 'More' }),
-    })],
     ['with a route to a larger range', fragment('100.64.0.0/16', '10.0.0.0/16', {
       Table: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }),
       Route: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, DestinationCidrBlock: '100.64.0.0/10', TransitGatewayId: 'tgw-1' }),
@@ -101,6 +105,10 @@ describe('what cannot be told', () => {
     ['a block that is allocated', { Vpc: vpc(), More: more({ Ipv4IpamPoolId: 'ipam-1' }) }, /^undecided More: the block of More is allocated/],
     ['a block beside one that is not known', fragment('100.64.0.0/16', OPEN), /^undecided More: parameter Open/],
     ['a block of an imported VPC', { More: resourceOf('AWS::EC2::VPCCidrBlock', { VpcId: 'vpc-1', CidrBlock: '100.64.0.0/16' }) }, /^undecided More: vpc-1 is not of what is given/],
+    ['a block that a route leads into which waits for it', fragment('100.64.0.0/16', '10.0.0.0/16', {
+      Table: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }),
+      Route: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, DestinationCidrBlock: '100.64.4.0/24', NetworkInterfaceId: 'eni-1' }, { DependsOn: 'More' }),
+    }), /^undecided More: route Route is made after it and leads to 100\.64\.4\.0\/24, which lies in it: whether EC2 takes that depends on its target$/],
     ['what is no block', fragment('all of it'), /^undecided More: "all of it" is no IPv4 block/],
   ])('%s', (_, resources, why) => {
     const [one, ...others] = said(rule, resources as Record<string, unknown>);
