@@ -106,6 +106,8 @@ export interface Cluster extends Subject {
   readonly defaultStrategy: Value<readonly StrategyItem[]>;
   /** The providers that the cluster itself names: services need not wait for an association of these. */
   readonly capacityProviders: Value<readonly ProviderName[]>;
+  /** What sessions of ECS Exec call besides: a key that encrypts them, and where their log goes. */
+  readonly sessionUses: ReadonlyArray<'kms' | 'cloudWatchLogs' | 's3'>;
   readonly associations: readonly Association[];
   /** Its host groups, of what is given. */
   readonly hostGroups: readonly HostGroup[];

@@ -1,13 +1,16 @@
 /** What tasks and instances call to start, and the VPC endpoints that answer where there is no way out. */
 import { imageSource } from '../endpoints/container-image';
 import { ENDPOINTS_OF_USES } from '../endpoints/endpoints-of-uses';
-import type { Container, TaskDefinition } from './facts';
+import type { Container, Service, TaskDefinition } from './facts';
+import { known, unknown } from './value';
 
 export interface Need {
   /** What happens without it, as a clause: `its image in ECR cannot be pulled`. */
   readonly consequence: string;
   /** Endpoints of which all are needed; where there are none, none helps. */
   readonly endpoints: readonly string[];
+  /** Whether tasks start without it: it is called while they run. */
+  readonly later?: true;
 }
 
 export interface Needs {
@@ -40,6 +43,29 @@ export function needsOf(taskDefinition: TaskDefinition | undefined): Needs {
     }
   }
   return { needs: [...needs.values()], ...why === undefined ? {} : { why } };
+}
+
+/** What is called from within a task while it runs [E04]. What its own program calls, and where FireLens sends to, no fact tells. */
+export function laterNeedsOf({ executeCommand, serviceConnect, cluster }: Service): Needs {
+  const connect = serviceConnect?.enabled ?? known(false);
+  const sessions = executeCommand.known && executeCommand.value;
+  const ofSessions = [...ENDPOINTS_OF_USES.ecsExec, ...(cluster.target?.sessionUses ?? []).flatMap((use) => ENDPOINTS_OF_USES[use])];
+  const why = [executeCommand, connect].find((value) => !value.known)
+    ?? (sessions && !cluster.target ? unknown(`whether sessions of ECS Exec are encrypted and logged is not known: ${cluster.why}`) : undefined);
+  return {
+    needs: [
+      ...sessions ? [{ consequence: 'ECS Exec opens no sessions', endpoints: ofSessions, later: true as const }] : [],
+      ...connect.known && connect.value
+        ? [{ consequence: 'its Service Connect proxy reaches no endpoint of ECS', endpoints: ENDPOINTS_OF_USES.serviceConnect, later: true as const }] : [],
+    ],
+    ...why?.known === false ? { why: why.why } : {},
+  };
+}
+
+/** Both of two. */
+export function together(a: Needs, b: Needs): Needs {
+  const why = a.why ?? b.why;
+  return { needs: [...a.needs, ...b.needs], ...why === undefined ? {} : { why } };
 }
 
 /** A need, or why it cannot be told whether there is one. */

@@ -14,6 +14,11 @@ export interface Clustering {
   strategyOf(evaluated: Evaluated, from: Resource): Value<readonly StrategyItem[]>;
 }
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html */
+const SESSION_USES = [
+  ['kms', 'KmsKeyId'], ['cloudWatchLogs', 'LogConfiguration', 'CloudWatchLogGroupName'], ['s3', 'LogConfiguration', 'S3BucketName'],
+] as const;
+
 export function readClusters(reading: Reading): Clustering {
   const { world } = reading;
   const providers = new Joins<Draft<CapacityProvider>>(reading);
@@ -38,6 +43,7 @@ export function readClusters(reading: Reading): Clustering {
       resource,
       defaultStrategy: strategy ? strategyOf(strategy, resource) : known([]),
       capacityProviders: eachItem(resource.property('CapacityProviders'), (item) => nameIn(item, resource)),
+      sessionUses: SESSION_USES.flatMap(([use, ...path]) => resource.property('Configuration', 'ExecuteCommandConfiguration', ...path) ? [use] : []),
       associations: [],
       hostGroups: [],
       services: [],

@@ -1,7 +1,7 @@
 import { ENDPOINTS_OF_USES } from '../../endpoints/endpoints-of-uses';
 import { HostGroup, isGiven, Service, Subnet } from '../facts';
 import { guardsOf } from '../guards';
-import { AGENT_ENDPOINTS, Need, needsOf, Needs } from '../needs';
+import { AGENT_ENDPOINTS, laterNeedsOf, Need, needsOf, Needs, together } from '../needs';
 import { serviceAsPeer } from '../peers';
 import type { Peer } from '../reachability';
 import { EndpointsByVpc, endpointsByVpc, OwnAddresses, serves, wayOut } from '../routes-out';
@@ -38,7 +38,7 @@ const fragment = (AssignPublicIp: string) => ({
 export const noRouteOut: Rule = {
   id: 'no-route-out',
   family: 'coherence',
-  summary: 'Tasks and instances reach what they need to start: registries, logs, secrets, and ECS itself.',
+  summary: 'Tasks and instances reach what they need: registries, logs, secrets, ECS itself, and what ECS Exec and Service Connect call.',
   why: 'A task whose image cannot be pulled never starts, and the deployment fails after long waiting; instances that do not reach ECS never register. An '
     + 'internet gateway takes no packet of an interface without a public address, and awsvpc tasks on instances never have one.',
   fix: 'Put them into subnets with a route to a NAT gateway, give Fargate tasks in public subnets public addresses, or make the VPC endpoints that are needed '
@@ -95,7 +95,7 @@ function* onFargate(service: Service, endpoints: EndpointsByVpc): Iterable<Judge
     yield notDecidable(service, subnets.why);
     return;
   }
-  const needs = needsOf(service.taskDefinition);
+  const needs = together(needsOf(service.taskDefinition), laterNeedsOf(service));
   const publicIpv4 = verdictOf(assignPublicIp);
   const peer = serviceAsPeer(service, guardsOf(service).guards[0]);
   const there = subnets.value.map(({ target, why }) => target
@@ -106,12 +106,13 @@ function* onFargate(service: Service, endpoints: EndpointsByVpc): Iterable<Judge
   if (stuck.length > 0) {
     const [first] = stuck;
     const everywhere = stuck.length === subnets.value.length;
+    const doesStart = stuck.some(({ missing }) => missing.every(({ later }) => later));
     yield problem({
       subject: service,
-      severity: everywhere ? 'error' : 'warning',
+      severity: everywhere && !doesStart ? 'error' : 'warning',
       message: `service ${name} (Fargate, ${assignPublicIp.known && assignPublicIp.value ? 'with a' : 'no'} public address) sits in `
         + `${placeOf(stuck)}: ${consequencesOf(first.missing)}`
-        + (everywhere ? '' : `; tasks in ${stuck.length === 1 ? 'it' : 'these'} fail, those in the other subnets start`),
+        + (everywhere ? '' : doesStart ? '; that is so there alone' : `; tasks in ${stuck.length === 1 ? 'it' : 'these'} fail, those in the other subnets start`),
       fix: [
         ...first.because.includes('internet gateway') && publicIpv4 === 'no' ? ['AssignPublicIp ENABLED (assignPublicIp)'] : [],
         ...fixesOf(stuck),
@@ -178,15 +179,14 @@ function* onInstances(service: Service, endpoints: EndpointsByVpc): Iterable<Jud
     yield notDecidable(service, subnets.why);
     return;
   }
-  // A VPC with endpoints for its instances is one that is meant to have no way out.
-  if (vpc && (endpoints.get(vpc.identity) ?? []).some((endpoint) => endpoint.service.known && endpoint.service.value === 'ecs-agent')) {
-    return;
-  }
   const ways = subnets.value.map(({ target, why }) => target
     ? { subnet: target, ...wayOut(target, { publicIpv4: 'no', ipv6: verdictOf(target.ipv6) }) } : why ?? 'a subnet is not known');
   const stuck = ways.flatMap((way) => typeof way !== 'string' && way.verdict === 'no' ? [way] : []);
   const open = ways.flatMap((way) => typeof way === 'string' ? [way] : typeof way.verdict === 'string' ? [] : [way.verdict.why])[0];
-  if (stuck.length > 0) {
+  // A VPC with endpoints for its instances is one that is meant to have no way out.
+  if (vpc && (endpoints.get(vpc.identity) ?? []).some((endpoint) => endpoint.service.known && endpoint.service.value === 'ecs-agent')) {
+    yield* lacking(service, stuck, endpoints);
+  } else if (stuck.length > 0) {
     yield problem({
       subject: service,
       severity: 'warning',
@@ -194,6 +194,25 @@ function* onInstances(service: Service, endpoints: EndpointsByVpc): Iterable<Jud
         + 'nothing that the task itself calls outside the VPC answers',
       fix: 'subnets with a route to a NAT gateway, or VPC endpoints for what the task calls',
       assumes: launch.known ? launch.assumes : [],
+    });
+  } else if (open !== undefined) {
+    yield notDecidable(service, open);
+  }
+}
+
+/** What is called from within awsvpc tasks on instances, where they get out by endpoints alone. */
+function* lacking(service: Service, places: ReadonlyArray<Pick<InSubnet, 'subnet' | 'because'>>, endpoints: EndpointsByVpc): Iterable<Judgement> {
+  const peer = serviceAsPeer(service, guardsOf(service).guards[0]);
+  const there = places.map((place) => ({ ...place, ...unserved(place.subnet, laterNeedsOf(service), peer, endpoints) }));
+  const stuck = there.filter(({ missing }) => missing.length > 0);
+  const open = there.find((one) => one.open !== undefined)?.open;
+  if (stuck.length > 0) {
+    yield problem({
+      subject: service,
+      severity: 'warning',
+      message: `service ${service.name} (awsvpc on instances, no public address) sits in ${placeOf(stuck)}: ${consequencesOf(stuck[0].missing)}`,
+      fix: fixesOf(stuck).join('; or '),
+      assumes: service.launch.known ? service.launch.assumes : [],
     });
   } else if (open !== undefined) {
     yield notDecidable(service, open);
@@ -264,7 +283,9 @@ function* onIslands(service: Service, islands: readonly Island[], endpoints: End
   if (islands.length === 0) {
     return;
   }
-  const needs = needsOf(service.taskDefinition);
+  // A task with an interface of its own calls by that.
+  const isAwsvpc = service.mode.known && service.mode.value === 'awsvpc';
+  const needs = isAwsvpc ? needsOf(service.taskDefinition) : together(needsOf(service.taskDefinition), laterNeedsOf(service));
   const there = islands.map((island) => ({ ...island, ...unserved(island.subnet, needs, island.peer, endpoints) }));
   const stuck = there.filter(({ missing }) => missing.length > 0);
   const open = there.find((one) => one.open !== undefined)?.open;

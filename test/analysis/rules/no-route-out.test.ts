@@ -169,6 +169,50 @@ describe('tasks on Fargate', () => {
   });
 });
 
+const EXEC = { EnableExecuteCommand: true };
+const CONNECT = { ServiceConnectConfiguration: { Enabled: true, Namespace: 'shop' } };
+const NO_SESSION = 'ECS Exec opens no sessions';
+const NO_PROXY = 'its Service Connect proxy reaches no endpoint of ECS';
+/** A cluster whose sessions are encrypted and logged. */
+const clusterWith = (ExecuteCommandConfiguration: object) => (
+  { Cluster: resourceOf('AWS::ECS::Cluster', { Configuration: { ExecuteCommandConfiguration } }) });
+
+describe('what is called while tasks on Fargate run', () => {
+  const of = (service: object, ...more: readonly Resources[]) => found(fargate({ service }, subnet('A'), ...ECR_ENDPOINTS, ...more));
+  const LATER = 'warning Api: service Api (Fargate, no public address) sits in subnet A, which has no default route: ';
+
+  test.each<[string, string[], unknown[]]>([
+    ['ECS Exec', of(EXEC), [`${LATER}${NO_SESSION}`]],
+    ['ECS Exec with its endpoint', of(EXEC, endpoint('ssmmessages')), []],
+    ['ECS Exec that is off', of({ EnableExecuteCommand: false }), []],
+    ['ECS Exec with a key of the cluster', of(EXEC, endpoint('ssmmessages'), clusterWith({ KmsKeyId: 'key-1' })), [`${LATER}${NO_SESSION}`]],
+    ['ECS Exec with a key of the cluster and its endpoint', of(EXEC, endpoint('ssmmessages'), endpoint('kms'), clusterWith({ KmsKeyId: 'key-1' })), []],
+    ['ECS Exec that logs', of(EXEC, endpoint('ssmmessages'), clusterWith({ LogConfiguration: { CloudWatchLogGroupName: 'exec' } })), [`${LATER}${NO_SESSION}`]],
+    ['ECS Exec that logs, with the endpoints', of(EXEC, endpoint('ssmmessages'), endpoint('logs'), clusterWith({
+      LogConfiguration: { CloudWatchLogGroupName: 'exec', S3BucketName: 'exec' },
+    })), []],
+    ['Service Connect', of(CONNECT), [`${LATER}${NO_PROXY}`]],
+    ['Service Connect with its endpoint', of(CONNECT, endpoint('ecs-agent')), []],
+    ['Service Connect that is off', of({ ServiceConnectConfiguration: { Enabled: false } }), []],
+    ['both', of({ ...EXEC, ...CONNECT }), [`${LATER}${NO_SESSION}, ${NO_PROXY}`]],
+    ['both, with a NAT gateway', found(fargate({ service: { ...EXEC, ...CONNECT } }, subnet('A', NAT), nat())), []],
+    ['what they need to start as well', found(fargate({ service: EXEC }, subnet('A'))), [`${STUCK}which has no default route: its image in ECR cannot be pulled, ${NO_SESSION}`]],
+    ['in one of two subnets', found(fargate({ service: EXEC, subnets: ['A', 'B'] }, subnet('A'), subnet('B', NAT), nat(), ...ECR_ENDPOINTS)), [`${LATER}${NO_SESSION}; that is so there alone`]],
+    ['whether ECS Exec is on', of({ EnableExecuteCommand: OPEN }), ['undecided Api: parameter Open has no default']],
+    ['whether Service Connect is on', of({ ServiceConnectConfiguration: { Enabled: OPEN } }), ['undecided Api: parameter Open has no default']],
+    ['what sessions of an imported cluster use', of({ ...EXEC, Cluster: 'imported' }, endpoint('ssmmessages')), [
+      'undecided Api: whether sessions of ECS Exec are encrypted and logged is not known: imported is not of what is given']],
+  ])('%s', (_, said_, expected) => {
+    expect(said_).toEqual(expected);
+  });
+
+  test('has a fix that names the endpoints', () => {
+    const resources = fargate({ service: { ...EXEC, ...CONNECT } }, subnet('A'), ...ECR_ENDPOINTS, clusterWith({ KmsKeyId: 'key-1' }));
+    expect(check([given({ Resources: resources })], [rule]).findings.map(({ fix }) => fix)).toEqual([
+      'subnets with a route to a NAT gateway; or VPC endpoints for ssmmessages, kms, ecs-agent (TaskEndpoints)']);
+  });
+});
+
 describe('awsvpc tasks on instances', () => {
   const nodes = (Subnet: string, more: object = {}): Resources => ({
     Nodes: resourceOf('AWS::EC2::Instance', {
@@ -237,6 +281,13 @@ describe('awsvpc tasks on instances', () => {
     ['nothing, with a NAT gateway beside the endpoints', bridge({ Image: 'nginx' }, subnet('A', NAT), nat(), ...AGENT), []],
     ['an image that is not known', bridge({ Image: OPEN }, subnet('A'), ...AGENT, ...ECR_ENDPOINTS), [expect.stringMatching(/^undecided Api: where image … comes from/)]],
     ['what the awsvpc task has pulled for it', fargate({ ...ON_EC2, image: 'nginx' }, subnet('A'), nodes('A'), ...AGENT), [`${ISLAND}its image from Docker Hub cannot be pulled`]],
+    ['what ECS Exec calls', { ...bridge({}, subnet('A'), ...AGENT, ...ECR_ENDPOINTS), Api: serviceOf(EXEC) }, [`${ISLAND}${NO_SESSION}`]],
+    ['nothing that Service Connect calls', { ...bridge({}, subnet('A'), ...AGENT, ...ECR_ENDPOINTS), Api: serviceOf(CONNECT) }, []],
+    ['what ECS Exec calls in the awsvpc task, from where that is', fargate({ service: { LaunchType: 'EC2', ...EXEC } }, subnet('A'), nodes('A'), ...AGENT, ...ECR_ENDPOINTS), [
+      `warning Api: service Api (awsvpc on instances, no public address) sits in subnet A, which has no default route: ${NO_SESSION}`]],
+    ['nothing of ECS Exec with its endpoint', fargate({ service: { LaunchType: 'EC2', ...EXEC } }, subnet('A'), nodes('A'), ...AGENT, ...ECR_ENDPOINTS, endpoint('ssmmessages')), []],
+    ['perhaps what ECS Exec calls', fargate({ service: { LaunchType: 'EC2', EnableExecuteCommand: OPEN } }, subnet('A'), nodes('A'), ...AGENT, ...ECR_ENDPOINTS), [
+      'undecided Api: parameter Open has no default']],
     ['nothing that is known, where a route leads it is not known where', bridge({ Image: 'nginx' }, subnet('A', everywhere({ GatewayId: OPEN })), ...AGENT), []],
     ['only that they register, where they do not', bridge({ Image: 'nginx' }, subnet('A')), [expect.stringMatching(/^error Nodes: .* never register$/)]],
   ])('that reach ECS by endpoints lack %s', (_, resources, expected) => {
