@@ -152,7 +152,7 @@ function isSpreadOverZones(first: Service['firstPlacementStrategy']): boolean {
   return !first || (first.known && first.value.type === 'spread' && first.value.field.endsWith('availability-zone'));
 }
 
-function assumptionsOf(values: ReadonlyArray<Value<unknown>>): string[] {
+function assumptionsOf(values: ReadonlyArray<Value<unknown>>): readonly string[] {
   return union(...values.map((value) => value.known ? value.assumes : []));
 }
 

@@ -23,6 +23,8 @@ interface Edge {
 export class Dependencies {
   private readonly edges = new Map<ResourceModel, readonly Edge[]>();
   private readonly answers = new Map<ResourceModel, Map<ResourceModel, boolean>>();
+  /** All that some resources wait for, where no open condition matters to that. */
+  private readonly allBefore = new Map<ResourceModel, ReadonlySet<ResourceModel>>();
   private readonly before = new Map<TemplateModel, Set<TemplateModel>>();
 
   constructor(private readonly evaluator: Evaluator) {}
@@ -46,24 +48,30 @@ export class Dependencies {
 
   /** Whether one waits for the other in a template. */
   private within(from: ResourceModel, to: ResourceModel): boolean {
+    const allBefore = this.allBefore.get(from);
+    if (allBefore) {
+      return allBefore.has(to);
+    }
     let answers = this.answers.get(from);
     if (!answers) {
       this.answers.set(from, answers = new Map());
     }
     let answer = answers.get(to);
     while (answer === undefined) {
-      const path = this.path(from, to, true);
+      if (this.path(from, to, false)) {
+        answer = true;
+        break;
+      }
+      const path = this.allBefore.has(from) ? undefined : this.path(from, to, true);
       if (!path) {
         answer = false;
-      } else if (this.path(from, to, false)) {
-        answer = true;
-      } else {
-        // What is on the way stands in conditions that nothing decides: choose them, and look again.
-        const before = this.evaluator.choices.version;
-        path.forEach((edge) => this.isTaken(edge, true));
-        if (this.evaluator.choices.version === before) {
-          answer = false;
-        }
+        break;
+      }
+      // What is on the way stands in conditions that nothing decides: choose them, and look again.
+      const before = this.evaluator.choices.version;
+      path.forEach((edge) => this.isTaken(edge, true));
+      if (this.evaluator.choices.version === before) {
+        answer = false;
       }
     }
     answers.set(to, answer);
@@ -72,6 +80,7 @@ export class Dependencies {
 
   /** A way from one to the other, breadth first; `undefined` if there is none. */
   private path(from: ResourceModel, to: ResourceModel, overOpen: boolean): readonly Edge[] | undefined {
+    let isOpen = false;
     const cameBy = new Map<ResourceModel, { readonly edge: Edge; readonly from: ResourceModel } | undefined>([[from, undefined]]);
     for (const current of cameBy.keys()) {
       for (const edge of this.edgesOf(current)) {
@@ -79,6 +88,7 @@ export class Dependencies {
           continue;
         }
         const taken = this.isTaken(edge, false);
+        isOpen ||= taken === undefined;
         if (taken === true || (taken === undefined && overOpen)) {
           cameBy.set(edge.to, { edge, from: current });
           if (edge.to === to) {
@@ -90,6 +100,10 @@ export class Dependencies {
           }
         }
       }
+    }
+    if (!isOpen) {
+      cameBy.delete(from);
+      this.allBefore.set(from, new Set(cameBy.keys()));
     }
     return undefined;
   }

@@ -20,6 +20,15 @@ export interface InstanceCounts {
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html.
  */
 export function instanceCounts(launch: Launch): InstanceCounts {
+  // Rules ask for each service, and all services of a cluster may have the same launch.
+  const counts = COUNTS.get(launch) ?? counted(launch);
+  COUNTS.set(launch, counts);
+  return counts;
+}
+
+const COUNTS = new WeakMap<Launch, InstanceCounts>();
+
+function counted(launch: Launch): InstanceCounts {
   const groups = [...new Set(launch.hostGroups)];
   const missing = groups.flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).find((size) => !size.known);
   const why = launch.complete ? missing && !missing.known ? missing.why : undefined : launch.incompleteBecause;

@@ -48,6 +48,9 @@ const FUNCTIONS: ReadonlyMap<string, (call: Call) => Evaluated | undefined> = ne
 /** Levels of evaluation: of expressions in each other, and of what they lead to. More is undecided, before the stack ends. */
 const MAX_LEVELS = 300;
 
+/** How a dynamic reference begins, in whatever text. */
+const DYNAMIC = '{{resolve:';
+
 const ABSENT = Symbol('absent');
 
 /**
@@ -74,6 +77,9 @@ export class Evaluator {
 
   /** What an expression of a template comes to; `undefined` for `AWS::NoValue`. */
   public evaluate(model: TemplateModel, raw: unknown): Evaluated | undefined {
+    if (typeof raw === 'string' && !raw.includes(DYNAMIC)) {
+      return { kind: 'scalar', value: raw, assumes: NOTHING_ASSUMED };
+    }
     if (typeof raw !== 'object' || raw === null) {
       return this.literal(model, raw);
     }
@@ -119,6 +125,9 @@ export class Evaluator {
 
   /** The literal text of an argument that must be one. */
   public literalText(model: TemplateModel, argument: unknown): string | undefined {
+    if (typeof argument === 'string' && !argument.includes(DYNAMIC)) {
+      return argument;
+    }
     const evaluated = this.evaluate(model, argument);
     return evaluated?.kind === 'scalar' ? String(evaluated.value) : undefined;
   }
@@ -151,7 +160,7 @@ export class Evaluator {
 
   private literal(model: TemplateModel, raw: unknown): Evaluated | undefined {
     if (isScalar(raw)) {
-      return typeof raw === 'string' && raw.includes('{{resolve:') ? dynamicReferences(this, model, raw, NOTHING_ASSUMED) : scalar(raw);
+      return typeof raw === 'string' && raw.includes(DYNAMIC) ? dynamicReferences(this, model, raw, NOTHING_ASSUMED) : scalar(raw);
     }
     return raw === undefined ? undefined : undecided('null is no value in a template', this.set.identity('null'));
   }
@@ -166,8 +175,12 @@ export class Evaluator {
     if (keys.length === 1 && key.startsWith('Fn::') && !isMacro(key)) {
       return malformed(this.set, model, raw, `${key} gives no value here`);
     }
-    const macro = keys.find(isMacro);
-    return macro === undefined ? new EvaluatedEntries(this, model, raw) : malformed(this.set, model, raw, `${macro} is not expanded`);
+    for (const one of keys) {
+      if (one.startsWith('Fn::') && isMacro(one)) {
+        return malformed(this.set, model, raw, `${one} is not expanded`);
+      }
+    }
+    return new EvaluatedEntries(this, model, raw);
   }
 
   /** A function whose argument may lead back to it. */

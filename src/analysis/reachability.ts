@@ -51,11 +51,12 @@ export function admission(groups: ToMany<SecurityGroup>, direction: 'ingress' | 
   for (const to of groups.value) {
     hidden ??= whyHidden(to);
     for (const rule of to.target?.[direction] ?? []) {
-      const verdict = matches(rule.peer, peer);
-      const span = verdict === 'no' ? undefined : spanOf(rule, traffic);
-      if (span?.known && span.value && verdict === 'yes') {
+      // Ports first: comparing them costs least, and most rules are about others.
+      const span = spanOf(rule, traffic);
+      const verdict = span.known && !span.value ? 'no' : matches(rule.peer, peer);
+      if (span.known && span.value && verdict === 'yes') {
         through.push(span.value);
-      } else if (span && verdict !== 'no' && (!span.known || span.value)) {
+      } else if (verdict !== 'no') {
         const share = shareOf(rule.peer);
         if (span.known && share !== undefined && share !== 'all') {
           halves[share].push(span.value!);

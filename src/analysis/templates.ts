@@ -350,16 +350,8 @@ function survey(
   const above: object[] = [];
   let values = 0;
 
-  const visit = (value: unknown): void => {
-    if (++values > MAX_VALUES) {
-      throw fail(`it has more than ${MAX_VALUES.toLocaleString('en')} values: do its anchors stand for each other?`);
-    }
-    if (typeof value !== 'object' || value === null) {
-      if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
-        throw fail(`${path.join('.')} is ${kindOf(value)}, which no template holds`);
-      }
-      return;
-    }
+  // A large app has some hundred thousand values, most of them texts: those cost no call.
+  const visit = (value: object): void => {
     if (above.length === MAX_DEPTH) {
       const again = above.findIndex((one, index) => above.indexOf(one) < index);
       throw fail(again < 0
@@ -370,22 +362,33 @@ function survey(
     const isList = Array.isArray(value);
     for (const key of Object.keys(value)) {
       path.push(key);
-      if (!isList) {
-        if (key === 'Fn::ImportValue' || key === 'Fn::GetStackOutput') {
-          found.imports.push(value as Body);
-        } else if (key === TREE_REFERENCE) {
-          found.treeReferences.push(value as Body);
-        } else {
-          const why = generates(key);
-          if (why) {
-            unread(path.join('.'), why);
-          }
-        }
+      if (!isList && key.startsWith('Fn::')) {
+        leads(value as Body, key);
       }
-      visit((value as Body)[key]);
+      if (++values > MAX_VALUES) {
+        throw fail(`it has more than ${MAX_VALUES.toLocaleString('en')} values: do its anchors stand for each other?`);
+      }
+      const inner = (value as Body)[key];
+      if (typeof inner === 'object' && inner !== null) {
+        visit(inner);
+      } else if (typeof inner === 'function' || typeof inner === 'symbol' || typeof inner === 'bigint') {
+        throw fail(`${path.join('.')} is ${kindOf(inner)}, which no template holds`);
+      }
       path.pop();
     }
     above.pop();
+  };
+  const leads = (value: Body, key: string): void => {
+    if (key === 'Fn::ImportValue' || key === 'Fn::GetStackOutput') {
+      found.imports.push(value);
+    } else if (key === TREE_REFERENCE) {
+      found.treeReferences.push(value);
+    } else {
+      const why = generates(key);
+      if (why) {
+        unread(path.join('.'), why);
+      }
+    }
   };
   visit(body);
 }

@@ -59,9 +59,13 @@ export function assumesOf(...values: ReadonlyArray<Value<unknown>>): string[] {
 }
 
 /** Several lists of assumptions as one, each once. */
-export function union(...lists: ReadonlyArray<readonly string[]>): string[] {
-  return [...new Set(lists.flat())];
+export function union(...lists: ReadonlyArray<readonly string[]>): readonly string[] {
+  // Most values rest on nothing: this is asked of each, and almost never has anything to put together.
+  const some = lists.filter(({ length }) => length > 0);
+  return some.length === 0 ? NONE : some.length === 1 && some[0].length === 1 ? some[0] : [...new Set(some.flat())];
 }
+
+const NONE: readonly string[] = [];
 
 /** Yes, no, or that it cannot be told: then what the first unknown is. */
 export type Verdict = 'yes' | 'no' | Unknown;

@@ -19,6 +19,9 @@ export type ParsedBlock =
 
 const BITS = 32;
 
+/** Of texts that were read; more than any app has blocks. */
+const MAX_REMEMBERED = 10_000;
+
 /**
  * The largest and the smallest IPv4 block of a VPC [V03] and of a subnet [V02]:
  * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html and
@@ -62,7 +65,7 @@ export function parseBlock(text: string): ParsedBlock {
  * Reads a block the way EC2 does, which takes 100.68.0.18/18 for 100.68.0.0/18 in VPCs, subnets and routes
  * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html); `undefined` if it is none.
  */
-export function readBlock(text: string): Ipv4Block | undefined {
+export const readBlock = remembered((text: string): Ipv4Block | undefined => {
   try {
     const address = new Address4(text);
     // A text without a prefix, or with one such as /08, would be read as well.
@@ -72,6 +75,23 @@ export function readBlock(text: string): Ipv4Block | undefined {
   } catch {
     return undefined;
   }
+});
+
+/** Reading a text takes far longer than finding it again, and the same few blocks stand in hundreds of rules. */
+function remembered<T>(read: (text: string) => T): (text: string) => T {
+  const results = new Map<string, { readonly result: T }>();
+  return (text) => {
+    const before = results.get(text);
+    if (before) {
+      return before.result;
+    }
+    const result = read(text);
+    if (results.size === MAX_REMEMBERED) {
+      results.clear();
+    }
+    results.set(text, { result });
+    return result;
+  };
 }
 
 /**
@@ -88,13 +108,13 @@ export function shareOfAll(text: string): 'all' | 'lower half' | 'upper half' | 
   return prefix === '0' ? 'all' : first === 0n ? 'lower half' : 'upper half';
 }
 
-function firstAddressOf(text: string): bigint | undefined {
+const firstAddressOf = remembered((text: string): bigint | undefined => {
   try {
     return (text.includes(':') ? new Address6(text) : new Address4(text)).startAddress().bigInt();
   } catch {
     return undefined;
   }
-}
+});
 
 /** A block as it is written, such as 100.64.0.0/16. */
 export function printBlock({ first, prefix }: Ipv4Block): string {

@@ -1,5 +1,5 @@
 /** Which instance type holds more awsvpc tasks than the one that is too small for them. */
-import { InstanceLimits, instanceLimits, instanceTypesInTable } from './instance-limits';
+import { instanceLimits, instanceTypesInTable } from './instance-limits';
 import { awsvpcTasksWithTrunking, trunkingVerdict } from './task-density';
 
 /** An instance type, and the awsvpc tasks that it surely holds with trunking. */
@@ -19,15 +19,25 @@ export function smallestTrunkingType(than: string, tasks: number): LargerType | 
   if (!name || vcpus === undefined || memoryMiB === undefined) {
     return undefined;
   }
-  const fit = trunkingTypes().filter((type) => type.tasksWithTrunking >= tasks && type.vcpus >= vcpus && type.memoryMiB >= memoryMiB
-    && type.name.letters === name.letters && type.name.arm === name.arm && type.name.metal === name.metal);
-  const [best] = fit.sort((a, b) => Number(b.name.family === name.family) - Number(a.name.family === name.family)
-    || b.name.generation - a.name.generation || a.vcpus - b.vcpus || a.memoryMiB - b.memoryMiB
-    || a.name.options.length - b.name.options.length || a.instanceType.localeCompare(b.instanceType));
-  return best && { instanceType: best.instanceType, tasksWithTrunking: best.tasksWithTrunking };
+  const named = namesBy(name.letters).filter(({ arm, metal }) => arm === name.arm && metal === name.metal);
+  const sameFamily = named.filter(({ family }) => family === name.family);
+  const generations = [...new Set(named.map(({ generation }) => generation))].sort((a, b) => b - a);
+  // From the best on, so that the figures of few types are read.
+  const others = generations.map((generation) => named.filter((one) => one.generation === generation && one.family !== name.family));
+  for (const names of [sameFamily, ...others]) {
+    const [best] = names.flatMap(trunkingType)
+      .filter((type) => type.tasksWithTrunking >= tasks && type.vcpus >= vcpus && type.memoryMiB >= memoryMiB)
+      .sort((a, b) => a.vcpus - b.vcpus || a.memoryMiB - b.memoryMiB
+        || a.name.options.length - b.name.options.length || a.name.instanceType.localeCompare(b.name.instanceType));
+    if (best) {
+      return { instanceType: best.name.instanceType, tasksWithTrunking: best.tasksWithTrunking };
+    }
+  }
+  return undefined;
 }
 
 interface TypeName {
+  readonly instanceType: string;
   readonly family: string;
   readonly letters: string;
   readonly generation: number;
@@ -43,6 +53,7 @@ interface TypeName {
 function readName(instanceType: string): TypeName | undefined {
   const [, letters, generation, options, size] = /^([a-z]+)(\d+)([a-z]*)\.(.+)$/.exec(instanceType) ?? [];
   return letters === undefined ? undefined : {
+    instanceType,
     family: `${letters}${generation}${options}`,
     letters,
     generation: Number(generation),
@@ -52,23 +63,29 @@ function readName(instanceType: string): TypeName | undefined {
   };
 }
 
-interface TrunkingType extends LargerType {
+/** By letters, read when first asked for: of a thousand types, few go by the same. */
+const NAMES = new Map<string, readonly TypeName[]>();
+
+function namesBy(letters: string): readonly TypeName[] {
+  const names = NAMES.get(letters) ?? instanceTypesInTable()
+    .flatMap((instanceType) => instanceType.startsWith(letters) ? readName(instanceType) ?? [] : [])
+    .filter((name) => name.letters === letters);
+  NAMES.set(letters, names);
+  return names;
+}
+
+interface TrunkingType {
   readonly name: TypeName;
+  readonly tasksWithTrunking: number;
   readonly vcpus: number;
   readonly memoryMiB: number;
 }
 
-/** Worked out when first asked for. */
-let types: readonly TrunkingType[] | undefined;
-
-function trunkingTypes(): readonly TrunkingType[] {
-  return types ??= instanceTypesInTable().flatMap((instanceType) => trunkingType(instanceLimits(instanceType)!));
-}
-
-function trunkingType(limits: InstanceLimits): TrunkingType[] {
-  const { instanceType, vcpus, memoryMiB } = limits;
-  const [name, tasks] = [readName(instanceType), awsvpcTasksWithTrunking(limits)];
-  return name && tasks && vcpus !== undefined && memoryMiB !== undefined && trunkingVerdict(limits).kind === 'helps'
-    ? [{ instanceType, tasksWithTrunking: tasks.fewest, name, vcpus, memoryMiB }]
+function trunkingType(name: TypeName): TrunkingType[] {
+  const limits = instanceLimits(name.instanceType)!;
+  const { vcpus, memoryMiB } = limits;
+  const tasks = awsvpcTasksWithTrunking(limits);
+  return tasks && vcpus !== undefined && memoryMiB !== undefined && trunkingVerdict(limits).kind === 'helps'
+    ? [{ name, tasksWithTrunking: tasks.fewest, vcpus, memoryMiB }]
     : [];
 }

@@ -129,7 +129,7 @@ export class EvaluatedEntries implements Entries {
 
   public entry(key: string): Evaluated | undefined {
     const entry = (this.original ?? this).evaluatedEntry(key);
-    return entry && assuming(entry, this.assumes);
+    return entry && this.assumes.length > 0 ? assuming(entry, this.assumes) : entry;
   }
 
   private evaluatedEntry(key: string): Evaluated | undefined {

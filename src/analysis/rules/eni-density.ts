@@ -110,7 +110,7 @@ function largest(demands: readonly UnitDemand[]): UnitDemand {
   return demands.reduce((most, one) => one.steady.lo > most.steady.lo ? one : most);
 }
 
-function assumptionsOf({ demands, supplies }: Unit, told: readonly Shortage[]): string[] {
+function assumptionsOf({ demands, supplies }: Unit, told: readonly Shortage[]): readonly string[] {
   const updates = told.flatMap((one) => one.scenario === 'deploying' ? one.updates : []);
   return union(
     ...demands.map(({ demand }) => demand.assumes),

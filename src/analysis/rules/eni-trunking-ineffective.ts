@@ -159,7 +159,7 @@ function forWhom({ name }: HostGroup, [setting]: readonly TrunkingSetting[], { a
   return setting.principal.value === 'account' ? 'the account' : `role ${roleName(setting.principal.value)}`;
 }
 
-function assumptionsOf(group: HostGroup, asking: readonly TrunkingSetting[], { accountSettings }: Facts): string[] {
+function assumptionsOf(group: HostGroup, asking: readonly TrunkingSetting[], { accountSettings }: Facts): readonly string[] {
   const { trunking, instanceTypes, name } = group;
   const stated = accountSettings.awsvpcTrunking === 'enabled'
     ? 'the account has awsvpcTrunking enabled, as is stated'

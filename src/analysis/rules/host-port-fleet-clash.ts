@@ -360,7 +360,7 @@ function dynamicPort(demands: readonly Demand[]): string[] {
     : [];
 }
 
-function assumptionsOf(groups: readonly HostGroup[]): string[] {
+function assumptionsOf(groups: readonly HostGroup[]): readonly string[] {
   return union(...groups.flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).map((size) => size.known ? size.assumes : []));
 }
 
