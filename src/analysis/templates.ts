@@ -361,7 +361,6 @@ function survey(
     above.push(value);
     const isList = Array.isArray(value);
     for (const key of Object.keys(value)) {
-      path.push(key);
       if (!isList && key.startsWith('Fn::')) {
         leads(value as Body, key);
       }
@@ -370,11 +369,12 @@ function survey(
       }
       const inner = (value as Body)[key];
       if (typeof inner === 'object' && inner !== null) {
+        path.push(key);
         visit(inner);
+        path.pop();
       } else if (typeof inner === 'function' || typeof inner === 'symbol' || typeof inner === 'bigint') {
-        throw fail(`${path.join('.')} is ${kindOf(inner)}, which no template holds`);
+        throw fail(`${[...path, key].join('.')} is ${kindOf(inner)}, which no template holds`);
       }
-      path.pop();
     }
     above.pop();
   };
@@ -386,7 +386,7 @@ function survey(
     } else {
       const why = generates(key);
       if (why) {
-        unread(path.join('.'), why);
+        unread([...path, key].join('.'), why);
       }
     }
   };

@@ -87,12 +87,13 @@ class StackReader {
   public readonly constructs = new Map<string, CfnResource>();
   private readonly body: Record<string, Record<string, unknown>> = { Resources: {} };
   private readonly paths = new Map<string, string>();
+  private readonly resolver = new KeepingTargets(CONCAT);
 
   constructor(private readonly stack: Stack) {}
 
   public add(element: CfnElement): void {
     const fragment: unknown = Tokenization.resolve((element as unknown as { _toCloudFormation(): object })._toCloudFormation(), {
-      scope: this.stack, resolver: RESOLVER, preparing: false,
+      scope: this.stack, resolver: this.resolver, preparing: false,
     });
     if (!isBody(fragment)) {
       return;
@@ -165,16 +166,27 @@ function partsOf(part: unknown): readonly unknown[] {
   return Array.isArray(join) && join[0] === '' && Array.isArray(join[1]) ? join[1] as unknown[] : [part];
 }
 
-/** Resolves as the framework does, but keeps the target of a reference into another stack that has no import yet. */
+/** Resolves the tokens of one stack as the framework does, but keeps the target of a reference into another that has no import yet. */
 class KeepingTargets extends DefaultTokenResolver {
+  /** The framework works out the logical id of a target, with a hash, for each reference to it; most are referred to many times. */
+  private readonly resolved = new Map<Reference, unknown>();
+
   public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
-    if (Reference.isReference(token)) {
-      const { target, displayName: attribute } = token;
-      const consumer = Stack.of(context.scope);
-      if (CfnElement.isCfnElement(target) && target.stack !== consumer && !hasImport(token, consumer)) {
-        const logicalId: unknown = target.stack.resolve(target.logicalId);
-        return postProcessor.postProcess({ [TREE_REFERENCE]: [target.stack.templateFile, logicalId, attribute] }, context);
-      }
+    if (!Reference.isReference(token)) {
+      return super.resolveToken(token, context, postProcessor);
+    }
+    if (!this.resolved.has(token)) {
+      this.resolved.set(token, this.resolveReference(token, context, postProcessor));
+    }
+    return this.resolved.get(token);
+  }
+
+  private resolveReference(token: Reference, context: IResolveContext, postProcessor: IPostProcessor): unknown {
+    const { target, displayName: attribute } = token;
+    const consumer = Stack.of(context.scope);
+    if (CfnElement.isCfnElement(target) && target.stack !== consumer && !hasImport(token, consumer)) {
+      const logicalId: unknown = target.stack.resolve(target.logicalId);
+      return postProcessor.postProcess({ [TREE_REFERENCE]: [target.stack.templateFile, logicalId, attribute] }, context);
     }
     return super.resolveToken(token, context, postProcessor);
   }
@@ -183,5 +195,3 @@ class KeepingTargets extends DefaultTokenResolver {
 function hasImport(reference: Reference, consumer: Stack): boolean {
   return (reference as { hasValueForStack?(stack: Stack): boolean }).hasValueForStack?.(consumer) ?? false;
 }
-
-const RESOLVER = new KeepingTargets(CONCAT);
