@@ -149,7 +149,7 @@ function isAlike(a: SecurityGroupRule, b: SecurityGroupRule): boolean {
 }
 
 /** What rests on groups letting nothing through but what is seen: on their rules, and on that there are no others. */
-export function assumptionsOfClosed(groups: ToMany<SecurityGroup> | undefined, direction: 'ingress' | 'egress'): string[] {
+export function assumptionsOfClosed(groups: ToMany<SecurityGroup> | undefined, direction: 'ingress' | 'egress'): readonly string[] {
   const targets = groups?.known ? groups.value.flatMap(({ target }) => target ?? []) : [];
   return union(
     groups ? assumesOf(groups) : [],
@@ -159,7 +159,7 @@ export function assumptionsOfClosed(groups: ToMany<SecurityGroup> | undefined, d
 }
 
 /** What a rule rests on. */
-export function assumptionsOfRule({ protocol, ports, peer }: SecurityGroupRule): string[] {
+export function assumptionsOfRule({ protocol, ports, peer }: SecurityGroupRule): readonly string[] {
   return assumesOf(protocol, ports, ...peer.kind === 'cidr' || peer.kind === 'cidr-ipv6' ? [peer.cidr] : []);
 }
 

@@ -54,7 +54,7 @@ export function otherwise<T, U>(value: Value<T>, other: U): T | U {
 }
 
 /** What some values rest on, as far as they are known. */
-export function assumesOf(...values: ReadonlyArray<Value<unknown>>): string[] {
+export function assumesOf(...values: ReadonlyArray<Value<unknown>>): readonly string[] {
   return union(...values.map((value) => value.known ? value.assumes : []));
 }
 

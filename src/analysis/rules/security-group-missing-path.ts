@@ -261,7 +261,9 @@ function sourceText(loadBalancer: LoadBalancer, { keepsClients }: Sender, { heal
   return keepsClients && !health ? 'its clients' : `the subnets of ${loadBalancer.name}`;
 }
 
-function assumptionsOf({ mode, launch, operatingSystem }: Service, { securityGroups }: LoadBalancer, paths: readonly Path[]): readonly string[] {
+function assumptionsOf(
+  { mode, launch, operatingSystem }: Service, { securityGroups }: LoadBalancer, paths: readonly Path[],
+): readonly string[] {
   return union(
     assumesOf(mode),
     ...paths.map(({ guard, dynamic, assumes, inbound, outbound }) => union(
