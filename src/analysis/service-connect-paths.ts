@@ -1,5 +1,5 @@
 /** Whether the clients of a Service Connect namespace get through security groups to what a service offers there. */
-import type { Facts, PortMapping, SecurityGroup, Service, ServiceConnectOffer } from './facts';
+import type { Facts, PortMapping, SecurityGroup, Service, ServiceConnectOffer, ToMany } from './facts';
 import { admitting, Guard, guardsOf, Listening, listeningOn, lowered, namesOf } from './guards';
 import { useText } from './host-ports';
 import { serviceAsPeer } from './peers';
@@ -11,6 +11,7 @@ import { assumesOf, chained, equal, every, Known, known, some, union, unknown, U
 /** Services that no client of Service Connect gets to. */
 export function* unreachedOffers({ services }: Facts): Iterable<Judgement> {
   const membersOf = membersByNamespace(services);
+  const clientsOf = clientsByOffer();
   for (const service of services) {
     const offers = service.serviceConnect?.services;
     const namespace = namespaceOf(service);
@@ -18,24 +19,39 @@ export function* unreachedOffers({ services }: Facts): Iterable<Judgement> {
       continue;
     }
     const members = membersOf(namespace);
-    if (!offers.known && [...members.keys()].some((one) => one !== service)) {
+    if (!offers.known && hasOthers(members, service)) {
       yield notDecidable(service, offers.why);
     }
     for (const offer of offers.known ? offers.value : []) {
-      yield* offered(service, offer, members);
+      const clients = clientsOf(members, offer);
+      yield* hasOthers(clients, service) ? offered(service, offer, clients) : [];
     }
   }
 }
 
-/** Whether one service is a client of another's offer: who has an alias of its own on the port is taken for its sibling. */
-type IsClient = (service: Service) => Verdict;
+/** Those of a namespace who are clients of an offer, or may be. A service is no client of itself, though it may be among them. */
+type Clients = Members;
 
-function* offered(service: Service, offer: ServiceConnectOffer, members: Members): Iterable<Judgement> {
-  const isClient: IsClient = (one) => one === service ? 'no' : every([members.get(one) ?? 'no', hasNoAlias(one, offer)]);
-  const clients = { isClient, members };
-  if (!someMember(members, (one) => isClient(one) !== 'no')) {
-    return;
-  }
+/** Who has an alias of its own on an offer's port is taken for its sibling. Asked once for each port, as many services offer the same. */
+function clientsByOffer(): (members: Members, offer: ServiceConnectOffer) => Clients {
+  const found = new Map<Members, Map<string, Clients>>();
+  return (members, offer) => {
+    const byPorts = found.get(members) ?? new Map<string, Clients>();
+    const key = JSON.stringify(offer.aliases.map(({ port }) => port.known ? port.value : [port.why, port.identity]));
+    const clients = byPorts.get(key) ?? new Map([...members].flatMap(([one, isMember]) => {
+      const verdict = every([isMember, hasNoAlias(one, offer)]);
+      return verdict === 'no' ? [] : [[one, verdict] as const];
+    }));
+    found.set(members, byPorts.set(key, clients));
+    return clients;
+  };
+}
+
+function hasOthers(members: Members, service: Service): boolean {
+  return members.size > (members.has(service) ? 1 : 0);
+}
+
+function* offered(service: Service, offer: ServiceConnectOffer, clients: Clients): Iterable<Judgement> {
   const { guards, why } = guardsOf(service);
   for (const guard of guards) {
     const listening = proxyOf(service, offer, guard);
@@ -52,45 +68,31 @@ function* offered(service: Service, offer: ServiceConnectOffer, members: Members
 }
 
 function* reached(service: Service, guard: Guard, listening: Known<Listening>, clients: Clients): Iterable<Judgement> {
-  const { isClient, members } = clients;
-  const verdict = reachedBySome(service, guard, listening.value, clients);
-  if (verdict !== 'yes') {
-    const sure = [...members.keys()].filter((one) => isClient(one) === 'yes');
-    yield verdict === 'no' && sure.length > 0
-      ? unreached(service, guard, listening, sure)
-      : notDecidable(service, verdict === 'no' ? firstUnknown(members, isClient) : verdict.why);
+  const { verdict, kept } = reachedBySome(service, guard, listening.value, clients);
+  if (verdict === 'yes') {
+    return;
   }
+  const others = [...clients].filter(([one]) => one !== service).map(([, isClient]) => isClient);
+  const sure = others.filter((isClient) => isClient === 'yes').length;
+  yield verdict === 'no' && sure > 0
+    ? unreached(service, guard, listening, sure, kept)
+    : notDecidable(service, verdict === 'no' ? (others[0] as Unknown).why : verdict.why);
 }
 
-function unreached(service: Service, guard: Guard, listening: Known<Listening>, clients: readonly Service[]): Judgement {
-  const { groups } = guard;
+function unreached(
+  service: Service, { groups }: Guard, listening: Known<Listening>, clients: number, kept: ReadonlyArray<ToMany<SecurityGroup>>,
+): Judgement {
   const what = useText(listening.value);
-  // Where the service lets clients in, it is their own groups that let nothing out.
-  const kept = clients.flatMap((client) => guardsOf(client).guards
-    .filter((its) => admission(groups, 'ingress', serviceAsPeer(client, its), listening.value) !== 'no').map((its) => its.groups));
   return problem({
     subject: service,
     severity: lowered('warning', [groups]),
-    message: `no client in its Service Connect namespace (${clients.length} service${clients.length === 1 ? '' : 's'}) reaches service ${service.name}: `
+    message: `no client in its Service Connect namespace (${clients} service${clients === 1 ? '' : 's'}) reaches service ${service.name}: `
       + `${admitting(groups)} none of them on ${what}${listening.value.dynamic ? ' (where its proxy listens)' : ''}`,
     fix: `an inbound rule of ${namesOf(groups)}: ${what} from the clients' groups (server.allowServiceConnectFrom(client))`,
     assumes: union(
       assumesOf(listening, service.mode), assumptionsOfClosed(groups, 'ingress'), ...kept.map((its) => assumptionsOfClosed(its, 'egress')),
     ),
   });
-}
-
-function someMember(members: Members, is: (service: Service) => boolean): boolean {
-  for (const service of members.keys()) {
-    if (is(service)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-function firstUnknown(members: Members, isClient: IsClient): string {
-  return [...members.keys()].map(isClient).find((one): one is Unknown => typeof one !== 'string')!.why;
 }
 
 function hasNoAlias({ serviceConnect }: Service, { aliases }: ServiceConnectOffer): Verdict {
@@ -126,39 +128,43 @@ function proxied(mapping: PortMapping, override: Value<number> | undefined): Por
   return override ? { ...mapping, range: undefined, containerPort: override, hostPort: override } : { ...mapping, hostPort: undefined };
 }
 
-interface Clients {
-  readonly members: Members;
-  readonly isClient: IsClient;
+/** How far clients get. */
+interface Reach {
+  readonly verdict: Verdict;
+  /** The groups of clients that the service lets in, and that let nothing out to it. */
+  readonly kept: ReadonlyArray<ToMany<SecurityGroup>>;
 }
 
 /** Whether one of the clients gets through; each is asked only where a rule may be about it, so that many cost no more than few. */
-function reachedBySome(service: Service, guard: Guard, traffic: Traffic, { members, isClient }: Clients): Verdict {
+function reachedBySome(service: Service, guard: Guard, traffic: Traffic, clients: Clients): Reach {
   if (!guard.groups.known) {
-    return unknown(guard.groups.why);
+    return { verdict: unknown(guard.groups.why), kept: [] };
   }
+  const kept: Array<ToMany<SecurityGroup>> = [];
   let open: Unknown | undefined;
   for (const to of guard.groups.value) {
     const hidden = whyHidden(to);
     open ??= hidden === undefined ? undefined : unknown(hidden);
     for (const { peer } of to.target?.ingress ?? []) {
-      const asked = peer.kind === 'group' && peer.group.target ? carriersOf(peer.group.target) : members.keys();
+      const asked = peer.kind === 'group' && peer.group.target ? carriersOf(peer.group.target) : clients.keys();
       for (const client of asked) {
-        const counts = isClient(client);
-        for (const { groups, ...its } of counts === 'no' ? [] : guardsOf(client).guards) {
-          const verdict = both(
-            admission(guard.groups, 'ingress', serviceAsPeer(client, { groups, ...its }), traffic),
-            admission(groups, 'egress', serviceAsPeer(service, guard), traffic),
-          );
-          const reached = every([verdict === 'partly' ? 'yes' : verdict, counts]);
-          if (reached === 'yes') {
-            return 'yes';
+        const isClient = client === service ? undefined : clients.get(client);
+        for (const its of isClient ? guardsOf(client).guards : []) {
+          const inbound = admission(guard.groups, 'ingress', serviceAsPeer(client, its), traffic);
+          const verdict = both(inbound, admission(its.groups, 'egress', serviceAsPeer(service, guard), traffic));
+          const doesReach = every([verdict === 'partly' ? 'yes' : verdict, isClient!]);
+          if (doesReach === 'yes') {
+            return { verdict: 'yes', kept: [] };
           }
-          open ??= reached === 'no' ? undefined : reached;
+          open ??= doesReach === 'no' ? undefined : doesReach;
+          if (inbound !== 'no') {
+            kept.push(its.groups);
+          }
         }
       }
     }
   }
-  return open ?? 'no';
+  return { verdict: open ?? 'no', kept };
 }
 
 function carriersOf({ carriers }: SecurityGroup): readonly Service[] {
