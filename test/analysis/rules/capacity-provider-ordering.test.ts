@@ -57,6 +57,9 @@ describe('who waits, or need not', () => {
     ['for Fargate', fragment(serviceOf(using('FARGATE'), WAITING), {}, associationOf(['FARGATE']))],
     ['with launch type EC2', fragment(serviceOf())],
     ['with launch type FARGATE', fragment(serviceOf({ LaunchType: 'FARGATE' }), {}, associationOf(['FARGATE']))],
+    ['with launch type EC2 of a task set', fragment(serviceOf({ LaunchType: undefined, TaskDefinition: undefined, DeploymentController: { Type: 'EXTERNAL' } }), {
+      TaskSet: resourceOf('AWS::ECS::TaskSet', { Cluster: { Ref: 'Cluster' }, Service: { Ref: 'Api' }, TaskDefinition: { Ref: 'Tasks' }, LaunchType: 'EC2' }),
+    })],
     ['with nothing, in a cluster without a default strategy', fragment(serviceOf(BY_DEFAULT))],
     ['a provider that the cluster itself names', fragment(serviceOf(using('FARGATE')), {
       Cluster: resourceOf('AWS::ECS::Cluster', { CapacityProviders: ['FARGATE'] }),

@@ -104,6 +104,10 @@ describe('a bridge that moves by itself', () => {
     ]);
   });
 
+  test("does so for the instance's own subnet of a further block", () => {
+    expect(said(rule, fragment({ own: '172.17.1.0/24', others: { More: more('172.17.0.0/16') } }))).toEqual([expect.stringMatching(/^info Nodes: .* takes 172\.18\.0\.0\/16/)]);
+  });
+
   test("does so for the VPC's resolver as well", () => {
     expect(said(rule, fragment({ block: '172.17.0.0/20', own: '10.0.1.0/24' }))).toEqual([expect.stringMatching(/^info Nodes: .* takes 172\.18\.0\.0\/16/)]);
   });
