@@ -57,12 +57,14 @@ describe('Classic Load Balancers', () => {
 });
 
 describe('container and port', () => {
-  const at = (ContainerName: string, ContainerPort: unknown) => balanced(sendingTo({ Ref: 'Web' }, { ContainerName, ContainerPort }));
+  const at = (ContainerName: unknown, ContainerPort: unknown) => balanced(sendingTo({ Ref: 'Web' }, { ContainerName, ContainerPort }));
   test.each<[string, object, unknown, RegExp]>([
     ['another container', at('web', 80), undefined, /send to container web, and task definition Tasks has app$/],
     ['another port', at('app', 8080), undefined, /send to port 8080 of container app, which maps 80$/],
     ['no port at all', at('app', 80), [], /send to port 80 of container app, which maps none$/],
-    ['a port beside a range', at('app', 80), [{ ContainerPortRange: '8000-8010' }], /which maps 8000-8010$/],
+    ['a port before a range', at('app', 80), [{ ContainerPortRange: '8000-8010' }], /which maps 8000-8010$/],
+    ['a port after a range', at('app', 8011), [{ ContainerPortRange: '8000-8010' }], /which maps 8000-8010$/],
+    ['a port beside others', at('app', 82), [{ ContainerPort: 80 }, { ContainerPort: 81 }], /which maps 80, 81$/],
   ])('%s is an error', (_, service, mappings, message) => {
     expect(said(rule, fragment('bridge', groupOf(), service, mappings))).toEqual([expect.stringMatching(message)]);
   });
@@ -75,6 +77,7 @@ describe('container and port', () => {
     ['a mapping that is not known', at('app', 80), [{ ContainerPort: OPEN }], /Open/],
     ['mappings that are not known', at('app', 80), OPEN, /Open/],
     ['a port that is not known', at('app', OPEN), undefined, /Open/],
+    ['a container that is not known', at(OPEN, 80), undefined, /Open/],
   ])('%s is undecided', (_, service, mappings, why) => {
     const [one, ...more] = said(rule, fragment('bridge', groupOf(), service, mappings));
     expect(one).toMatch(/^undecided Api/);
@@ -93,6 +96,16 @@ describe('container and port', () => {
     ['a mapping that is not known beside the right one', groupOf(), balanced(WEB), [{ ContainerPort: OPEN }, { ContainerPort: 80 }]],
   ])('%s is fine', (_, group, service, mappings) => {
     expect(said(rule, fragment('bridge', group, service, mappings))).toEqual([]);
+  });
+
+  test('containers that are not known may have the port', () => {
+    const Tasks = tasksOf('bridge', { ContainerDefinitions: OPEN });
+    expect(said(rule, { ...fragment('bridge', groupOf()), Tasks })).toEqual([expect.stringMatching(/^undecided Api: .*Open/)]);
+  });
+
+  test('the finding rests on the default of the port that it misses', () => {
+    const [one] = said(rule, fragment('bridge', groupOf(), at('app', { Ref: 'Port' })), { Parameters: { Port: { Type: 'Number', Default: 81 } } });
+    expect(one).toMatch(/^error Api: .*\[.*parameter Port keeps its default 81/);
   });
 
   test('a container whose name is not known may be the one', () => {
