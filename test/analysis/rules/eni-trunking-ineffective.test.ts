@@ -74,6 +74,9 @@ test.each<[string, { readonly resources: Resources; readonly options?: ReadOptio
   ['the account\'s default, which has no principal', { resources: { ...app(), ...ACCOUNT } }],
   ['what is stated', { resources: app({}, {}), options: ON }],
   ['what metadata says', { resources: app({}, { Metadata: { EcsNetworkModes: { awsvpcTrunking: 'alreadyOn' } } }) }],
+  ['a function that may turn it on for others, which instances need not wait for', { resources: {
+    ...app(), ...OWN, Function: { Type: 'AWS::Lambda::Function', Properties: { Code: { ZipFile: 'ecs.putAccountSetting({ name: "awsvpcTrunking", value: "enabled" })' } } },
+  } }],
   ['trunking that nobody asks for', {
     resources: app({ InstanceType: 't3.medium', PrivateDnsNameOptions: { EnableResourceNameDnsARecord: true } }, {}),
   }],
