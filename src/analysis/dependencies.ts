@@ -6,7 +6,7 @@
  */
 import type { Evaluator } from './intrinsics';
 import { subParts, treeTarget } from './intrinsics/names';
-import { isBody, own, ResourceModel, TemplateModel, TREE_REFERENCE } from './templates';
+import { Body, isBody, own, ResourceModel, TemplateModel, TREE_REFERENCE } from './templates';
 
 /** A branch of `Fn::If` that an expression stands in, and those around it. */
 interface Branch {
@@ -142,15 +142,15 @@ export class Dependencies {
       add(to, branch);
     };
     const visit = (raw: unknown, branch?: Branch): void => {
+      if (typeof raw !== 'object' || raw === null) {
+        return;
+      }
       if (Array.isArray(raw)) {
         raw.forEach((item) => visit(item, branch));
         return;
       }
-      if (!isBody(raw)) {
-        return;
-      }
       for (const key of Object.keys(raw)) {
-        const value = raw[key];
+        const value = (raw as Body)[key];
         if (key === 'Fn::If' && Array.isArray(value) && typeof value[0] === 'string') {
           visit(value[1], { condition: value[0], value: true, outer: branch });
           visit(value[2], { condition: value[0], value: false, outer: branch });
@@ -171,7 +171,9 @@ export class Dependencies {
         } else if (key === TREE_REFERENCE) {
           addTree(value, branch);
         }
-        visit(value, branch);
+        if (typeof value === 'object') {
+          visit(value, branch);
+        }
       }
     };
     dependsOn.forEach((id) => add(model.resources.get(id)));

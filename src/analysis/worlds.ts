@@ -204,15 +204,12 @@ class ChosenResource implements Resource {
       if (!found) {
         return undefined;
       }
-      found = this.step(found, key);
+      found = found.kind === 'entries' ? found.entry(String(key)) : this.step(found, key);
     }
     return found;
   }
 
   private step(evaluated: Evaluated, key: string | number): Evaluated | undefined {
-    if (evaluated.kind === 'entries') {
-      return evaluated.entry(String(key));
-    }
     if (evaluated.kind !== 'list' || typeof key !== 'number') {
       return within(this.evaluator.set, evaluated, key);
     }

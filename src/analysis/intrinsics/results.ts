@@ -1,7 +1,7 @@
 /** What functions give: the kinds of `Evaluated`, and words about them. */
 import type { Evaluator } from '../intrinsics';
 import { assumesOf, Entries, Evaluated, identityOf, List, Reference, Scalar, Undecided } from '../resources';
-import { Body, own, TemplateModel, TemplateSet } from '../templates';
+import { Body, TemplateModel, TemplateSet } from '../templates';
 import { union } from '../value';
 
 export const NOTHING_ASSUMED: readonly string[] = [];
@@ -133,7 +133,11 @@ export class EvaluatedEntries implements Entries {
   }
 
   private evaluatedEntry(key: string): Evaluated | undefined {
-    const raw = own(this.raw, key);
+    // Most of what is asked for is not there.
+    const raw = Object.hasOwn(this.raw, key) ? this.raw[key] : undefined;
+    if (raw === undefined) {
+      return undefined;
+    }
     if (typeof raw !== 'object') {
       return this.evaluator.evaluate(this.model, raw);
     }
