@@ -2,7 +2,7 @@ import { check } from '../../../src/analysis/check';
 import { securityGroupOpenToWorld as rule } from '../../../src/analysis/rules/security-group-open-to-world';
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
-import { CLUSTER, itsExamplesHold, OPEN, said } from './ecs-fragments';
+import { AWSVPC, CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
 import { balancer, cidr, from, group, groupId, NETWORK, NODES, onFargate, onNodes, REGISTERED, rule as allow } from './group-fragments';
 
 itsExamplesHold(rule);
@@ -42,6 +42,13 @@ test('the finding reads as it should', () => {
   })]);
 });
 
+/** A second service on Fargate with the same group, in subnet B unless said otherwise. */
+const SECOND = (awsvpc: object = {}): Resources => ({ Second: serviceOf({
+  LaunchType: 'FARGATE', NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'B' }], SecurityGroups: [groupId('TaskGroup')], ...awsvpc } },
+}) });
+/** A Network Load Balancer without groups, which passes its clients on. */
+const PASSES = balancer({ Protocol: 'TCP' }, { Type: 'network' }, { Protocol: 'TCP' });
+
 describe('a group that lets everybody in', () => {
   test.each<[string, Resources, string]>([
     ['to tasks', fargate([allow(WORLD, 8080)]), 'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 8080 of service Web, from every network that is routed to the VPC'],
@@ -70,7 +77,7 @@ describe('a group that lets everybody in', () => {
     ['by ICMP alone', fargate([{ IpProtocol: 'icmp', FromPort: -1, ToPort: -1, ...WORLD }]), 'info TaskGroup: .* reach icmp of service Web'],
     ['for clients of a load balancer that passes them on', {
       ...onNodes(), ...balancer({ Protocol: 'TCP' }, { Type: 'network' }, { Protocol: 'TCP' }), NodesGroup: group([allow(WORLD, [32768, 60999])]),
-    }, 'info NodesGroup: '],
+    }, 'info NodesGroup: group NodesGroup lets 0.0.0.0/0 reach tcp 32768-60999 of service Web on its instances'],
     ['for more than the clients of a load balancer need', {
       ...onNodes(), ...balancer({ Protocol: 'TCP' }, { Type: 'network' }, { Protocol: 'TCP' }), NodesGroup: group([allow(WORLD, [32768, 65535])]),
     }, 'warning NodesGroup: '],
@@ -78,6 +85,43 @@ describe('a group that lets everybody in', () => {
       ...onNodes(), ...balancer({ Protocol: 'TCP' }, { Type: 'network', SecurityGroups: [groupId('BalancerGroup')] }, { Protocol: 'TCP' }), BalancerGroup: group(),
       NodesGroup: group([allow(WORLD, [32768, 60999])]),
     }, 'warning NodesGroup: '],
+    ['for clients of a load balancer, where the tasks listen on another port as well', {
+      ...onNodes(), ...PASSES, Tasks: tasksOf('bridge', {}, [{ ContainerPort: 80 }, { ContainerPort: 81, HostPort: 81 }]),
+      NodesGroup: group([allow(WORLD, [32768, 60999])]),
+    }, 'info NodesGroup: '],
+    ['for clients of a load balancer, on instances of which others have another range and a group of their own', {
+      ...onNodes(), ...PASSES, NodesGroup: group([allow(WORLD, [32768, 60999])]), OtherGroup: group(),
+      Others: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, SecurityGroupIds: [groupId('OtherGroup')], UserData: {
+        'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config\necho ECS_DYNAMIC_HOST_PORT_RANGE=40000-40999 >> /etc/ecs/ecs.config' },
+      } }),
+    }, 'info NodesGroup: '],
+    ['by another protocol than that of the clients of a load balancer', { ...onNodes(), ...PASSES, NodesGroup: group([allow(WORLD, [32768, 60999], 'udp')]) },
+      'warning NodesGroup: .* udp 32768-60999'],
+    ['from an earlier port than the clients of a load balancer need', { ...onNodes(), ...PASSES, NodesGroup: group([allow(WORLD, [22, 60999])]) },
+      'warning NodesGroup: .* tcp 22-60999'],
+    ['to ports that are not known, though clients of a load balancer need some', {
+      ...onNodes(), ...PASSES, NodesGroup: group([{ IpProtocol: 'tcp', FromPort: OPEN, ToPort: OPEN, ...WORLD }]),
+    }, 'warning NodesGroup: .* reach tcp ports that are not known of service Web'],
+    ['by a protocol that is not known', fargate([{ IpProtocol: OPEN, FromPort: 80, ToPort: 80, ...WORLD }]),
+      'warning TaskGroup: .* reach a protocol that is not known of service Web'],
+    ['for the port of a target group that no load balancer forwards to', { ...onNodes(), Targets: PASSES.Targets, NodesGroup: group([allow(WORLD, [32768, 60999])]) },
+      'warning NodesGroup: '],
+    ['by ICMP beside a port, of which the port is told', fargate([{ IpProtocol: 'icmp', FromPort: -1, ToPort: -1, ...WORLD }, allow(WORLD, 80)]),
+      'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 80 of service Web'],
+    ['to two services', fargate([allow(WORLD, 80)], SECOND()), 'warning TaskGroup: .* reach tcp 80 of 2 services,'],
+    ['to two services, of which one has public addresses', { ...fargate([allow(WORLD, 80)], { ...internet(), ...SECOND() }), ...onFargate(WITH_ADDRESS), ...NETWORK },
+      'warning TaskGroup: .* of 2 services, from the internet'],
+    ['of both families, where tasks have public addresses of IPv4 only', { ...fargate([allow(WORLD, 80), allow(WORLD_IPV6, 80)], internet()), ...onFargate(WITH_ADDRESS) },
+      'warning TaskGroup: .*0.0.0.0/0 and ::/0 .*, from the internet'],
+    ['of IPv6, where tasks have public addresses of IPv4 only', { ...fargate([allow(WORLD_IPV6, 80)], internet()), ...onFargate(WITH_ADDRESS) },
+      'warning TaskGroup: .*, from every network that is routed to the VPC'],
+    ['of both families, where another rule tells of IPv6', fargate([allow(WORLD, 80), allow(WORLD_IPV6, 80)], internet({ ipv6: true })),
+      'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 80 of service Web, from every network that is routed to the VPC'],
+    ['to instances, where a service in awsvpc mode has interfaces of its own', nodes([allow(WORLD, 80)], { Tasks: tasksOf('awsvpc'), Web: serviceOf(AWSVPC) }),
+      'warning NodesGroup: .* of 0 services on its instances'],
+    ...['host', 'default', OPEN].map((mode): [string, Resources, string] => [
+      `to instances, where a service is in ${mode === OPEN ? 'a mode that is not known' : `${mode as string} mode`}`, nodes([allow(WORLD, 80)], { Tasks: tasksOf(mode) }),
+      'warning NodesGroup: .* of service Web on its instances']),
   ])('%s', (_, resources, expected) => {
     const [one, ...others] = said(rule, resources);
     expect(one).toMatch(new RegExp(`^${expected.replace(/[/]/g, '\\/')}`));
@@ -111,6 +155,11 @@ describe('nothing is said', () => {
     ['of what is let out', { ...onFargate({}), TaskGroup: group([], [allow(WORLD, 443)]) }],
     ['of the group of a load balancer', fargate([], { ...balancer(), BalancerGroup: group([allow(WORLD, 443)]) })],
     ['of a group that nobody has', { Lonely: group([allow(WORLD, 22)]) }],
+    ['of an imported group whose source is not known', {
+      ...onFargate({ NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }], SecurityGroups: ['sg-1'] } } }),
+      Rule: resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-1', ...allow(cidr(OPEN), 80) }),
+    }],
+    ['of two services, of which one is on the internet over IPv6 alone', fargate([allow(WORLD_IPV6, 80)], { ...internet({ ipv6: true }), ...SECOND() })],
     ['of tasks that are on the internet over IPv6 alone, which another rule tells', fargate([allow(WORLD_IPV6, 80)], internet({ ipv6: true }))],
   ])('%s', (_, resources) => {
     expect(said(rule, resources)).toEqual([]);
@@ -120,5 +169,31 @@ describe('nothing is said', () => {
 test('a source that is not known is undecided, unless another is open', () => {
   expect(said(rule, fargate([allow(cidr(OPEN), 80)]))).toEqual([expect.stringMatching(/^undecided TaskGroup: parameter Open/)]);
   expect(said(rule, fargate([allow({ CidrIpv6: OPEN }, 80)]))).toEqual([expect.stringMatching(/^undecided TaskGroup/)]);
+  expect(said(rule, fargate([allow(cidr('10.0.0.0/8'), 80), allow(cidr(OPEN), 81)]))).toEqual([expect.stringMatching(/^undecided TaskGroup: parameter Open/)]);
   expect(said(rule, fargate([allow(cidr(OPEN), 80), allow(WORLD, 81)]))).toEqual([expect.stringMatching(/^warning TaskGroup: .* reach tcp 81 /)]);
+});
+
+describe('the fix names as source', () => {
+  const CLASSIC = (SecurityGroups: readonly unknown[]): Resources => ({
+    Classic: resourceOf('AWS::ElasticLoadBalancing::LoadBalancer', {
+      Subnets: [{ Ref: 'A' }], SecurityGroups, Listeners: [{ LoadBalancerPort: '80', InstancePort: '8080', Protocol: 'HTTP' }],
+    }),
+    Web: serviceOf({ LoadBalancers: [{ LoadBalancerName: { Ref: 'Classic' }, ContainerName: 'app', ContainerPort: 80 }] }),
+  });
+  const BEHIND = { ...onFargate(), TaskGroup: group([allow(WORLD, 80)]) };
+
+  test.each<[string, Resources, RegExp]>([
+    ['no group where there is no load balancer', fargate([allow(WORLD, 80)]), /^SourceSecurityGroupId of who calls it, or the block/],
+    ['no group where the target group is not known', { ...onFargate({ LoadBalancers: [{ ...REGISTERED.LoadBalancers[0], TargetGroupArn: OPEN }] }), TaskGroup: BEHIND.TaskGroup },
+      /^SourceSecurityGroupId of who calls it,/],
+    ['no group where that of the load balancer is not known', { ...BEHIND, ...balancer({ TargetType: 'ip' }, { SecurityGroups: [OPEN] }) },
+      /^SourceSecurityGroupId of who calls it,/],
+    ['the group of a Classic Load Balancer', nodes([allow(WORLD, 8080)], { ...CLASSIC([groupId('BalancerGroup')]), BalancerGroup: group() }),
+      /^SourceSecurityGroupId of BalancerGroup,/],
+    ['each group of a load balancer', { ...BEHIND, ...balancer({ TargetType: 'ip' }, { SecurityGroups: [groupId('One'), groupId('Two')] }), One: group(), Two: group() },
+      /^SourceSecurityGroupId of One or Two,/],
+  ])('%s', (_, Resources, fix) => {
+    const { findings } = check([given({ Resources, Parameters: { Open: { Type: 'String' } } })], [rule]);
+    expect(findings.map((one) => one.fix)).toEqual([expect.stringMatching(fix)]);
+  });
 });
