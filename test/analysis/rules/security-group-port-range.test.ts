@@ -2,7 +2,7 @@ import { check } from '../../../src/analysis/check';
 import { securityGroupPortRange as rule } from '../../../src/analysis/rules/security-group-port-range';
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
-import { itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
+import { AWSVPC, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
 import { balancer, cidr, from, group, groupId, NETWORK, NODES, onFargate, onNodes, REGISTERED, rule as allow } from './group-fragments';
 
 itsExamplesHold(rule);
@@ -23,6 +23,21 @@ const nodes = (ingress: readonly object[], userData = '', more: Resources = {}, 
   ...more,
 });
 const RANGE = 'echo ECS_DYNAMIC_HOST_PORT_RANGE=40000-40999 >> /etc/ecs/ecs.config';
+/** Container ports of one service, each with a protocol and more if they are given. */
+const listening = (...mappings: ReadonlyArray<number | object>): Resources => (
+  { Tasks: tasksOf('awsvpc', {}, mappings.map((one) => typeof one === 'number' ? { ContainerPort: one } : one)) });
+/** A second service on Fargate with the same group. */
+const SECOND = { Second: serviceOf({
+  LaunchType: 'FARGATE', NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'B' }], SecurityGroups: [groupId('TaskGroup')] } },
+}) };
+/** Other instances of the same cluster with a group of their own. */
+const others = (userData = ''): Resources => ({
+  OtherGroup: group(),
+  Others: resourceOf('AWS::EC2::Instance', {
+    ...NODES.Nodes.Properties, SecurityGroupIds: [groupId('OtherGroup')],
+    UserData: { 'Fn::Base64': { 'Fn::Sub': `#!/bin/bash\necho ECS_CLUSTER=\${Cluster} >> /etc/ecs/ecs.config\n${userData}` } },
+  }),
+});
 /** Assumptions are for other tests. */
 const found = (resources: Resources, rest?: object) => said(rule, resources, rest).map((one) => one.replace(/ \[.*\]$/, ''));
 
@@ -59,6 +74,35 @@ describe('a rule for more than is used', () => {
     ['for more than the range that is set', nodes([allow(VPC, [40000, 41000])], RANGE), [expect.stringMatching(/reach tcp 40000-41000; service Web listens on tcp 40000-40999 only/)]],
     ['for the range that is set', nodes([allow(VPC, [40000, 40999])], RANGE), []],
     ['for a part of the range that is set', nodes([allow(VPC, [40500, 41100])], RANGE), []],
+    ['for the middle of the range that is set, and less', nodes([allow(VPC, [39000, 40500])], RANGE), []],
+    ['for the range that is set and a port before it', nodes([allow(VPC, [39999, 40999])], RANGE), [expect.stringMatching(/reach tcp 39999-40999; .* tcp 40000-40999 only$/)]],
+    ['for a range that is set, though ports are fixed', nodes([allow(VPC, [40000, 40999])], RANGE, {}, { HostPort: 8080 }), []],
+    ['for the dynamic ports, of another protocol', nodes([allow(VPC, [32768, 60999], 'udp')]), [expect.stringMatching(/^warning NodesGroup: .* reach udp 32768-60999; /)]],
+    ['for the dynamic ports, where this group is on instances with a range of their own', nodes([allow(VPC, [32768, 60999])], RANGE, others()),
+      [expect.stringMatching(/^warning NodesGroup: .* service Web listens on tcp 40000-40999 only$/)]],
+    ['for the dynamic ports, where other instances have a range of their own', nodes([allow(VPC, [32768, 60999])], '', others(RANGE)), []],
+    ['for more, where the service may be on instances of which nothing is known, too', nodes([allow(VPC, [1024, 60999])], '', { Fleet: resourceOf('AWS::EC2::SpotFleet') }),
+      [expect.stringMatching(/^warning NodesGroup: .* service Web listens on tcp 32768-60999 only$/)]],
+    ['from the lower of two ports, of which the upper comes first', fargate([allow(VPC, [80, 1105])], listening(1105, 80)), []],
+    ['by as many ports as are let pass, and one that two services have', fargate([allow(VPC, [80, 1105])], SECOND),
+      ['warning TaskGroup: group TaskGroup lets 10.0.0.0/16 reach tcp 80-1105; its 2 services listen on tcp 80 only']],
+    ['where nothing listens', fargate([allow(VPC, [80, 9000])], listening()), ['warning TaskGroup: group TaskGroup lets 10.0.0.0/16 reach tcp 80-9000; service Web listens on nothing']],
+    ['where six ports are used', fargate([allow(VPC, [1, 9000])], listening(1, 3, 5, 7, 9, 11)), [expect.stringMatching(/listens on tcp 1, tcp 3, tcp 5, tcp 7, tcp 9, tcp 11 only$/)]],
+    ['for a block of IPv6', fargate([allow({ CidrIpv6: '2001:db8::/64' }, [0, 65535])]), [expect.stringMatching(/^warning TaskGroup: group TaskGroup lets 2001:db8::\/64 reach tcp 0-65535; /)]],
+    ['for a group that is not known', fargate([allow({ SourceSecurityGroupId: OPEN }, [0, 65535])]), [expect.stringMatching(/^info TaskGroup: .* lets group that is not known reach/)]],
+    ['for nobody that is named', fargate([allow({}, [0, 65535])]), [expect.stringMatching(/^warning TaskGroup: .* lets somebody reach/)]],
+    ['for a group of a service and of instances', fargate([allow(from('NodesGroup'), [0, 65535])], { ...NODES, NodesGroup: group(), Caller: serviceOf({
+      LaunchType: 'FARGATE', NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'B' }], SecurityGroups: [groupId('NodesGroup')] } },
+    }) }), [expect.stringMatching(/^warning TaskGroup: /)]],
+    ['for a group of a load balancer and of an endpoint', fargate([allow(from('BalancerGroup'), [0, 65535])], {
+      ...balancer(), BalancerGroup: group(), Endpoint: resourceOf('AWS::EC2::VPCEndpoint', {
+        VpcId: { Ref: 'Vpc' }, VpcEndpointType: 'Interface', ServiceName: 'com.amazonaws.eu-west-1.logs', SubnetIds: [{ Ref: 'A' }], SecurityGroupIds: [groupId('BalancerGroup')],
+      }),
+    }), [expect.stringMatching(/^warning TaskGroup: /)]],
+    ['for a group of a load balancer and of a database', fargate([allow(from('BalancerGroup'), [0, 65535])], {
+      ...balancer(), BalancerGroup: group(), Subnets: resourceOf('AWS::RDS::DBSubnetGroup', { DBSubnetGroupDescription: 'x', SubnetIds: [{ Ref: 'A' }, { Ref: 'B' }] }),
+      Database: resourceOf('AWS::RDS::DBInstance', { DBSubnetGroupName: { Ref: 'Subnets' }, VPCSecurityGroups: [groupId('BalancerGroup')] }),
+    }), [expect.stringMatching(/^warning TaskGroup: /)]],
     ['on instances without services', { ...NETWORK, Cluster: resourceOf('AWS::ECS::Cluster'), ...NODES, NodesGroup: group([allow(VPC, [0, 65535])]) },
       [expect.stringMatching(/^warning NodesGroup: .*; no service is behind it$/)]],
     ['of instances whose services are in awsvpc mode', nodes([allow(VPC, [0, 65535])], '', { Tasks: tasksOf('awsvpc'), Web: serviceOf() }), [expect.stringMatching(/no service is behind it/)]],
@@ -66,15 +110,39 @@ describe('a rule for more than is used', () => {
     expect(found(resources)).toEqual(expected);
   });
 
+  describe('beside others that are too wide is told before', () => {
+    const IPV6 = { CidrIpv6: '2001:db8::/64' };
+    test.each<[string, readonly [first: object, second: object]]>([
+      ['one with fewer ports', [allow(VPC, [1, 5000]), allow(IPV6, [1, 2000])]],
+      ['one with more ports for a single load balancer', [allow(VPC, [1, 5000]), allow(from('BalancerGroup'), [0, 65535])]],
+      ['one with as many ports for a single load balancer', [allow(VPC, [1, 5000]), allow(from('BalancerGroup'), [1, 5000])]],
+      ['one for all ports of a protocol, if it is for all protocols', [{ IpProtocol: '-1', ...VPC }, allow(IPV6, [0, 65535])]],
+    ])('%s', (_, [first, second]) => {
+      for (const ingress of [[first, second], [second, first]]) {
+        expect(found(fargate(ingress, { ...balancer(), BalancerGroup: group() })))
+          .toEqual([expect.stringMatching(/^warning TaskGroup: group TaskGroup lets 10\.0\.0\.0\/16 reach .*; 1 more rule is as wide$/)]);
+      }
+    });
+  });
+
   test('of a load balancer is worth a word only for everything', () => {
     const of = (ingress: object) => found({ ...NETWORK, ...balancer(), BalancerGroup: group([ingress]) });
     expect(of({ IpProtocol: '-1', ...VPC }))
       .toEqual(['info BalancerGroup: group BalancerGroup lets 10.0.0.0/16 reach all ports of all protocols; load balancer Balancer listens on 80']);
     expect(of(allow(VPC, [0, 65535]))).toEqual([]);
+    const second = resourceOf('AWS::ElasticLoadBalancingV2::Listener', { ...balancer().Listener.Properties, Port: 443 });
+    const two = { ...NETWORK, ...balancer(), Second: second, BalancerGroup: group([{ IpProtocol: '-1', ...VPC }]) };
+    expect(check([given({ Resources: two })], [rule]).findings).toEqual([expect.objectContaining({
+      message: 'group BalancerGroup lets 10.0.0.0/16 reach all ports of all protocols; load balancer Balancer listens on 80, 443',
+      fix: 'a rule for each port that it listens on',
+    })]);
+    const gateway = resourceOf('AWS::EC2::InternetGateway');
+    expect(found({ ...two, Listener: gateway, Second: gateway })).toEqual([expect.stringMatching(/; load balancer Balancer listens on none$/)]);
   });
 
   test('of a group that nobody has is not judged', () => {
     expect(found({ Lonely: group([allow(VPC, [0, 65535])]) })).toEqual([]);
+    expect(found({ Lonely: group([{ IpProtocol: '-1', ...VPC }]) })).toEqual([]);
   });
 
   test('is measured against everything behind the group', () => {
@@ -110,6 +178,11 @@ describe('a rule for more than is used', () => {
     ]);
     expect(fixOf(nodes([allow(VPC, [1, 65535])], RANGE))).toEqual(['a rule for tcp 40000-40999']);
     expect(fixOf({ ...fargate([allow(VPC, [1, 65535])]), Tasks: tasksOf('awsvpc', {}, []) })).toEqual(['no rule, as nothing listens there']);
+    expect(fixOf(fargate([allow(VPC, [1, 65535])], listening(80, { ContainerPort: 53, Protocol: 'udp' })))).toEqual(['a rule for tcp 80, udp 53']);
+    expect(fixOf({ ...fargate([allow(VPC, [1, 65535])]), ...onFargate(REGISTERED), ...balancer({ HealthCheckPort: '9000', TargetType: 'ip' }), BalancerGroup: group() }))
+      .toEqual(['a rule for tcp 80, tcp 9000']);
+    expect(check([given({ Parameters: { Open: { Type: 'String' } }, Resources: fargate([allow(VPC, [1, 65535])], {}, { ContainerPort: OPEN }) })], [rule]).findings)
+      .toEqual([expect.objectContaining({ fix: 'rules for the ports that are used' })]);
   });
 });
 
@@ -117,6 +190,25 @@ describe('what cannot be told', () => {
   test('are ports beside those of a service that is not known', () => {
     expect(found(fargate([allow(VPC, [80, 9000])], {}, { ContainerPort: OPEN }))).toEqual([expect.stringMatching(/^undecided TaskGroup: parameter Open/)]);
     expect(found(fargate([allow(VPC, [80, 1103])], {}, { ContainerPort: OPEN }))).toEqual([]);
+  });
+
+  test('are ports beside those of a service that is not known, whatever other rules and services there are', () => {
+    expect(found(fargate([allow(VPC, 443), allow(VPC, [80, 9000])], {}, { ContainerPort: OPEN }))).toEqual([expect.stringMatching(/^undecided TaskGroup: parameter Open/)]);
+    const two = {
+      Unknown: tasksOf('awsvpc', {}, [{ ContainerPort: OPEN }]),
+      Second: { ...SECOND.Second, Properties: { ...SECOND.Second.Properties, TaskDefinition: { Ref: 'Unknown' } } },
+    };
+    expect(found(fargate([allow(VPC, [80, 9000])], two))).toEqual([expect.stringMatching(/^undecided TaskGroup: parameter Open/)]);
+  });
+
+  test('are ports of instances whose cluster is not known, and of services whose mode is not', () => {
+    const elsewhere = nodes([allow(VPC, [80, 9000])], '', {
+      Nodes: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, UserData: OPEN }), OtherCluster: resourceOf('AWS::ECS::Cluster'),
+    });
+    expect(found(elsewhere)).toEqual(['undecided NodesGroup: which cluster the instances of Nodes join is not known']);
+    const either = (ports: readonly [number, number]) => said(rule, nodes([allow(VPC, ports)], '', { Tasks: tasksOf(OPEN), Web: serviceOf(AWSVPC) }));
+    expect(either([80, 9000])).toEqual([expect.stringMatching(/^undecided NodesGroup: parameter Open/)]);
+    expect(either([0, 65535])).toEqual([expect.stringMatching(/^warning NodesGroup: .*; not all of what service Web listens on is known$/)]);
   });
 
   describe('are those of', () => {
@@ -129,6 +221,7 @@ describe('what cannot be told', () => {
     test.each<[string, (ingress: readonly object[]) => Resources, RegExp]>([
       ['health checks', behind({ HealthCheckPort: OPEN }), /parameter Open/],
       ['health checks of an imported target group', behind({}, { LoadBalancers: [{ ...REGISTERED.LoadBalancers[0], TargetGroupArn: OPEN }] }), /parameter Open/],
+      ['health checks of a second target group', behind({}, { LoadBalancers: [...REGISTERED.LoadBalancers, { ...REGISTERED.LoadBalancers[0], TargetGroupArn: OPEN }] }), /parameter Open/],
       ['load balancers', behind({}, { LoadBalancers: OPEN }), /parameter Open/],
       ['a proxy', connected({ PortName: 'http', IngressPortOverride: OPEN }), /parameter Open/],
       ['a proxy that may be off', connected({ PortName: 'http', IngressPortOverride: 9000 }, OPEN), /parameter Open/],
