@@ -82,6 +82,26 @@ describe('a load balancer that does not reach a service', () => {
     expect(said(rule, fargate([], undefined, { HealthCheckPort: '9000' }))[0]).toContain('; one more path is closed');
   });
 
+  test('counts several more, and tells one that is closed before one that is closed in part', () => {
+    const many = said(rule, {
+      ...onFargate(), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 80 }, { ContainerPort: 80, Protocol: 'udp' }]),
+      ...balancer({ TargetType: 'ip', Protocol: 'TCP_UDP', HealthCheckPort: '9000' }, undefined, { Protocol: 'TCP_UDP' }),
+      BalancerGroup: group([{ IpProtocol: '-1', ...cidr('0.0.0.0/0') }]), TaskGroup: group(),
+    });
+    expect(many).toEqual([expect.stringMatching(/^error Web: .* on tcp 80; 2 more paths are closed/)]);
+    const partly = { ...bridge([allow(from('BalancerGroup'), [40000, 50000])]), ...balancer({ HealthCheckPort: '9000' }) };
+    expect(said(rule, partly)).toEqual([expect.stringMatching(/^error Web: load balancer Balancer cannot reach service Web: .* on tcp 9000 \(health checks\); one more path is closed/)]);
+  });
+
+  test('has a fix for the side that is closed, from whom packets come', () => {
+    const fixOf = (Resources: Resources) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
+    expect(fixOf(fargate([allow(from('BalancerGroup'), 80)], [allow(to('TaskGroup'), 443)]))).toEqual(['an outbound rule of BalancerGroup: tcp 80 to TaskGroup']);
+    expect(fixOf(network([]))).toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from its clients']);
+    expect(fixOf(network([allow(cidr('0.0.0.0/0'), DYNAMIC)], { HealthCheckPort: '9000' }))).toEqual(['an inbound rule of NodesGroup: tcp 9000 from the subnets of Balancer']);
+    expect(fixOf(network([], { TargetGroupAttributes: [{ Key: 'preserve_client_ip.enabled', Value: 'false' }] })))
+      .toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from the subnets of Balancer']);
+  });
+
   test('is less severe where something else may add rules to the groups', () => {
     const exported = { Outputs: { Group: { Value: groupId('TaskGroup'), Export: { Name: 'group' } } } };
     expect(said(rule, fargate([]), exported)).toEqual([expect.stringMatching(/^warning Web: /)]);
@@ -115,6 +135,14 @@ describe('a load balancer that reaches a service', () => {
       List: resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv4', MaxEntries: 2, Entries: [{ Cidr: '10.0.0.0/16' }] }),
     }],
     ['without a listener, which sends nothing', { ...fargate([]), Listener: resourceOf('AWS::SNS::Topic') }],
+    ['for which no container is named', { ...fargate([]), ...onFargate({ LoadBalancers: [{ TargetGroupArn: { Ref: 'Targets' }, ContainerPort: 80 }] }) }],
+    ['for which no port is named', { ...fargate([]), ...onFargate({ LoadBalancers: [{ TargetGroupArn: { Ref: 'Targets' }, ContainerName: 'app' }] }) }],
+    ['by TCP, whatever else the port is mapped for', {
+      ...fargate([allow(from('BalancerGroup'), 80)]), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 80 }, { ContainerPort: 80, Protocol: 'udp' }]),
+    }],
+    ['by UDP at a port that is mapped for TCP, which another rule tells', {
+      ...fargate([]), ...balancer({ TargetType: 'ip', Protocol: 'UDP' }, undefined, { Protocol: 'UDP' }), BalancerGroup: group([allow(cidr('0.0.0.0/0'), 80, 'udp')]),
+    }],
     ['at a port that is not mapped, which another rule tells', { ...fargate([]), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 81 }]) }],
   ])('%s', (_, resources) => {
     expect(said(rule, resources)).toEqual([]);
@@ -192,6 +220,8 @@ describe('a port that is not known', () => {
     ['of health checks', fargate([everywhere], undefined, { HealthCheckPort: OPEN })],
     ['of a mapping, by a rule of all protocols', { ...fargate([{ IpProtocol: '-1', ...from('BalancerGroup') }]), Tasks: PORT_OPEN }],
     ['in a range of the instances', { ...bridge([everywhere]), Nodes: RANGE_OPEN }],
+    ['of health checks, by everybody', network([allow(cidr('0.0.0.0/0'), [0, 65535])], { HealthCheckPort: OPEN })],
+    ['of a protocol that is not known', fargate([everywhere, allow(from('BalancerGroup'), [0, 65535], 'udp')], undefined, { Protocol: OPEN })],
   ])('%s is reached where all are', (_, resources) => {
     expect(said(rule, resources)).toEqual([]);
   });
@@ -203,7 +233,31 @@ describe('a port that is not known', () => {
       severity: 'error',
       message: 'load balancer Balancer cannot reach service Web: group TaskGroup does not admit it on tcp, whatever the port',
       fix: "an inbound rule of TaskGroup: the tasks' tcp port from BalancerGroup",
+      assumes: ['nothing else adds rules to group TaskGroup'],
     })]);
+  });
+
+  test('is not reached where the load balancer is not let out, whichever ports are let in', () => {
+    const { findings } = check([given({ Parameters: { Open: { Type: 'String' } }, Resources: {
+      ...fargate([allow(from('BalancerGroup'), [1, 100])], [allow(to('Other'), 443)]), Tasks: PORT_OPEN, Other: group(),
+    } })], [rule]);
+    expect(findings).toEqual([expect.objectContaining({
+      severity: 'error',
+      message: "load balancer Balancer cannot reach service Web: the load balancer's own group BalancerGroup lets nothing out there",
+      fix: "an outbound rule of BalancerGroup: the tasks' tcp port to TaskGroup",
+    })]);
+  });
+
+  test('in a range of the instances is not reached where none is, and may be where one is', () => {
+    expect(said(rule, { ...bridge([]), Nodes: RANGE_OPEN })).toEqual([expect.stringMatching(/^error Web: .* does not admit it on tcp, whatever the port/)]);
+    expect(said(rule, { ...bridge([allow(from('BalancerGroup'), 40000)]), Nodes: RANGE_OPEN })).toEqual([expect.stringMatching(/^undecided Web: .*parameter Open/)]);
+  });
+
+  test('of clients that are passed on needs the health checks of the load balancer, too', () => {
+    const tasks = tasksOf('bridge', {}, [{ ContainerPort: 80, HostPort: OPEN }]);
+    const passing = (block: string) => said(rule, { ...network([allow(cidr(block), [0, 65535])]), Tasks: tasks });
+    expect(passing('192.0.2.0/24')).toEqual([expect.stringMatching(/^undecided Web: parameter Open/)]);
+    expect(passing('10.0.0.0/16')).toEqual([]);
   });
 
   test('of health checks of clients that are passed on is not reached where the load balancer is not', () => {
@@ -247,6 +301,10 @@ describe('what cannot be told', () => {
     ['the source of a rule', fargate([allow(cidr(OPEN), 80)]), /parameter Open/],
     ['a prefix list', fargate([allow({ SourcePrefixListId: 'pl-1' }, 80)]), /prefix list/],
     ['a part of the addresses', fargate([allow(cidr('10.0.0.0/24'), 80)]), /a part of the addresses/],
+    ['whom a load balancer is let out to', fargate([allow(from('BalancerGroup'), 80)], [allow(cidr(OPEN), 80)]), /parameter Open/],
+    ['the kind of a load balancer', { ...fargate([]), ...balancer({ TargetType: 'ip' }, { Type: OPEN, SecurityGroups: [groupId('BalancerGroup')] }) }, /parameter Open/],
+    ['the addresses of a target group', fargate([], undefined, { IpAddressType: OPEN }), /parameter Open/],
+    ['the protocol of a target group, where only TCP gets in', fargate([allow(from('BalancerGroup'), [0, 65535])], undefined, { Protocol: OPEN }), /parameter Open/],
     ['the ports of a rule', fargate([{ IpProtocol: 'tcp', FromPort: OPEN, ToPort: OPEN, ...from('BalancerGroup') }]), /parameter Open/],
     ['the port of a mapping', { ...fargate([allow(from('BalancerGroup'), 80)]), Tasks: PORT_OPEN }, /parameter Open/],
     ['the port of a mapping, where only some are closed', { ...fargate([allow(from('BalancerGroup'), [2, 65535])]), Tasks: PORT_OPEN }, /parameter Open/],
@@ -273,21 +331,51 @@ describe('the listener of a load balancer', () => {
     ]);
   });
 
+  test('has a fix, and is an information where something else may add rules', () => {
+    const Resources = { ...fargate([allow(from('BalancerGroup'), 80)]), BalancerGroup: group() };
+    expect(check([given({ Resources })], [rule]).findings).toEqual([expect.objectContaining({ severity: 'warning', fix: 'an inbound rule of BalancerGroup: tcp 80 from the clients' })]);
+    const exported = { Outputs: { Group: { Value: groupId('BalancerGroup'), Export: { Name: 'group' } } } };
+    expect(said(rule, Resources, exported)).toEqual([expect.stringMatching(/^info Balancer: /)]);
+  });
+
+  test('is judged where one of its target groups leads to a service', () => {
+    const TargetGroups = [{ TargetGroupArn: { Ref: 'Unused' }, Weight: 1 }, { TargetGroupArn: { Ref: 'Targets' }, Weight: 1 }];
+    const either = balancer({ TargetType: 'ip' }, undefined, { DefaultActions: [{ Type: 'forward', ForwardConfig: { TargetGroups } }] });
+    expect(said(rule, { ...onFargate(), ...either, Unused: either.Targets, BalancerGroup: group(), TaskGroup: group([allow(from('BalancerGroup'), 80)]) }))
+      .toEqual([expect.stringMatching(/^warning Balancer: /)]);
+  });
+
   test('is not judged where it leads to no service', () => {
     expect(said(rule, { ...NETWORK, ...balancer(), BalancerGroup: group() })).toEqual([]);
+  });
+
+  test.each(['Port', 'Protocol'])('is not judged where its %s is not known', (property) => {
+    const open = balancer({ TargetType: 'ip' }, undefined, { [property]: OPEN });
+    expect(said(rule, { ...onFargate(), ...open, BalancerGroup: group(), TaskGroup: group([allow(from('BalancerGroup'), 80)]) })).toEqual([]);
   });
 });
 
 describe('Cloud Map', () => {
   const NAMESPACE = resourceOf('AWS::ServiceDiscovery::PrivateDnsNamespace', { Name: 'x', Vpc: { Ref: 'Vpc' } });
   const REGISTRY = resourceOf('AWS::ServiceDiscovery::Service', { NamespaceId: { Ref: 'Namespace' }, DnsConfig: { DnsRecords: [{ Type: 'A', TTL: 10 }] } });
-  const found = (ingress: readonly object[]) => said(rule, {
-    ...onFargate({ ServiceRegistries: [{ RegistryArn: { 'Fn::GetAtt': ['Registry', 'Arn'] } }] }), TaskGroup: group(ingress), Namespace: NAMESPACE, Registry: REGISTRY,
+  const inCloudMap = (ingress: readonly object[], mappings: readonly object[] = [{ ContainerPort: 80 }]): Resources => ({
+    ...onFargate({ ServiceRegistries: [{ RegistryArn: { 'Fn::GetAtt': ['Registry', 'Arn'] } }] }), Tasks: tasksOf('awsvpc', {}, mappings),
+    TaskGroup: group(ingress), Namespace: NAMESPACE, Registry: REGISTRY,
   });
 
   test('names a service that lets nobody in: an information', () => {
-    expect(found([])).toEqual(['info Web: service Web is registered in Cloud Map, and group TaskGroup admits nobody on tcp 80 [nothing else adds rules to group TaskGroup]']);
-    expect(found([allow(cidr('10.0.0.0/16'), 80)])).toEqual([]);
+    expect(said(rule, inCloudMap([])))
+      .toEqual(['info Web: service Web is registered in Cloud Map, and group TaskGroup admits nobody on tcp 80 [nothing else adds rules to group TaskGroup]']);
+    expect(check([given({ Resources: inCloudMap([]) })], [rule]).findings).toEqual([expect.objectContaining({ fix: 'an inbound rule of TaskGroup: tcp 80 from who looks it up' })]);
+    expect(said(rule, inCloudMap([allow(cidr('10.0.0.0/16'), 80)]))).toEqual([]);
+  });
+
+  test.each<[string, Resources]>([
+    ['one of whose ports lets somebody in', inCloudMap([allow(cidr('10.0.0.0/16'), 81)], [{ ContainerPort: 80 }, { ContainerPort: 81 }])],
+    ['one of whose ports is not known', inCloudMap([], [{ ContainerPort: 80 }, { ContainerPort: OPEN }])],
+    ['which listens on nothing', inCloudMap([], [])],
+  ])('says nothing of a service %s', (_, resources) => {
+    expect(said(rule, resources)).toEqual([]);
   });
 });
 
