@@ -64,6 +64,27 @@ describe('services on the same instances', () => {
     ['in awsvpc mode', onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, WEB, tenant('Admin', undefined, {}, {
       NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'A' }], SecurityGroups: ['sg-1'] } },
     }, 'awsvpc')), []],
+    ['in awsvpc mode, on a container port that is opened', onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, WEB, tenant('Admin', undefined, { ContainerPort: 40000 }, {
+      NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'A' }], SecurityGroups: ['sg-1'] } },
+    }, 'awsvpc')), []],
+    ['without a network', onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, WEB, tenant('Admin', undefined, {}, {}, 'none')), []],
+    ['with a range of dynamic ports that is not opened', onNodes([allow(from('PublicGroup'), [50000, 50100])], PUBLIC, WEB, tenant('Admin'), {
+      Nodes: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, UserData: { 'Fn::Base64': {
+        'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config\necho ECS_DYNAMIC_HOST_PORT_RANGE=40000-40999 >> /etc/ecs/ecs.config',
+      } } }),
+    }), []],
+    ['opened to two load balancers with one group, of which one is public', onNodes([allow(from('FirstGroup'), DYNAMIC)], frontOf('First'), tenant('Web', 'First'), {
+      Second: resourceOf('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId('FirstGroup')], Scheme: 'internet-facing' }),
+    }, frontOf('Inner'), tenant('Admin', 'Inner')), [expect.stringMatching(/^warning Nodes: /)]],
+    ['of which one has no load balancer, beside one that has', onNodes([allow(from('FirstGroup'), DYNAMIC)], frontOf('First'), tenant('Web', 'First'), frontOf('Inner'),
+      tenant('Admin', 'Inner'), tenant('Jobs')), [expect.stringMatching(/^warning Nodes: .* where Admin and Jobs listen beside Web$/)]],
+    ['opened by two rules, of which one is for a public load balancer', onNodes([allow(from('InnerGroup'), DYNAMIC), allow(from('PublicGroup'), DYNAMIC)],
+      PUBLIC, WEB, frontOf('Inner'), tenant('Admin', 'Inner')),
+    ['warning Nodes: load balancer Public may reach tcp 32768-60999 on Nodes, where Admin listens beside Web; 1 more rule opens one to the peer of another']],
+    ['opened by three rules', onNodes([allow(from('PublicGroup'), DYNAMIC), allow(from('PublicGroup'), [40000, 50000]), allow(from('InnerGroup'), DYNAMIC)],
+      PUBLIC, WEB, frontOf('Inner'), tenant('Admin', 'Inner')), [expect.stringMatching(/; 2 more rules open one to the peer of another$/)]],
+    ['opened to a load balancer of neither', onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, tenant('Jobs'), tenant('Admin')),
+      ['warning Nodes: load balancer Public may reach tcp 32768-60999 on Nodes, where Jobs and Admin listen; they are not behind it, and nothing there is']],
     ['opened to a block', onNodes([allow(cidr('10.0.0.0/16'), DYNAMIC)], PUBLIC, WEB, tenant('Admin')), []],
     ['opened to a group of neither', onNodes([allow(from('Bastion'), DYNAMIC)], { Bastion: group() }, PUBLIC, WEB, tenant('Admin')), []],
     ['alone', onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, WEB), []],
@@ -87,6 +108,7 @@ describe('services on the same instances', () => {
     expect(said(rule, onNodes([allow(from('ClientGroup'), DYNAMIC)], client, server, tenant('Admin'))).map((one) => one.replace(/ \[.*\]$/, '')))
       .toEqual(['warning Nodes: group ClientGroup may reach tcp 32768-60999 on Nodes, where Admin listens beside Server']);
     expect(said(rule, onNodes([allow(from('ClientGroup'), DYNAMIC)], client, server))).toEqual([]);
+    expect(said(rule, onNodes([allow(from('ClientGroup'), DYNAMIC)], client, server, frontOf('Inner'), tenant('Admin', 'Inner')))).toEqual([expect.stringMatching(/^info Nodes: /)]);
   });
 });
 
@@ -103,6 +125,8 @@ test('ports that are not known are undecided where several share the instances a
   const web = tenant('Web', 'Public');
   const open = tenant('Admin', undefined, { HostPort: OPEN });
   expect(said(rule, onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, web, open))).toEqual([expect.stringMatching(/^undecided Nodes: parameter Open/)]);
+  expect(said(rule, onNodes([allow(cidr('10.0.0.0/16'), DYNAMIC), allow(from('PublicGroup'), DYNAMIC)], PUBLIC, web, open)))
+    .toEqual([expect.stringMatching(/^undecided Nodes: parameter Open/)]);
   expect(said(rule, onNodes([allow(cidr('10.0.0.0/16'), DYNAMIC)], PUBLIC, web, open))).toEqual([]);
   expect(said(rule, onNodes([allow(from('PublicGroup'), DYNAMIC)], PUBLIC, tenant('Web', 'Public', { HostPort: OPEN })))).toEqual([]);
 });
@@ -167,6 +191,14 @@ describe('clients of Service Connect in bridge mode', () => {
     expect(of('OthersGroup', server, tenant('Admin'))).toEqual([]);
   });
 
+  test('are none that have interfaces of their own, or no part in Service Connect', () => {
+    const apart = tenant('Client', undefined, {}, {
+      Cluster: { Ref: 'Second' }, ...connect(), NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'A' }], SecurityGroups: ['sg-1'] } },
+    }, 'awsvpc');
+    expect(of('OthersGroup', apart, server, tenant('Admin'))).toEqual([]);
+    expect(of('OthersGroup', tenant('Plain', undefined, {}, { Cluster: { Ref: 'Second' } }), server, tenant('Admin'))).toEqual([]);
+  });
+
   test('do not count on the same instances, where tasks reach each other anyway', () => {
     const beside = tenant('Client', undefined, {}, connect());
     expect(of('NodesGroup', beside, server, tenant('Admin'))).toEqual([]);
@@ -177,6 +209,11 @@ test('what a finding rests on is said', () => {
   const Parameters = { Its: { Type: 'String', Default: '32768' } };
   const resources = onNodes([allow(from('PublicGroup'), [{ Ref: 'Its' } as unknown as number, 60999])], PUBLIC, tenant('Web', 'Public'), tenant('Admin'));
   expect(said(rule, resources, { Parameters })).toEqual([expect.stringMatching(/^warning Nodes: .* \[.*parameter Its/)]);
+  const Mode = { Its: { Type: 'String', Default: 'bridge' } };
+  const [web, admin] = ['Public', undefined].map((front) => tenant(front ? 'Web' : 'Admin', front, {}, {}, { Ref: 'Its' }));
+  const rules = [allow(from('PublicGroup'), DYNAMIC)];
+  expect(said(rule, onNodes(rules, PUBLIC, web, tenant('Admin')), { Parameters: Mode })).toEqual([expect.stringMatching(/^warning Nodes: .* \[.*parameter Its/)]);
+  expect(said(rule, onNodes(rules, PUBLIC, tenant('Web', 'Public'), admin), { Parameters: Mode })).toEqual([expect.stringMatching(/^warning Nodes: .* \[.*parameter Its/)]);
 });
 
 describe('whom a service is meant for is not known', () => {
@@ -201,6 +238,7 @@ describe('whom a service is meant for is not known', () => {
     ['as the groups of its load balancer are not', [WEB, inner(OPEN), tenant('Admin', 'Inner')]],
     ['as a group of its load balancer is not', [WEB, inner([groupId('InnerGroup'), OPEN]), tenant('Admin', 'Inner')]],
     ['so that the rule may be for it alone', [tenant('Admin', undefined, {}, { LoadBalancers: OPEN })]],
+    ['so that the rule may be for it, though it listens elsewhere', [tenant('Other'), tenant('Admin', undefined, { HostPort: 9090 }, { LoadBalancers: OPEN })]],
     ['so that the rule may be for it, beside another', [tenant('Other'), tenant('Admin', undefined, {}, { LoadBalancers: OPEN })]],
   ])('%s', (_, tenants) => {
     expect(said(rule, onNodes(rules, PUBLIC, ...tenants))).toEqual(undecided);
@@ -235,6 +273,15 @@ describe('whom a service is meant for is not known', () => {
     expect(of(client(OPEN), offering('Server', 'shop'), offering('Admin', 'other'))).toEqual(undecided);
     expect(of(client('ns-abcdefgh12345678'), offering('Server', 'shop'), tenant('Admin')))
       .toEqual(['undecided Nodes: whether Service Connect namespace shop is ns-abcdefgh12345678 is not known']);
+    const unnamed = 'undecided Nodes: the default namespace of the cluster is not known: parameter Open has no default';
+    const { Client, ...rest } = client('other');
+    const nameless = serviceOf({ ...Client.Properties, Cluster: OPEN, ServiceConnectConfiguration: { Enabled: true } });
+    expect(of(rest, { Client: nameless }, offering('Server', 'shop'), tenant('Admin'))).toEqual([unnamed]);
+    expect(of(client('other'), { Second: nameless }, offering('Server', 'shop'), tenant('Admin'))).toEqual([unnamed]);
+    const offersOpen = tenant('Server', undefined, { Name: 'http' }, { ServiceConnectConfiguration: { Enabled: true, Namespace: 'shop', Services: OPEN } });
+    expect(of(client('shop'), offersOpen, tenant('Admin'))).toEqual(undecided);
+    const imported = onNodes([allow({ SourceSecurityGroupId: 'sg-1' }, DYNAMIC)], offering('Server', 'shop'), tenant('Admin'));
+    expect(said(rule, imported)).toEqual(['undecided Nodes: sg-1 is not of what is given']);
     // The same parameter is the same namespace, whatever it is.
     expect(of(client(OPEN), offering('Server', OPEN), offering('Admin', 'other'))).toEqual(undecided);
     expect(of(client(OPEN), offering('Server', OPEN), tenant('Admin'))).toEqual(problem);
