@@ -29,6 +29,11 @@ const behind = (C: object, more: Resources = {}): Resources => ({
   Api: serviceOf({ LaunchType: 'FARGATE', ...REGISTERED, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }] } } }),
   ...more,
 });
+/** The same in subnets that are to be given. */
+const inSubnets = (...Subnets: unknown[]): Resources => behind(V4, { D: DUAL, Unknown: subnet({ CidrBlock: '10.0.3.0/24', Ipv6Native: OPEN }), Api: serviceOf({
+  LaunchType: 'FARGATE', ...REGISTERED, NetworkConfiguration: { AwsvpcConfiguration: { Subnets } },
+}) });
+const [C, D, UNKNOWN] = ['C', 'D', 'Unknown'].map((id) => ({ Ref: id }));
 const IPV6 = { IpAddressType: 'ipv6' };
 const found = (resources: Resources) => said(rule, resources).map((one) => one.replace(/ \[.*\]$/, ''));
 
@@ -52,6 +57,17 @@ describe('a target group', () => {
     ['of IPv6 for a service with IPv6', front(DUALSTACK, IPV6, {}, behind(DUAL)), []],
     ['of IPv6 for a service with IPv6 only', front(DUALSTACK, IPV6, {}, behind(V6)), []],
     ['of IPv4 for a service with IPv6 only', front(DUALSTACK, {}, {}, behind(V6)), ['error Targets: target group Targets is ipv4, and service Api runs in subnets with IPv6 only']],
+    ['of IPv6 for a service with IPv6 in one of its subnets', front(DUALSTACK, IPV6, {}, inSubnets(C, D)), []],
+    ['of IPv6 for a service with IPv6 in one of its subnets, and may be in another', front(DUALSTACK, IPV6, {}, inSubnets(UNKNOWN, D)), []],
+    ['of IPv6 for a service that may have IPv6 in one of its subnets', front(DUALSTACK, IPV6, {}, inSubnets(C, UNKNOWN)), [
+      expect.stringMatching(/^undecided Targets: parameter Open/)]],
+    ['of IPv6 for a service in a subnet of elsewhere', front(DUALSTACK, IPV6, {}, inSubnets('subnet-1')), ['undecided Targets: subnet-1 is not of what is given']],
+    ['of IPv4 for a service that may have IPv6 only', front(DUALSTACK, {}, {}, inSubnets(UNKNOWN)), []],
+    ['of IPv4 for a service in subnets that are not known', front(DUALSTACK, {}, {}, behind(V4, {
+      Api: serviceOf({ LaunchType: 'FARGATE', ...REGISTERED, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: OPEN } } }),
+    })), []],
+    ['of IPv6 for a service without subnets, which others tell', front(DUALSTACK, IPV6, {}, inSubnets()), []],
+    ['of IPv6 and of addresses for a service in bridge mode, which another rule tells', front(DUALSTACK, IPV6, {}, behind(V4, { Tasks: tasksOf('bridge'), Api: serviceOf(REGISTERED) })), []],
     ['of IPv6 without a load balancer', { ...NETWORK, Targets: front(DUALSTACK, IPV6).Targets }, []],
   ])('%s', (_, resources, expected) => {
     expect(found(resources)).toEqual(expected);
@@ -79,12 +95,18 @@ describe('a target group', () => {
     expect(of(V4, 'disabled')).toEqual([expect.stringMatching(/^error: .* runs in subnets without IPv6/)]);
     expect(of(DUAL, 'enabled')).toEqual([]);
     expect(of(DUAL, 'disabled', {})).toEqual([]);
+    const either = check([given({ Resources: front(DUALSTACK, IPV6, {}, inSubnets(C, D)) })], [rule], { accountSettings: { dualStackIPv6: 'disabled' } });
+    expect(either.findings).toEqual([expect.objectContaining({
+      message: 'target group Targets is ipv6, and tasks of service Api get no IPv6 addresses',
+      fix: 'the account setting dualStackIPv6 enabled, or IpAddressType ipv4 in Targets',
+    })]);
   });
 
   test('of IPv6 for instances that are not known, or not all, is undecided', () => {
     expect(found({ ...onInstances({}), Nodes: resourceOf('AWS::EC2::InternetGateway') })).toEqual(['undecided Targets: no instances of cluster Cluster are in what is given']);
     expect(found({ ...onInstances({}), Api: serviceOf({ ...REGISTERED, LaunchType: OPEN }) })).toEqual([expect.stringMatching(/^undecided Targets: parameter Open/)]);
     expect(found({ ...onInstances({ PrimaryIpv6: true, Ipv6AddressCount: 1 }) })).toEqual([]);
+    expect(found({ ...onInstances({ PrimaryIpv6: OPEN, Ipv6AddressCount: 1 }) })).toEqual([expect.stringMatching(/^undecided Targets: parameter Open/)]);
     expect(found({ ...onInstances({ PrimaryIpv6: true, Ipv6AddressCount: 1 }), Cluster: { ...CLUSTER, Properties: { CapacityProviders: ['Elsewhere'] } } }))
       .toEqual([expect.stringMatching(/^undecided Targets: /)]);
     expect(found({ ...onInstances({}), Cluster: { ...CLUSTER, Properties: { CapacityProviders: ['Elsewhere'] } } })).toEqual([expect.stringMatching(/^error Targets: /)]);
@@ -110,6 +132,17 @@ describe('a dualstack load balancer', () => {
   test.each<[string, Resources, string[]]>([
     ['with a subnet without IPv6', front(DUALSTACK, {}, {}, { A: V4 }), ['error Balancer: load balancer Balancer is dualstack, and subnet A has no IPv6']],
     ['with two subnets without IPv6', front(DUALSTACK, {}, {}, { A: V4, B: V4 }), ['error Balancer: load balancer Balancer is dualstack, and subnet A has no IPv6, nor have 1 more']],
+    ['with a subnet without IPv6, without public IPv4', front({ ...DUALSTACK, IpAddressType: 'dualstack-without-public-ipv4' }, {}, {}, { A: V4 }), [
+      'error Balancer: load balancer Balancer is dualstack-without-public-ipv4, and subnet A has no IPv6']],
+    ['with a subnet without IPv6 beside one that is not known', front({ ...DUALSTACK, Subnets: [OPEN, { Ref: 'A' }] }, {}, {}, { A: V4 }), [
+      'error Balancer: load balancer Balancer is dualstack, and subnet A has no IPv6']],
+    ['that is public and has no groups', front({ IpAddressType: 'dualstack', Scheme: 'internet-facing', Type: 'network' }, { Protocol: 'TCP' }, { Protocol: 'TCP' }), []],
+    ['whose port is not known', front(PUBLIC, {}, { Port: OPEN }, world()), []],
+    ['whose protocol is not known', front(PUBLIC, {}, { Protocol: OPEN }, world()), []],
+    ['with UDP for targets of IPv4 beside others', front(NLB, { Protocol: 'UDP' }, { Protocol: 'UDP', DefaultActions: [{ Type: 'forward', ForwardConfig: { TargetGroups: [
+      { TargetGroupArn: { Ref: 'Six' } }, { TargetGroupArn: 'arn:elsewhere' }, { TargetGroupArn: { Ref: 'Targets' } },
+    ] } }] }, { Six: front(NLB, { Protocol: 'UDP', ...IPV6 }).Targets }), [expect.stringMatching(/^warning Balancer: .* listens on UDP for targets with IPv4/)]],
+    ['with UDP for targets that are not known', front(NLB, {}, { Protocol: 'UDP', DefaultActions: [{ Type: 'forward', TargetGroupArn: 'arn:elsewhere' }] }), []],
     ['whose group admits IPv4 only', front(PUBLIC, {}, {}, world()), [
       'warning Balancer: load balancer Balancer is dualstack, and its group admits 0.0.0.0/0 but not ::/0 on tcp 80: clients that take its IPv6 address wait for nothing']],
     ['whose group admits IPv4 only, in subnets that are not known', front({ ...PUBLIC, Subnets: OPEN }, {}, {}, world()), [expect.stringMatching(/^warning Balancer.*not ::/)]],
@@ -143,6 +176,13 @@ describe('a dualstack load balancer', () => {
   ])('%s', (_, resources, expected) => {
     expect(found(resources)).toEqual(expected);
   });
+
+  test('has a fix for each of these', () => {
+    const fixOf = (Resources: Resources) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
+    expect(fixOf(front(DUALSTACK, {}, {}, { A: V4 }))).toEqual(['an Ipv6CidrBlock in every subnet of the load balancer (DualStack.enable), or IpAddressType ipv4']);
+    expect(fixOf(front(PUBLIC, {}, {}, world()))).toEqual(['an inbound rule from ::/0 on tcp 80']);
+    expect(fixOf(front(NLB, { Protocol: 'UDP' }, { Protocol: 'UDP' }))).toEqual(['a target group with IpAddressType ipv6 for the UDP listener, or IpAddressType ipv4 of the load balancer']);
+  });
 });
 
 describe('a service with IPv6', () => {
@@ -150,8 +190,23 @@ describe('a service with IPv6', () => {
 
   test('behind a load balancer of IPv4 is an information', () => {
     expect(found(front(PLAIN, {}, {}, behind(DUAL)))).toEqual(['info Api: service Api has IPv6 addresses, and load balancer Balancer is ipv4: clients come over IPv4 only']);
+    expect(found(front(PLAIN, {}, {}, inSubnets(C, D)))).toEqual([expect.stringMatching(/^info Api: /)]);
+    expect(check([given({ Resources: front(PLAIN, {}, {}, behind(DUAL)) })], [rule]).findings).toEqual([expect.objectContaining({
+      fix: 'IpAddressType dualstack in Balancer, if IPv6 clients are to come',
+    })]);
     expect(found(front(PLAIN, {}, {}, behind(V4)))).toEqual([]);
     expect(found(front(DUALSTACK, {}, {}, behind(DUAL)))).toEqual([]);
+  });
+
+  test('is none for what is known of it, where its mode, its network or its load balancers are not', () => {
+    const of = (service: object, more: Resources = {}) => found(front(PLAIN, {}, {}, behind(DUAL, { Api: serviceOf({ LaunchType: 'FARGATE', ...service }), ...more })));
+    const NetworkConfiguration = { AwsvpcConfiguration: { Subnets: [C] } };
+    const [entry] = REGISTERED.LoadBalancers;
+    expect(of({ ...REGISTERED, NetworkConfiguration })).toEqual([expect.stringMatching(/^info Api: /)]);
+    expect(of({ ...REGISTERED, NetworkConfiguration }, { Tasks: tasksOf(OPEN) })).toEqual([]);
+    expect(of(REGISTERED)).toEqual([]);
+    expect(of({ LoadBalancers: [{ ...entry, TargetGroupArn: OPEN }], NetworkConfiguration })).toEqual([]);
+    expect(of({ LoadBalancers: [{ ...entry, TargetGroupArn: undefined, LoadBalancerName: 'classic' }], NetworkConfiguration })).toEqual([]);
   });
 
   test('has none where the account has it turned off', () => {
@@ -188,6 +243,7 @@ test("what a finding rests on is said: parameters' defaults, and that nothing el
     .toEqual([[PARAMETER, 'nothing else adds rules to group BalancerGroup']]);
   expect(rests(front(PUBLIC, {}, {}, { BalancerGroup: group([allow(cidr({ Ref: 'Its' }), 80)]) }), '0.0.0.0/0'))
     .toEqual([[PARAMETER, 'nothing else adds rules to group BalancerGroup']]);
+  expect(rests(front({ ...DUALSTACK, Type: 'network' }, { Protocol: 'UDP', IpAddressType: { Ref: 'Its' } }, { Protocol: 'UDP' }), 'ipv4')).toEqual([[PARAMETER]]);
   expect(rests(front({ ...DUALSTACK, Type: 'network' }, { Protocol: 'UDP' }, { Protocol: { Ref: 'Its' } }), 'UDP'))
     .toEqual([expect.arrayContaining([PARAMETER])]);
 });
