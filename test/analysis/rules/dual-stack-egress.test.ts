@@ -32,6 +32,16 @@ test('the finding reads as it should', () => {
   })]);
 });
 
+/** A prefix list `List`, and a rule that lets everything out to it. */
+const list = (...entries: readonly string[]) => ({
+  List: resourceOf('AWS::EC2::PrefixList', { AddressFamily: entries[0].includes(':') ? 'IPv6' : 'IPv4', MaxEntries: 2, Entries: entries.map((Cidr) => ({ Cidr })) }),
+});
+const TO_LIST = { IpProtocol: '-1', DestinationPrefixListId: { Ref: 'List' } };
+/** The service with its own interfaces, launched in another way. */
+const launched = (LaunchType: unknown, network: object = {}): Resources => ({ ...onFargate(), Api: serviceOf({
+  LaunchType, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId('Group')], ...network } },
+}) });
+
 describe('tasks with interfaces of their own', () => {
   test.each<[string, Resources, string[]]>([
     ['without a route for IPv6', { ...around(DUAL, [NAT]), ...onFargate() }, [NO_ROUTE]],
@@ -64,6 +74,15 @@ describe('tasks with interfaces of their own', () => {
       ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4, { IpProtocol: '-1', DestinationPrefixListId: { Ref: 'List' } }]), ...onFargate(),
       List: resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv6', MaxEntries: 1, Entries: [{ Cidr: '2001:db8::/32' }] }),
     }, [NO_RULE]],
+    ['whose group lets out a prefix list of all IPv4', { ...out([TO_LIST]), ...list('0.0.0.0/0') }, [NO_RULE]],
+    ['whose group lets out a prefix list of IPv4 and no IPv6', { ...out([OUT4, TO_LIST]), ...list('0.0.0.0/0') }, [NO_RULE]],
+    ['whose group lets out a prefix list of everything and of a part', { ...out([OUT4, TO_LIST]), ...list('::/0', '2001:db8::/32') }, []],
+    ['whose group lets out a port of each protocol of IPv4', out([HTTPS4, allow(WORLD4, 53, 'udp')]), [over('tcp 443')]],
+    ['on instances, without a route for IPv6', { ...around(DUAL, [NAT]), ...launched('EC2') }, [NO_ROUTE]],
+    ['on instances, with IPv6 only and no route', { ...around(IPV6_ONLY, []), ...launched('EC2') }, []],
+    ['on instances, with IPv6 only and a route that is not known', { ...around(IPV6_ONLY, [{ ...EGRESS_ONLY, DestinationIpv6CidrBlock: OPEN }]), ...launched('EC2') }, []],
+    ['on what is not known, with IPv6 only and no route', { ...around(IPV6_ONLY, []), ...launched(OPEN) }, []],
+    ['in a subnet of elsewhere and one without a route for IPv6', { ...around(DUAL, [NAT]), ...onFargate({ Subnets: ['subnet-1', { Ref: 'A' }] }) }, [NO_ROUTE]],
     ['with a route that is not known in a subnet that is isolated', { ...around(DUAL, [{ ...EGRESS_ONLY, DestinationIpv6CidrBlock: OPEN }]), ...onFargate() }, []],
     ['with a route for IPv6 beside one that is not known', { ...around(DUAL, [EGRESS_ONLY, { ...NAT, DestinationCidrBlock: OPEN }]), ...onFargate() }, []],
     ['in a subnet without IPv6', { ...around({ CidrBlock: '10.0.0.0/24' }, [NAT], [], [OUT4]), ...onFargate() }, []],
@@ -90,6 +109,10 @@ describe('tasks that share the interface of their instance', () => {
       + 'connections to names with AAAA records stall',
     ]],
     ['whose group lets out IPv4', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4]), ...onNodes({ Ipv6AddressCount: 1 }) }, [expect.stringContaining('but its group lets out IPv4 only')]],
+    ['in bridge mode', { ...around(DUAL, [NAT], [], BOTH_OUT), ...onNodes({ Ipv6AddressCount: 1 }), Tasks: tasksOf('bridge') }, [
+      expect.stringMatching(/^warning Api: service Api runs on instances of Nodes, .* none for IPv6/)]],
+    ['but use none of it', { ...around(DUAL, [NAT], [], BOTH_OUT), ...onNodes({ Ipv6AddressCount: 1 }), Tasks: tasksOf('none') }, []],
+    ['or may do', { ...around(DUAL, [NAT], [], BOTH_OUT), ...onNodes({ Ipv6AddressCount: 1 }), Api: serviceOf({ LaunchType: OPEN }) }, []],
     ['which has IPv6 only', { ...around(IPV6_ONLY, [], [], BOTH_OUT), ...onNodes({ Ipv6AddressCount: 1 }) }, []],
   ])('%s', (_, resources, expected) => {
     expect(found(resources)).toEqual(expected);
@@ -105,6 +128,14 @@ test.each<[string, Resources, RegExp]>([
   ['a destination', { ...around(DUAL, [NAT, { DestinationIpv6CidrBlock: OPEN, EgressOnlyInternetGatewayId: 'eigw-1' }]), ...onFargate() }, /parameter Open/],
   ['what the group lets out', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4, { IpProtocol: '-1', CidrIpv6: OPEN }]), ...onFargate() }, /parameter Open/],
   ['a prefix list', { ...around(DUAL, [NAT, EGRESS_ONLY], [], [OUT4, { IpProtocol: '-1', DestinationPrefixListId: 'pl-1' }]), ...onFargate() }, /prefix list/],
+  ['a route table', { ...around(DUAL, []), Association: resourceOf('AWS::EC2::SubnetRouteTableAssociation', { SubnetId: { Ref: 'A' }, RouteTableId: OPEN }), ...onFargate() }, /parameter Open/],
+  ['the list of groups', { ...around(DUAL, [NAT, EGRESS_ONLY]), ...onFargate({ SecurityGroups: OPEN }) }, /parameter Open/],
+  ['whom a rule lets out to', out([OUT4, { IpProtocol: '-1' }]), /the rule names no peer/],
+  ['the rest of what is let out, beside one protocol of IPv6', { ...out([allow(WORLD6, [0, 65535])]), ...onFargate({ SecurityGroups: [groupId('Group'), 'sg-1'] }) }, /sg-1/],
+  ['whether a second subnet has IPv6', {
+    ...around({ CidrBlock: '10.0.0.0/24' }, [NAT]), B: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.0.1.0/24', Ipv6Native: OPEN }),
+    ...onFargate({ Subnets: [{ Ref: 'A' }, { Ref: 'B' }] }),
+  }, /parameter Open/],
   ['whether there is IPv6', { ...around({ CidrBlock: '10.0.0.0/24', Ipv6Native: OPEN }, [NAT]), ...onFargate() }, /parameter Open/],
   ['a protocol', out([{ IpProtocol: OPEN, ...WORLD4 }]), /parameter Open/],
   ['a port', out([allow(WORLD4, [OPEN as unknown as number, 443])]), /parameter Open/],
@@ -118,6 +149,7 @@ test.each<[string, Resources, RegExp]>([
 
 test('what is not known does not matter beside what is known to be open, or of what is let out to nobody', () => {
   expect(found(out([OUT4, OUT6, { IpProtocol: OPEN, ...WORLD4 }]))).toEqual([]);
+  expect(found(out([OUT4_TCP, allow(WORLD6, [0, 65535]), allow({ CidrIpv6: OPEN }, 53, 'udp')]))).toEqual([]);
   expect(found(out([allow(cidr('10.0.0.0/8'), [OPEN as unknown as number, 443])]))).toEqual([]);
   expect(found({ ...out([OUT4, OUT6]), ...onFargate({ SecurityGroups: [groupId('Group'), 'sg-1'] }) })).toEqual([]);
 });
@@ -126,6 +158,8 @@ test("what a finding rests on is said: parameters' defaults, and that nothing el
   const withDefaults = (Default: Record<string, string>) => ({ Parameters: Object.fromEntries(Object.entries(Default).map(([name, its]) => [name, { Type: 'String', Default: its }])) });
   const rests = (resources: Resources, defaults: Record<string, string>) => (
     check([given({ ...withDefaults(defaults), Resources: resources })], [rule]).findings.flatMap(({ assumes }) => assumes));
+  expect(rests({ ...around(DUAL, [NAT]), ...launched({ Ref: 'Its' }) }, { Its: 'FARGATE' })).toEqual([expect.stringContaining('parameter Its')]);
+  expect(rests({ ...around(DUAL, [NAT]), ...launched('EC2') }, {})).toEqual([]);
   const NOTHING_ELSE = 'nothing else adds rules to group Group';
   expect(rests(out([{ IpProtocol: '-1', CidrIp: { Ref: 'To' } }]), { To: '0.0.0.0/0' })).toEqual([expect.stringContaining('parameter To'), NOTHING_ELSE]);
   expect(rests(out([OUT4, { IpProtocol: '-1', CidrIpv6: { Ref: 'To' } }]), { To: '2001:db8::/32' })).toEqual([expect.stringContaining('parameter To'), NOTHING_ELSE]);

@@ -1,8 +1,9 @@
 import { check } from '../../../src/analysis/check';
 import { dualStackInbound as rule } from '../../../src/analysis/rules/dual-stack-inbound';
+import { resourceOf } from '../facts-of';
 import { given } from '../given';
 import { itsExamplesHold, OPEN, said, tasksOf } from './ecs-fragments';
-import { rule as allow } from './group-fragments';
+import { groupId, rule as allow } from './group-fragments';
 import { around, DUAL, EGRESS_ONLY, INTERNET, INTERNET_IPV6, NAT, onFargate, onNodes } from './ipv6-fragments';
 
 itsExamplesHold(rule);
@@ -24,6 +25,15 @@ test('the finding reads as it should', () => {
   })]);
 });
 
+/** A second subnet, B, whose route for IPv6 leads out only. */
+const SECOND: Resources = {
+  B: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, ...DUAL, CidrBlock: '10.0.1.0/24', Ipv6CidrBlock: '2001:db8:0:1::/64' }),
+  OtherTable: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }),
+  OfB: resourceOf('AWS::EC2::SubnetRouteTableAssociation', { SubnetId: { Ref: 'B' }, RouteTableId: { Ref: 'OtherTable' } }),
+  RouteOfB: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'OtherTable' }, ...EGRESS_ONLY }),
+};
+const PORT_OPEN = { Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: OPEN }]) };
+
 test.each<[string, Resources, string[]]>([
   ['a task that is thought private', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onFargate() }, [REACHED]],
   ['a task in a public subnet without an address', { ...around(DUAL, [INTERNET, INTERNET_IPV6], WORLD), ...onFargate() }, [REACHED]],
@@ -43,6 +53,15 @@ test.each<[string, Resources, string[]]>([
   ['a task on Windows', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onFargate({}, { RuntimePlatform: { OperatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }) }, []],
   ['an instance with an IPv6 address', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onNodes({ Ipv6AddressCount: 1 }) }, [REACHED]],
   ['an instance with a public address', { ...around(DUAL, [INTERNET, INTERNET_IPV6], WORLD), ...onNodes({ Ipv6AddressCount: 1, AssociatePublicIpAddress: true }) }, []],
+  ['a task in a subnet of elsewhere, too', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onFargate({ Subnets: ['subnet-1', { Ref: 'A' }] }) }, [REACHED]],
+  ['a task in a private subnet, too', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...SECOND, ...onFargate({ Subnets: [{ Ref: 'B' }, { Ref: 'A' }] }) }, [REACHED]],
+  ['a task that has a group of elsewhere, too', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onFargate({ SecurityGroups: ['sg-1', groupId('Group')] }) }, [REACHED]],
+  ['a task without IPv6 whose ports are not known', { ...around({ CidrBlock: '10.0.0.0/24' }, [NAT, INTERNET_IPV6], WORLD), ...onFargate(), ...PORT_OPEN }, []],
+  ['a task with a public address whose ports are not known', { ...around(DUAL, [INTERNET, INTERNET_IPV6], WORLD), ...onFargate(PUBLIC), ...PORT_OPEN }, []],
+  ['a task that may have IPv6, and admits nobody', { ...around({ CidrBlock: '10.0.0.0/24', Ipv6Native: OPEN }, [NAT, INTERNET_IPV6]), ...onFargate() }, []],
+  ['an instance, on some of the ports that Docker picks from', {
+    ...around(DUAL, [NAT, INTERNET_IPV6], [allow({ CidrIpv6: '::/0' }, [40000, 50000])]), ...onNodes({ Ipv6AddressCount: 1 }), Tasks: tasksOf('bridge'),
+  }, [expect.stringMatching(/^warning Api: .* is reachable on tcp 32768-60999 from the internet over IPv6/)]],
   ['an instance without an IPv6 address', { ...around({ ...DUAL, AssignIpv6AddressOnCreation: false }, [NAT, INTERNET_IPV6], WORLD), ...onNodes() }, []],
 ])('%s', (_, resources, expected) => {
   expect(found(resources)).toEqual(expected);
@@ -58,7 +77,10 @@ test.each<[string, Resources, RegExp]>([
   ['where the route leads', { ...around(DUAL, [NAT, { DestinationIpv6CidrBlock: '::/0', GatewayId: OPEN }], WORLD), ...onFargate() }, /where a default route leads/],
   ['whether there is IPv6', { ...around({ CidrBlock: '10.0.0.0/24', Ipv6Native: OPEN }, [NAT, INTERNET_IPV6], WORLD), ...onFargate() }, /parameter Open/],
   ['whom the group admits', { ...around(DUAL, [NAT, INTERNET_IPV6], [allow({ CidrIpv6: OPEN }, 8080)]), ...onFargate() }, /parameter Open/],
-  ['which ports there are', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onFargate(), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: OPEN }]) }, /parameter Open/],
+  ['whom the group admits to one of several ports', {
+    ...around(DUAL, [NAT, INTERNET_IPV6], [allow({ CidrIpv6: OPEN }, 9090)]), ...onFargate(), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 8080 }, { ContainerPort: 9090 }]),
+  }, /parameter Open/],
+  ['which ports there are', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onFargate(), ...PORT_OPEN }, /parameter Open/],
   ['whether it has a public address', { ...around(DUAL, [INTERNET, INTERNET_IPV6], WORLD), ...onFargate({ AssignPublicIp: OPEN }) }, /parameter Open/],
 ])('%s that is not known is undecided', (_, resources, why) => {
   expect(found(resources)).toEqual([expect.stringMatching(/^undecided Api: /)]);
