@@ -115,8 +115,8 @@ function* judgedDaemon(service: Service, onPorts: TasksOnPorts): Iterable<Judgem
   const supply = supplyOf(service, onPorts);
   const { counts: { reach }, room } = supply;
   const { best, worst } = percentsOf(service);
-  const at = (its: DeploymentPercents) => (instances: number) =>
-    isDaemonStuck({ instances, ...room.perInstance === 1 ? { room: instances } : {}, ...its });
+  const at = (its: DeploymentPercents, alone = room.perInstance === 1) => (instances: number) =>
+    isDaemonStuck({ instances, ...alone ? { room: instances } : {}, ...its });
   const known = service.launch.known && supply.counts.why === undefined;
   const wanted = { lo: 1, hi: Infinity };
   if (stuckIn(wanted, undefined, at(best)).all) {
@@ -128,7 +128,8 @@ function* judgedDaemon(service: Service, onPorts: TasksOnPorts): Iterable<Judgem
     const missing = [minHealthyPercent, maxHealthyPercent].find((value) => !value.known);
     const lo = Math.max(1, known ? reach.lo : 1);
     const why = (missing && !missing.known ? missing.why : undefined) ?? room.why ?? supply.counts.why ?? 'how many instances run it is not known';
-    if (stuckIn({ lo, hi: Math.max(lo, reach.hi) }, undefined, at(worst)).first !== undefined) {
+    const atWorst = at(worst, room.perInstance === 1 || room.why !== undefined);
+    if (stuckIn({ lo, hi: Math.max(lo, reach.hi) }, undefined, atWorst).first !== undefined) {
       yield notDecidable(service, why);
     }
   }

@@ -237,6 +237,10 @@ function eachText(unit: Unit, setting: 'with' | 'without', cause = ''): string {
     : ` (${[`${rangeText({ lo: interval.fewest, hi: interval.most })} each`, ...daemonTexts(unit)].join(', ')}${cause})`;
 }
 
+function daemonsText(count: number): string {
+  return `${count === 1 ? '1 daemon takes' : `${count} daemons take`} an interface of every instance, which has fewer`;
+}
+
 function daemonTexts({ supplies: [{ daemons }], demands }: Unit): string[] {
   const names = demands.flatMap(({ demand: { daemon, service } }) => daemon === 'surely' ? [service.name] : []);
   return daemons.lo === 0 ? [] : [`${daemons.lo} for ${names.length === 1 ? `daemon ${names[0]}` : 'daemons'}`];
@@ -253,7 +257,7 @@ function clauseOf(shortage: Shortage): string[] {
         : [];
     }
     case 'daemons':
-      return [`${Math.max(...unit.supplies.map(({ daemons }) => daemons.lo))} daemons take an interface of every instance, which has fewer`];
+      return [daemonsText(Math.max(...unit.supplies.map(({ daemons }) => daemons.lo)))];
     case 'deploying':
       return [updateText(shortage.updates)];
     case 'peak':
@@ -349,7 +353,7 @@ function largerType(unit: Unit, need: number): string[] {
   }
   const taken = daemons.lo + group.extraInterfaces;
   const found = smallestTrunkingType(types[0], Math.ceil(need / count) + taken);
-  return !found || found.instanceType === types[0] ? [] : [
+  return !found || found.instanceType === types[0] || found.tasksWithTrunking <= taken ? [] : [
     `${found.instanceType} with trunking, of which ${count} hold${count === 1 ? 's' : ''} ${count * (found.tasksWithTrunking - taken)} (InstanceType, instanceType)`,
   ];
 }

@@ -1,7 +1,7 @@
 import { firstFreeBlock, Ipv4Block, printBlock, readBlock, SHARED_ADDRESS_SPACE, smallestPrefixFor, usableAddresses } from '../../limits/cidr';
 import { largestMaximumPercent, tasksInFullestZone } from '../../limits/subnet-addresses';
 import { addressesOf, AddressTaker, addressTakers, fixedAddresses, whySubnetsAreOpen } from '../address-demand';
-import { Scenario, Shortage, shortagesOf, SubnetGroup, subnetGroups } from '../address-shortage';
+import { End, Scenario, Shortage, shortagesOf, SubnetGroup, subnetGroups } from '../address-shortage';
 import type { Service, Subnet } from '../facts';
 import { listed } from '../listed';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
@@ -62,21 +62,26 @@ export const subnetIpCapacity: Rule = {
       yield* open(service);
     }
     for (const group of subnetGroups(addressTakers(facts))) {
-      const takers = group.takers.filter(({ kind }) => kind !== 'databases');
-      if (takers.length === 0) {
-        continue;
-      }
-      const shortages = severestFirst(shortagesOf(group, fixed, 'lo'));
+      const shortages = takes(group, 'lo') ? severestFirst(shortagesOf(group, fixed, 'lo')) : [];
       if (shortages.length > 0) {
         yield found(group, shortages);
-      } else if (shortagesOf(group, fixed, 'hi').length > 0) {
+      } else if (takes(group, 'hi') && shortagesOf(group, fixed, 'hi').length > 0) {
         const why = whyOf(group);
-        const subject = largest(takers).subject;
+        const subject = largest(group.takers.filter(isOfTasks)).subject;
         yield* why === undefined ? [] : [notDecidable(subject, why)];
       }
     }
   },
 };
+
+function isOfTasks({ kind }: AddressTaker): boolean {
+  return kind !== 'databases';
+}
+
+/** Whether tasks or their instances take anything: what databases alone are short of is no matter of this rule. */
+function takes({ takers }: SubnetGroup, end: End): boolean {
+  return takers.some((taker) => isOfTasks(taker) && (taker.peak[end] > 0 || taker.steady[end] > 0));
+}
 
 function* open(service: Service): Iterable<Judgement> {
   const why = whySubnetsAreOpen(service);
@@ -115,7 +120,7 @@ function found(group: SubnetGroup, shortages: ReadonlyArray<readonly Shortage[]>
   const places = distinct(shortages[0]);
   const deployed = shortages.flat().filter(({ scenario }) => scenario === 'deploying');
   return problem({
-    subject: first.lead.kind === 'databases' ? largest(group.takers.filter(({ kind }) => kind !== 'databases')).subject : first.lead.subject,
+    subject: first.lead.kind === 'databases' ? largest(group.takers.filter(isOfTasks)).subject : first.lead.subject,
     severity: first.scenario === 'steady' && first.proven ? 'error' : 'warning',
     message: [`${holding(places)}; ${taking(places)}${beside(first)}`, ...texts].join('; '),
     fix: fixOf(group, shortages.map(([one]) => one)),

@@ -209,6 +209,7 @@ test.each<[string, Case, string]>([
   ['an unknown strategy', { desired: 1, port: 80, service: { DeploymentConfiguration: { Strategy: ref('Word') } } }, 'parameter Word has no default'],
   ['an unknown scheduling strategy', { desired: 1, port: 80, service: { SchedulingStrategy: ref('Word') } }, 'the scheduling strategy is not known'],
   ["a daemon's unknown minimum", { instances: 3, percents: [ref('Open'), 100], service: DAEMON }, 'parameter Open has no default'],
+  ["a daemon's unknown host port", { instances: 3, port: ref('Open'), percents: [100, 200], service: DAEMON }, 'parameter Open has no default'],
   ["a daemon's unknown maximum", { instances: 3, percents: [100, ref('Open')], service: DAEMON }, 'parameter Open has no default'],
   ['a daemon in an imported cluster', { scaling: 'none', percents: [50, 100], service: DAEMON }, 'the cluster is not of what is given: imported is not of what is given'],
   ['a daemon on one instance at most', { instances: ref('Open'), maxInstances: 1, percents: [50, 100], service: DAEMON }, 'parameter Open has no default'],

@@ -578,7 +578,7 @@ describe('how it is told', () => {
     ['where a type that is not known could not hold the peak', { ...nodes(1, { InstanceType: OPEN }), Api: awsvpc(1, percents(0, 100)), ...scaling('Api', 1, 5000) },
       expect.stringMatching(/^warning Api: service Api may place 1 task on 1 × instances of Nodes, which holds at most \d+; at the peak 5000 tasks$/) as string],
     ['of a daemon alone', { ...nodes(2, { InstanceType: 't3.micro', NetworkInterfaces: [{ DeviceIndex: 0 }, { DeviceIndex: 1 }] }), Agent: awsvpc(undefined, DAEMON) },
-      expect.stringMatching(/^error Agent: service Agent runs on 2 × t3\.micro, which hold 0 /) as string],
+      expect.stringMatching(/^error Agent: service Agent runs on 2 × t3\.micro, which hold 0 .*; 1 daemon takes an interface of every instance/) as string],
   ])('%s', (_, resources, text, ...[options]) => {
     expect(said(resources, options)).toEqual([text]);
   });

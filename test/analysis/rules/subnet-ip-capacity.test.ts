@@ -187,9 +187,16 @@ describe('databases', () => {
     expect(found.filter((text) => text.startsWith('error Api'))).toHaveLength(count);
   });
 
+  const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`Database${index}`, database(['A']).Database]));
+
   test('alone are no matter of this rule', () => {
-    const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`Database${index}`, database(['A']).Database]));
     expect(said(rule, world({ ...database(['A']), ...many }))).toEqual([]);
+  });
+
+  test('alone are no matter of this rule, either, where a service is that wants no task', () => {
+    const beside = (DesiredCount: number) => said(rule, world({ ...database(['A']), ...many, Api: service(['A'], { DesiredCount }) }));
+    expect(beside(0)).toEqual([]);
+    expect(beside(1)).toEqual([expect.stringMatching(/^error Api: /)]);
   });
 });
 
