@@ -33,6 +33,12 @@ test.each<[string, object, string[]]>([
     ['info Rule: group sg-1 lets everything out']],
   ['an imported group beside one that lets everything out', { ...onFargate(having('sg-1', groupId('TaskGroup'))), TaskGroup: group() },
     ['info TaskGroup: group TaskGroup lets everything out (no egress rule declared)', 'undecided Web: sg-1 is not of what is given']],
+  ['an imported group that a rule for everything and another are added to', {
+    ...onFargate(having('sg-1')), Rule: egressOf('sg-1', ALL), Other: egressOf('sg-1', allow(cidr('10.0.0.0/8'), 443)),
+  }, ['info Rule: group sg-1 lets everything out']],
+  ['an imported group beside one that is seen', { ...onFargate(having(groupId('TaskGroup'), 'sg-1')), TaskGroup: group([], [allow(cidr('10.0.0.0/8'), 443)]) },
+    ['undecided Web: sg-1 is not of what is given']],
+  ['no network', { ...onFargate({ NetworkConfiguration: undefined }) }, []],
   ['an imported group of instances', { ...onNodes({}, {}), Nodes: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, SecurityGroupIds: ['sg-1'] }) },
     ['undecided Nodes: sg-1 is not of what is given']],
   ['groups that are not known', onFargate({ NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ['subnet-1'], SecurityGroups: OPEN } } }),

@@ -29,6 +29,9 @@ describe('lists', () => {
     ['sixteen subnets', service(['sg-1'], ids(16, 'subnet')), []],
     ['seventeen subnets', service(['sg-1'], ids(17, 'subnet')), ['error Api: service Api lists 17 subnets; an awsvpc service takes 16']],
     ['six groups of a service in another mode, which another rule tells', service(ids(6), ['subnet-1'], 'bridge'), []],
+    ['six groups of what is given', { ...service(times(6, (index) => ({ Ref: `Group${index}` }))), ...Object.fromEntries(times(6, (index) => (
+      [`Group${index}`, resourceOf('AWS::EC2::SecurityGroup', { GroupDescription: 'x', VpcId: 'vpc-1' })]))) },
+    ['error Api: service Api lists 6 security groups; an awsvpc service takes 5']],
     ['five groups of an instance', instance(ids(5)), []],
     ['six groups of an instance', instance(ids(6)), [
       'warning Node: an instance of Node has 6 security groups; an interface takes 5, or as many as the quota was raised to, at most 16',
@@ -36,6 +39,7 @@ describe('lists', () => {
     ['sixteen groups of an instance', instance(ids(16)), [expect.stringMatching(/^warning Node: .* has 16 /)]],
     ['seventeen groups of an instance', instance(ids(17)), [expect.stringMatching(/^error Node: .* has 17 /)]],
     ['five groups of a load balancer', loadBalancer(ids(5)), []],
+    ['no groups of a load balancer', { Web: resourceOf('AWS::ElasticLoadBalancingV2::LoadBalancer', { Type: 'network', Subnets: ['subnet-1'] }) }, []],
     ['six groups of a load balancer', loadBalancer(ids(6)), [expect.stringMatching(/^warning Web: load balancer Web has 6 security groups/)]],
     ['seventeen groups of a load balancer', loadBalancer(ids(17)), [expect.stringMatching(/^error Web: load balancer Web has 17 /)]],
   ])('%s', (_, resources, expected) => {
@@ -71,6 +75,9 @@ describe('what cannot be told', () => {
     ['the groups of a load balancer', loadBalancer(OPEN), 'Web'],
     ['the groups of an instance', instance(OPEN), 'Node'],
     ['a sixth member that may be one of the others', service([...ids(5), OPEN]), 'Api'],
+    ['a sixth member, beside one that is given', {
+      ...service([{ Ref: 'Group' }, ...ids(4), OPEN]), Group: resourceOf('AWS::EC2::SecurityGroup', { GroupDescription: 'x', VpcId: 'vpc-1' }),
+    }, 'Api'],
     ['a sixth member of an interface', instance([...ids(5), OPEN]), 'Node'],
   ])('%s', (_, resources, subject) => {
     expect(said(rule, resources as Record<string, unknown>, { Parameters })).toEqual([expect.stringMatching(new RegExp(`^undecided ${subject}: parameter Open`))]);
@@ -101,6 +108,9 @@ describe('rules', () => {
     ['sixty in each direction', { SecurityGroupIngress: cidrs(60), SecurityGroupEgress: cidrs(60) }, []],
     ['sixty of each family', { SecurityGroupIngress: [...cidrs(60), ...six(60)] }, []],
     ['sixty-one of IPv6', { SecurityGroupIngress: six(61) }, [expect.stringMatching(/^warning Group: .* has 61 inbound rules for IPv6/)]],
+    ['sixty-one outbound of IPv6', { SecurityGroupEgress: six(61) }, [expect.stringMatching(/^warning Group: .* has 61 outbound rules for IPv6/)]],
+    ['sixty-one inbound and one that names nobody', { SecurityGroupIngress: [...cidrs(61), { IpProtocol: 'tcp', FromPort: 80, ToPort: 80 }] },
+      [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
     ['groups count in each family', { SecurityGroupIngress: [...cidrs(30), ...fromGroups(31)] }, [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
     ['a prefix list counts what it may hold', { SecurityGroupIngress: [...cidrs(1), { IpProtocol: 'tcp', FromPort: 1, ToPort: 1, SourcePrefixListId: { Ref: 'List' } }] },
       [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
@@ -122,7 +132,8 @@ describe('rules', () => {
   test('have a fix with the number of groups', () => {
     const of = (count: number) => given({ Resources: { Group: group({ SecurityGroupIngress: cidrs(count) }) } });
     const fixOf = (count: number) => check([of(count)], [rule]).findings[0].fix;
-    expect(fixOf(120)).toContain('; or 2 groups;');
+    expect(fixOf(120))
+      .toBe('a prefix list or a security group in place of addresses; or 2 groups; or the quota "Inbound or outbound rules per security group" raised');
     expect(fixOf(121)).toContain('; or 3 groups;');
   });
 
@@ -137,5 +148,20 @@ describe('rules', () => {
     const of = (count: number) => said(rule, together(count, carrier) as Record<string, unknown>).filter((one) => one.startsWith('error'));
     expect(of(1000)).toEqual([]);
     expect(of(1001)).toEqual([`error ${name}: the groups of ${name} have 1001 inbound rules for IPv4 together; an interface takes 1000`]);
+  });
+
+  test('of all groups count by direction and family', () => {
+    const five = (properties: (index: number) => object) => {
+      const groups = Object.fromEntries(times(5, (index) => [`Group${index}`, group(properties(index))]));
+      const { findings } = check([given({ Resources: { ...groups, ...service(Object.keys(groups).map((Ref) => ({ Ref }))) } })], [rule]);
+      return findings.filter(({ severity }) => severity === 'error');
+    };
+    expect(five((index) => ({ SecurityGroupIngress: cidrs(index === 0 ? 201 : 200), SecurityGroupEgress: cidrs(1) }))).toHaveLength(1);
+    const mixed = [...cidrs(150), ...six(150)];
+    expect(five(() => ({ SecurityGroupIngress: mixed, SecurityGroupEgress: mixed }))).toEqual([]);
+    expect(five((index) => ({ SecurityGroupEgress: six(index === 0 ? 201 : 200) }))).toEqual([expect.objectContaining({
+      message: 'the groups of Api have 1001 outbound rules for IPv6 together; an interface takes 1000',
+      fix: 'prefix lists or security groups in place of addresses, or fewer groups',
+    })]);
   });
 });

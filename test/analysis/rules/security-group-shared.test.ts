@@ -52,6 +52,12 @@ describe('services with one group', () => {
     ['with a rule of another protocol', { ...services({ Api: [80], Jobs: [] }), Shared: group([allow(FROM_VPC, 80, 'udp')]) }, [expect.stringMatching(/^info/)]],
     ['with ports at the ends of a rule', { ...services({ Api: [80, 90], Jobs: [] }), Shared: group([allow(FROM_VPC, [90, 100])]) }, [expect.stringMatching(/^warning .*Api's 90 opens 90-100/)]],
     ['of which the ports of one are not known', { ...services({ Api: [80], Jobs: [OPEN] }), Shared: group([allow(FROM_VPC, 80)]) }, [expect.stringMatching(/^info/)]],
+    ['that admits another', { ...services({ Api: [80], Jobs: [80] }), Shared: group([allow(from('Other'), 80)]), Other: group() }, [expect.stringMatching(/^info Shared: /)]],
+    ['with a rule for ports that are not known', { ...services({ Api: [80], Jobs: [] }), Shared: group([{ IpProtocol: 'tcp', FromPort: OPEN, ToPort: OPEN, ...FROM_VPC }]) },
+      [expect.stringMatching(/^info Shared: /)]],
+    ['with a rule of a protocol that is not known', { ...services({ Api: [80], Jobs: [] }), Shared: group([{ IpProtocol: OPEN, FromPort: 80, ToPort: 80, ...FROM_VPC }]) },
+      [expect.stringMatching(/^info Shared: /)]],
+    ['of which one has no network', { ...services({ Api: [80] }), ApiTasks: tasksOf('awsvpc'), Api: serviceOf({ TaskDefinition: { Ref: 'ApiTasks' } }), Shared: group([allow(FROM_VPC, 80)]) }, []],
     ['without inbound rules', { ...services({ Api: [80], Jobs: [80] }), Shared: group() }, []],
     ['one of them', { ...services({ Api: [80] }), Shared: group([allow(FROM_VPC, 80)]) }, []],
     ['and another', { ...services({ Api: [80], Jobs: [80] }, { Jobs: [groupId('Other')] }), Shared: group([allow(FROM_VPC, 80)]), Other: group([allow(FROM_VPC, 80)]) }, []],
@@ -93,19 +99,33 @@ test('a group of a load balancer and a service is an information', () => {
   expect(said(rule, resources)).toEqual([
     'info Shared: group Shared is on load balancer Balancer and on service Api: who may come to the one may come to the other',
   ]);
+  expect(check([given({ Resources: resources })], [rule]).findings.map(({ fix }) => fix))
+    .toEqual(['a security group of its own for Api, with a rule from that of the load balancer']);
+  expect(said(rule, { ...services({}), ...balancer({}, { SecurityGroups: [groupId('Shared')] }), Shared: group([allow(FROM_VPC, 80)]) })).toEqual([]);
+  expect(said(rule, { ...services({ Api: [80] }, { Api: ['sg-1'] }), ...balancer({}, { SecurityGroups: ['sg-1'] }) })).toEqual([]);
 });
 
 describe('a group of instances', () => {
   const nodes = (cluster: string) => ({
     ...NODES.Nodes, Properties: { ...NODES.Nodes.Properties, UserData: { 'Fn::Base64': { 'Fn::Sub': `#!/bin/bash\necho ECS_CLUSTER=\${${cluster}} >> /etc/ecs/ecs.config` } } },
   });
-  const of = (second: string, ingress: readonly object[]): string[] => said(rule, {
-    ...NETWORK, Cluster: CLUSTER, Second: CLUSTER, Nodes: nodes('Cluster'), More: nodes(second), NodesGroup: group(ingress),
-  });
+  const both = (second: string, ingress: readonly object[]): Resources => (
+    { ...NETWORK, Cluster: CLUSTER, Second: CLUSTER, Nodes: nodes('Cluster'), More: nodes(second), NodesGroup: group(ingress) });
+  const of = (second: string, ingress: readonly object[]): string[] => said(rule, both(second, ingress));
 
   test('of two clusters is an information, or a warning where it admits itself', () => {
     expect(of('Second', [allow(FROM_VPC, 80)])).toEqual(['info NodesGroup: group NodesGroup is on instances of 2 clusters (Cluster, Second)']);
     expect(of('Second', [allow(from('NodesGroup'), 80)])).toEqual(['warning NodesGroup: group NodesGroup is on instances of 2 clusters (Cluster, Second) and admits itself']);
+  });
+
+  test('admits itself by one rule of several, and not by one for another group', () => {
+    expect(of('Second', [allow(FROM_VPC, 80), allow(from('NodesGroup'), 80)])).toEqual([expect.stringMatching(/^warning NodesGroup: .* and admits itself$/)]);
+    expect(said(rule, { ...both('Second', [allow(from('Other'), 80)]), Other: group() })).toEqual([expect.stringMatching(/^info NodesGroup: /)]);
+  });
+
+  test('of two clusters has a fix, and one of a cluster that may be the same is not told', () => {
+    expect(check([given({ Resources: both('Second', []) })], [rule]).findings.map(({ fix }) => fix)).toEqual(['a security group for the instances of each cluster']);
+    expect(of('Open', [])).toEqual([]);
   });
 
   test('of one cluster is as it must be', () => {
