@@ -23,8 +23,7 @@ export function smallestTrunkingType(than: string, tasks: number): LargerType | 
   const sameFamily = named.filter(({ family }) => family === name.family);
   const generations = [...new Set(named.map(({ generation }) => generation))].sort((a, b) => b - a);
   // From the best on, so that the figures of few types are read.
-  const others = generations.map((generation) => named.filter((one) => one.generation === generation && one.family !== name.family));
-  for (const names of [sameFamily, ...others]) {
+  for (const names of [sameFamily, ...generations.map((generation) => named.filter((one) => one.generation === generation))]) {
     const [best] = names.flatMap(trunkingType)
       .filter((type) => type.tasksWithTrunking >= tasks && type.vcpus >= vcpus && type.memoryMiB >= memoryMiB)
       .sort((a, b) => a.vcpus - b.vcpus || a.memoryMiB - b.memoryMiB

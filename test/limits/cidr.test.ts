@@ -189,7 +189,11 @@ describe('a secondary block of a VPC', () => {
   });
 
   test('of 10.0.0.0/16 is refused beside any block of 10.0.0.0/15, not only the primary', () => {
-    expect(refusal('10.0.0.0/17', '10.8.0.0/16', '10.1.0.0/16')).toMatchObject({ rule: 'range', beside: block('10.1.0.0/16') });
+    expect(refusal('10.0.0.0/17', '10.8.0.0/16', '10.1.0.0/16')).toMatchObject({
+      rule: 'range',
+      beside: block('10.1.0.0/16'),
+      text: 'lies in 10.0.0.0/16, which EC2 refuses in a VPC that has a block of 10.0.0.0/15, here 10.1.0.0/16',
+    });
   });
 
   test('follows the range of the primary where there is a secondary of 100.64.0.0/10 or a public one as well', () => {
