@@ -21,8 +21,8 @@ const web = new AwsvpcService(stack, 'Web', {
   desiredCount: 1,
   container,
   task,
-  ports: [TaskPort.tcp(8080, { name: 'http', appProtocol: ecs.AppProtocol.http })],
-  serviceConnectConfiguration: { services: [{ portMappingName: 'http', dnsName: 'web' }] },
+  ports: [TaskPort.tcp(8080, { name: 'web', appProtocol: ecs.AppProtocol.http })],
+  serviceConnectConfiguration: { services: [{ portMappingName: 'web', dnsName: 'web' }] },
 });
 const capacity = new Ec2Capacity(stack, 'Capacity', {
   cluster,
@@ -36,8 +36,8 @@ const shop = new BridgeService(stack, 'Shop', {
   desiredCount: 1,
   container,
   task: { memoryMiB: 512 }, // twice in a t4g.small, for updates
-  ports: [BridgePort.dynamic(8080, { name: 'http', appProtocol: ecs.AppProtocol.http })],
-  serviceConnectConfiguration: { services: [{ portMappingName: 'http', dnsName: 'shop' }] },
+  ports: [BridgePort.dynamic(8080, { name: 'shop', appProtocol: ecs.AppProtocol.http })],
+  serviceConnectConfiguration: { services: [{ portMappingName: 'shop', dnsName: 'shop' }] },
 });
 
 const verdicts = new Verdicts(stack, 'Verdicts');

@@ -140,13 +140,13 @@ export class Verdicts extends Construct {
   }
 
   /** The container of a probe, for any service or, if it `ends`, for a task of its own. */
-  public probe(name: string, checks: readonly Check[], { image = ecs.ContainerImage.fromRegistry(IMAGE), ends = false } = {}) {
+  public probe(name: string, checks: readonly Check[], { image, ends }: { image?: ecs.ContainerImage; ends?: boolean } = {}) {
     if (this.probes.has(name)) {
       throw new Error(`two probes are called ${name}`);
     }
     this.probes.set(name, checks);
     return {
-      image,
+      image: image ?? ecs.ContainerImage.fromRegistry(IMAGE),
       user: USER,
       memoryReservationMiB: 64,
       entryPoint: ['/bin/sh', '-c'],
