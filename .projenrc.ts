@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { awscdk, cdk, github, javascript, JsonFile, typescript } from 'projen';
 
 /** The oldest aws-cdk-lib the library supports, and the one it is built and tested with. */
@@ -212,7 +213,7 @@ project.addTask('test:newest', {
 project.tasks.tryFind('docgen')!.prependExec('node -e "fs.rmSync(\'test/newest/node_modules\', { recursive: true, force: true })"');
 
 // Each integration app against its committed snapshot, offline. `npx projen integ --update-on-failed` deploys to the account of the shell,
-// asserts and writes the snapshot; with `--dry-run` as well it only writes the snapshot.
+// asserts and writes the snapshot; with `--dry-run` as well it only writes the snapshot. See docs/sandbox.md.
 project.addTask('integ', {
   description: 'Verify the snapshots of the integration apps',
   exec: 'integ-runner --language typescript --directory integ --app "npx tsx --conditions=source {filePath}"',
@@ -264,6 +265,11 @@ project.addTask('benchmark:cli-cfn-lint', {
   exec: 'tsx --conditions=source benchmark/cli-cfn-lint.ts',
   receiveArgs: true,
 });
+project.addTask('deploy:emulator', {
+  description: 'Deploy an example, or all with --all, to an emulator, and query what was stored (needs python3)',
+  exec: 'tsx --conditions=source integ/emulator/deploy.ts',
+  receiveArgs: true,
+});
 project.addTask('cfn-lint', {
   description: 'Lint the synthesised templates of the examples with cfn-lint (needs python3 and `npx cdk synth`)',
   exec: 'tools/cfn-lint.sh cdk.out',
@@ -280,6 +286,52 @@ ci.addJob('ci', {
     { uses: 'actions/setup-node@v4', with: { 'node-version': '${{ matrix.node }}', 'cache': 'npm' } },
     { uses: 'actions/setup-python@v5', with: { 'python-version': '3.12' } },
     { run: '.ci/run' },
+  ],
+});
+
+// By hand, for it costs money: an integration app in the account whose role the environment `sandbox` names. See docs/sandbox.md.
+const sandbox = new github.GithubWorkflow(project.github!, 'sandbox', {
+  // One at a time, and none is cut off by the next: what it has deployed would stay.
+  limitConcurrency: true,
+  concurrencyOptions: { group: 'sandbox', cancelInProgress: false },
+});
+sandbox.on({
+  workflowDispatch: {
+    inputs: {
+      test: {
+        description: 'Integration app',
+        type: 'choice',
+        required: true,
+        options: readdirSync('integ').flatMap((file) => /^integ\.(.+)\.ts$/.exec(file)?.[1] ?? []).sort(),
+      },
+      region: { description: 'Region, bootstrapped', type: 'string', required: true },
+    },
+  },
+});
+sandbox.addJob('integ', {
+  runsOn: ['ubuntu-latest'],
+  environment: 'sandbox',
+  permissions: { contents: github.workflows.JobPermission.READ, idToken: github.workflows.JobPermission.WRITE },
+  timeoutMinutes: 120,
+  steps: [
+    // By commit, unlike in the workflow above: these run beside the right to ask for credentials. v4.2.2, v4.4.0, v5.1.0.
+    { uses: 'actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683', with: { 'persist-credentials': false } },
+    { uses: 'actions/setup-node@49933ea5288caeca8642d1e84afbd3f7d6820020', with: { 'node-version': '24' } },
+    // Before the credentials: installing needs none.
+    { run: 'npm ci' },
+    {
+      uses: 'aws-actions/configure-aws-credentials@00943011d9042930efac3dcd3a170e4273319bc8',
+      with: {
+        'role-to-assume': '${{ vars.AWS_ROLE_ARN }}',
+        'role-duration-seconds': 7200,
+        'aws-region': '${{ inputs.region }}',
+      },
+    },
+    {
+      // As variables, for what is put into the text of a script is run.
+      env: { TEST: '${{ inputs.test }}', REGION: '${{ inputs.region }}' },
+      run: 'npx projen integ "integ.$TEST.ts" --strict --force --parallel-regions "$REGION" --verbose',
+    },
   ],
 });
 
