@@ -198,12 +198,13 @@ describe('a service with IPv6', () => {
     expect(found(front(DUALSTACK, {}, {}, behind(DUAL)))).toEqual([]);
   });
 
-  test('is none for what is known of it, where its mode, its network or its load balancers are not', () => {
+  test('is none to speak of where its mode is another, or its mode, its network or its load balancers are not known', () => {
     const of = (service: object, more: Resources = {}) => found(front(PLAIN, {}, {}, behind(DUAL, { Api: serviceOf({ LaunchType: 'FARGATE', ...service }), ...more })));
     const NetworkConfiguration = { AwsvpcConfiguration: { Subnets: [C] } };
     const [entry] = REGISTERED.LoadBalancers;
     expect(of({ ...REGISTERED, NetworkConfiguration })).toEqual([expect.stringMatching(/^info Api: /)]);
     expect(of({ ...REGISTERED, NetworkConfiguration }, { Tasks: tasksOf(OPEN) })).toEqual([]);
+    expect(of({ ...REGISTERED, NetworkConfiguration }, { Tasks: tasksOf('bridge') })).toEqual([]);
     expect(of(REGISTERED)).toEqual([]);
     expect(of({ LoadBalancers: [{ ...entry, TargetGroupArn: OPEN }], NetworkConfiguration })).toEqual([]);
     expect(of({ LoadBalancers: [{ ...entry, TargetGroupArn: undefined, LoadBalancerName: 'classic' }], NetworkConfiguration })).toEqual([]);

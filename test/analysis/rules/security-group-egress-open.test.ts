@@ -2,7 +2,7 @@ import { check } from '../../../src/analysis/check';
 import { securityGroupEgressOpen as rule } from '../../../src/analysis/rules/security-group-egress-open';
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
-import { itsExamplesHold, OPEN, said } from './ecs-fragments';
+import { itsExamplesHold, OPEN, said, tasksOf } from './ecs-fragments';
 import { balancer, cidr, group, groupId, NODES, onFargate, onNodes, rule as allow, to } from './group-fragments';
 
 itsExamplesHold(rule);
@@ -38,6 +38,8 @@ test.each<[string, object, string[]]>([
   }, ['info Rule: group sg-1 lets everything out']],
   ['an imported group beside one that is seen', { ...onFargate(having(groupId('TaskGroup'), 'sg-1')), TaskGroup: group([], [allow(cidr('10.0.0.0/8'), 443)]) },
     ['undecided Web: sg-1 is not of what is given']],
+  ['an imported group of a service that makes no use of it', { ...onFargate(having('sg-1')), Tasks: tasksOf('bridge') }, []],
+  ['an imported group of a service whose mode is not known, which others tell', { ...onFargate(having('sg-1')), Tasks: tasksOf(OPEN) }, []],
   ['no network', { ...onFargate({ NetworkConfiguration: undefined }) }, []],
   ['an imported group of instances', { ...onNodes({}, {}), Nodes: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, SecurityGroupIds: ['sg-1'] }) },
     ['undecided Nodes: sg-1 is not of what is given']],

@@ -201,6 +201,12 @@ describe('what cannot be told', () => {
     expect(found(fargate([allow(VPC, [80, 9000])], two))).toEqual([expect.stringMatching(/^undecided TaskGroup: parameter Open/)]);
   });
 
+  test('are ports beside those of a service without a network', () => {
+    const OpenTasks = tasksOf('bridge', {}, [{ ContainerPort: 80, HostPort: OPEN }]);
+    const more = { Tasks: tasksOf('none'), OpenTasks, ZOpen: serviceOf({ TaskDefinition: { Ref: 'OpenTasks' } }) };
+    expect(found(nodes([allow(VPC, [80, 9000])], '', more))).toEqual([expect.stringMatching(/^undecided NodesGroup: parameter Open/)]);
+  });
+
   test('are ports of instances whose cluster is not known, and of services whose mode is not', () => {
     const elsewhere = nodes([allow(VPC, [80, 9000])], '', {
       Nodes: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, UserData: OPEN }), OtherCluster: resourceOf('AWS::ECS::Cluster'),
