@@ -216,7 +216,8 @@ project.tasks.tryFind('docgen')!.prependExec('node -e "fs.rmSync(\'test/newest/n
 // asserts and writes the snapshot; with `--dry-run` as well it only writes the snapshot. See docs/sandbox.md.
 project.addTask('integ', {
   description: 'Verify the snapshots of the integration apps',
-  exec: 'integ-runner --language typescript --directory integ --app "npx tsx --conditions=source {filePath}"',
+  // Few at a time: each is a process with the whole of aws-cdk-lib.
+  exec: 'integ-runner --language typescript --directory integ --app "node --conditions=source --import tsx {filePath}" --max-workers 3',
   receiveArgs: true,
 });
 
