@@ -13,6 +13,8 @@ KEPT_AT_THE_START = 4
 
 def extend():
     EC2Backend.create_network_interface = _where_there_is_room(EC2Backend.create_network_interface)
+    for operation, interfaces_of in OWNERS.items():
+        setattr(EC2Backend, operation, _with_its_interfaces(getattr(EC2Backend, operation), interfaces_of))
     EC2Response.modify_subnet_attribute = _with_dns64(EC2Response.modify_subnet_attribute)
 
 
@@ -24,6 +26,23 @@ def _where_there_is_room(create):
             refuse_without_room(subnet)
         return create(self, subnet, *arguments, **options)
     return create_network_interface
+
+
+# Which interfaces go with what is deleted: moto leaves them where they are, and their addresses taken.
+OWNERS = {
+    'delete_nat_gateway': lambda back_end, gateway: [back_end.nat_gateways[gateway]._eni.id],
+    'terminate_instances': lambda back_end, instances: [nic.id for instance in instances for nic in back_end.get_instance(instance).nics.values()],
+}
+
+
+def _with_its_interfaces(delete, interfaces_of):
+    def delete_with_interfaces(self, *arguments, **options):
+        interfaces = interfaces_of(self, *arguments, *options.values())
+        answer = delete(self, *arguments, **options)
+        for interface in interfaces:
+            self.enis.pop(interface, None)
+        return answer
+    return delete_with_interfaces
 
 
 def _with_dns64(modify):

@@ -293,7 +293,9 @@ def delete_service(made, p):
 
 @resource_type('AWS::ECS::Service', delete_service, update_service, ('Cluster', 'LaunchType', 'SchedulingStrategy', 'ServiceName', 'Role'))
 def service(p, name):
-    made = call('ecs', 'CreateService', {'ServiceName': name, **p})['service']
+    # CloudFormation starts with one task where nothing is said; a later update leaves the count as it is.
+    count = {} if p.get('SchedulingStrategy') == 'DAEMON' else {'DesiredCount': 1}
+    made = call('ecs', 'CreateService', {'ServiceName': name, **count, **p})['service']
     return Made(made['serviceArn'], {'Name': made['serviceName'], 'ServiceArn': made['serviceArn']})
 
 

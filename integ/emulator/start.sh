@@ -6,9 +6,9 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 # A change of versions makes a new environment.
-venv="$PWD/.venv/$(cksum < requirements.txt | cut -d ' ' -f 1)"
+venv="$(cd ../.. && pwd)/node_modules/.cache/emulator-$(cksum < requirements.txt | cut -d ' ' -f 1)"
 if [ ! -e "$venv/complete" ]; then
-  rm -rf .venv
+  rm -rf "$venv"
   python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement requirements.txt >&2
   touch "$venv/complete"
