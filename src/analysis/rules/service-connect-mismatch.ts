@@ -31,7 +31,7 @@ export const serviceConnectMismatch: Rule = {
   acknowledge: 'A client that is deployed again after the services that it calls, or that calls none of this template.',
   source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/interconnecting-services.html, '
     + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html [S04, S05, S06], '
-    + 'https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html: each name and port is unique in a namespace',
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html: each name and port, and each discovery name, is unique in a namespace',
   bad: fragment('host'),
   good: fragment('bridge'),
   *judge(facts) {
@@ -166,6 +166,17 @@ function* aliasesOf(
         yield error(service, `service ${service.name} offers ${name.value}:${port.value} by Service Connect, which `
           + `${other === service ? 'it does already' : `service ${other.name} offers, too`}`, 'another DnsName or Port', union(name.assumes, port.assumes));
       }
+      taken.set(key, service);
+    }
+    // Clients do not resolve it, but ECS makes a service of Cloud Map by this name.
+    const discovered = discoveryName ?? portName;
+    const key = JSON.stringify([namespace, 'discovered', discovered.known && discovered.value]);
+    const other = discovered.known ? taken.get(key) : undefined;
+    if (discovered.known && other) {
+      yield error(service, `service ${service.name} is discovered as ${discovered.value} by Service Connect, `
+        + `${other === service ? 'twice' : `as service ${other.name} is`}`, 'another DiscoveryName, which is PortName where it is left out', discovered.assumes);
+    }
+    if (discovered.known) {
       taken.set(key, service);
     }
   }

@@ -45,6 +45,16 @@ test('an alias of another service in the namespace is an error', () => {
     .toEqual([expect.stringMatching(/^error Other: .*http:80 .*service Node offers, too/)]);
 });
 
+test('a discovery name of another service in the namespace is an error, under whatever names clients know the two', () => {
+  const named = (DnsName: string, more: object = {}) => connect({ ClientAliases: [{ Port: 80, DnsName }], ...more });
+  const both = (more: object = {}) => said(rule, fragment('bridge', named('api'), { Other: serviceOf(named('shop', more)) }));
+  expect(both()).toEqual(['error Other: service Other is discovered as http by Service Connect, as service Node is']);
+  expect(both({ DiscoveryName: 'http' })).toEqual(both());
+  expect(both({ DiscoveryName: 'shop' })).toEqual([]);
+  const twice = { ServiceConnectConfiguration: { Enabled: true, Services: [{ PortName: 'http' }, { PortName: 'admin', DiscoveryName: 'http' }] } };
+  expect(said(rule, fragment('bridge', twice))).toEqual(['error Node: service Node is discovered as http by Service Connect, twice']);
+});
+
 test('a task without a memory limit is warned of', () => {
   expect(said(rule, fragment('bridge', connect(), {}, MAPPINGS, { Memory: undefined }))).toEqual([expect.stringMatching(/^warning Node: .*no memory limit/)]);
 });
@@ -103,8 +113,10 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
   ['a client that is not enabled', fragment('bridge', connect(), { Client: serviceOf({ ServiceConnectConfiguration: { Enabled: false } }) })],
   ['a mapping without a name', fragment('bridge', connect(), {}, [{ ContainerPort: 81 }, ...MAPPINGS])],
   ['an ingress port beside a range', fragment('awsvpc', connect({ IngressPortOverride: 9000 }), {}, [{ Name: 'http', ContainerPort: 80 }, { ContainerPortRange: '8000-8010' }])],
-  ['aliases that are not known', fragment('bridge', connect({ ClientAliases: [{ Port: OPEN }] }), { Other: serviceOf(connect({ ClientAliases: [{ Port: OPEN }] })) })],
-  ['a name that another has as its discovery name', fragment('bridge', connect(), { Other: serviceOf(connect({ ClientAliases: [{ Port: 80, DnsName: 'http' }] })) })],
+  ['aliases that are not known', fragment('bridge', connect({ ClientAliases: [{ Port: OPEN }] }), { Other: serviceOf(connect({ DiscoveryName: 'other', ClientAliases: [{ Port: OPEN }] })) })],
+  ['a name that another has as its discovery name',
+    fragment('bridge', connect(), { Other: serviceOf(connect({ DiscoveryName: 'other', ClientAliases: [{ Port: 80, DnsName: 'http' }] })) })],
+  ['discovery names that are not known', fragment('bridge', connect({ DiscoveryName: OPEN }), { Other: serviceOf(connect({ DiscoveryName: OPEN, ClientAliases: [] })) })],
   ['what is not enabled', fragment('host', { ServiceConnectConfiguration: { Enabled: false } })],
   ['what has none', fragment('host', {})],
   ['a mode that is wrong where it runs, which another rule tells', fragment('host', { ...connect(), LaunchType: 'FARGATE' })],
