@@ -3,7 +3,7 @@
  * lets it out on the one side, and in on the other.
  */
 import { contains, Ipv4Block, overlaps, readBlock, shareOfAll } from '../limits/cidr';
-import type { Ports, TransportProtocol } from '../limits/ports';
+import { overlaps as portsOverlap, Ports, TransportProtocol } from '../limits/ports';
 import { same, SecurityGroup, SecurityGroupRule, Subnet, To, ToMany, Vpc } from './facts';
 import { groupTitle } from './guards';
 import { all, assumesOf, equal, known, some, union, unknown, Unknown, Value, Verdict } from './value';
@@ -37,42 +37,70 @@ export function whyHidden({ target, why, identity }: To<SecurityGroup>): string 
   return target && !target.imported ? undefined : why ?? `the rules of group ${target?.name ?? identity} are not known`;
 }
 
-/** What a list of groups lets through in one direction; one group that does is enough. */
-export function admission(groups: ToMany<SecurityGroup>, direction: 'ingress' | 'egress', peer: Peer, traffic: Traffic): Admission {
-  if (!groups.known) {
-    return groups;
-  }
-  const through: Ports[] = [];
-  const open: Ports[] = [];
-  // What is let through from, or to, a half of all addresses: together two halves are all of them.
+/** What the rules of some groups let through: surely, maybe, and from or to a half of all addresses. */
+interface LetThrough {
+  readonly surely: readonly Ports[];
+  readonly maybe: readonly Ports[];
+  /** Two halves are all addresses. */
+  readonly halves: Readonly<Record<'lower half' | 'upper half', readonly Ports[]>>;
+  /** Why a part is not known. */
+  readonly why?: string;
+  /** Why there may be other rules. */
+  readonly hidden?: string;
+}
+
+function letThrough(groups: ReadonlyArray<To<SecurityGroup>>, direction: 'ingress' | 'egress', peer: Peer, traffic: Traffic): LetThrough {
+  const surely: Ports[] = [];
+  const maybe: Ports[] = [];
   const halves: Record<'lower half' | 'upper half', Ports[]> = { 'lower half': [], 'upper half': [] };
   let why: string | undefined;
   let hidden: string | undefined;
-  for (const to of groups.value) {
+  for (const to of groups) {
     hidden ??= whyHidden(to);
     for (const rule of to.target?.[direction] ?? []) {
       // Ports first: comparing them costs least, and most rules are about others.
       const span = spanOf(rule, traffic);
       const verdict = span.known && !span.value ? 'no' : matches(rule.peer, peer);
       if (span.known && span.value && verdict === 'yes') {
-        through.push(span.value);
+        surely.push(span.value);
       } else if (verdict !== 'no') {
         const share = shareOf(rule.peer);
         if (span.known && share !== undefined && share !== 'all') {
           halves[share].push(span.value!);
         }
-        open.push(span.known ? span.value! : traffic.ports);
+        maybe.push(span.known ? span.value! : traffic.ports);
         why ??= span.known ? (verdict as Unknown).why : span.why;
       }
     }
   }
-  if (Object.values(halves).every((half) => covers([...through, ...half], traffic.ports))) {
+  return { surely, maybe, halves, why, hidden };
+}
+
+/** What a list of groups lets through in one direction; one group that does is enough. `partly` may be nothing, but it is not all. */
+export function admission(groups: ToMany<SecurityGroup>, direction: 'ingress' | 'egress', peer: Peer, traffic: Traffic): Admission {
+  if (!groups.known) {
+    return groups;
+  }
+  const { surely, maybe, halves, why, hidden } = letThrough(groups.value, direction, peer, traffic);
+  if (Object.values(halves).every((half) => covers([...surely, ...half], traffic.ports))) {
     return 'yes';
   }
-  if (hidden !== undefined || covers([...through, ...open], traffic.ports)) {
+  if (hidden !== undefined || covers([...surely, ...maybe], traffic.ports)) {
     return unknown(why ?? hidden!);
   }
-  return through.length + open.length > 0 ? 'partly' : 'no';
+  return surely.length + maybe.length > 0 ? 'partly' : 'no';
+}
+
+/** Whether a list of groups lets any of the traffic through. */
+export function admitsSome(groups: ToMany<SecurityGroup>, direction: 'ingress' | 'egress', peer: Peer, traffic: Traffic): Verdict {
+  if (!groups.known) {
+    return groups;
+  }
+  const { surely, halves, why, hidden } = letThrough(groups.value, direction, peer, traffic);
+  if (surely.length > 0 || halves['lower half'].some((a) => halves['upper half'].some((b) => portsOverlap(a, b)))) {
+    return 'yes';
+  }
+  return why === undefined && hidden === undefined ? 'no' : unknown(why ?? hidden!);
 }
 
 /** Whether any rule lets the traffic in, whoever it is from; for senders of whom nothing is known. */

@@ -3,7 +3,7 @@ import type { Facts, PortMapping, SecurityGroup, Service, ServiceConnectOffer, T
 import { admitting, Guard, guardsOf, Listening, listeningOn, lowered, namesOf } from './guards';
 import { useText } from './host-ports';
 import { serviceAsPeer } from './peers';
-import { admission, assumptionsOfClosed, both, Traffic, whyHidden } from './reachability';
+import { admitsSome, assumptionsOfClosed, Traffic, whyHidden } from './reachability';
 import { Judgement, notDecidable, problem } from './rule';
 import { Members, membersByNamespace, namespaceOf } from './service-connect';
 import { assumesOf, chained, equal, every, Known, known, some, union, unknown, Unknown, Value, Verdict } from './value';
@@ -150,9 +150,8 @@ function reachedBySome(service: Service, guard: Guard, traffic: Traffic, clients
       for (const client of asked) {
         const isClient = client === service ? undefined : clients.get(client);
         for (const its of isClient ? guardsOf(client).guards : []) {
-          const inbound = admission(guard.groups, 'ingress', serviceAsPeer(client, its), traffic);
-          const verdict = both(inbound, admission(its.groups, 'egress', serviceAsPeer(service, guard), traffic));
-          const doesReach = every([verdict === 'partly' ? 'yes' : verdict, isClient!]);
+          const inbound = admitsSome(guard.groups, 'ingress', serviceAsPeer(client, its), traffic);
+          const doesReach = every([inbound, admitsSome(its.groups, 'egress', serviceAsPeer(service, guard), traffic), isClient!]);
           if (doesReach === 'yes') {
             return { verdict: 'yes', kept: [] };
           }

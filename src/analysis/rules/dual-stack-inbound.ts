@@ -2,8 +2,9 @@ import { Facts, HostGroup, Service, Subnet, ToMany } from '../facts';
 import { allListening, Guard, guardsOf } from '../guards';
 import { portsText } from '../host-ports';
 import { exposureOfInstances, exposureOfTasks, routesToInternetGateway } from '../internet';
-import { admission } from '../reachability';
+import { admitsSome } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
+import { known } from '../value';
 
 const fragment = (target: object) => ({
   Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
@@ -73,12 +74,15 @@ function* judged(service: Service, guard: Guard, hostGroup: HostGroup | undefine
   }
   const everybody = { family: 'ipv6' as const, addresses: 'anywhere' as const };
   const { listening, why } = allListening(service, guard);
-  const admitted = listening.map((its) => ({ its, admission: admission(guard.groups, 'ingress', everybody, its) }));
-  const open = admitted.find((one) => one.admission === 'yes' || one.admission === 'partly');
-  const missing = [ipv6, ipv4, ...admitted.map((one) => one.admission)].flatMap((one) => typeof one === 'string' ? [] : one.why)[0] ?? why;
+  const admitted = listening.map((its) => ({ its, verdict: admitsSome(guard.groups, 'ingress', everybody, its) }));
+  const open = admitted.find(({ verdict }) => verdict === 'yes');
+  const missing = [ipv6, ipv4, ...admitted.map(({ verdict }) => verdict)].flatMap((one) => typeof one === 'string' ? [] : one.why)[0] ?? why;
   if (open && ipv6 === 'yes' && ipv4 === 'no') {
     const subnet = subnetOnInternet(hostGroup?.subnets ?? service.awsvpc!.subnets);
-    const names = guard.groups.known ? guard.groups.value.flatMap(({ target }) => target?.name ?? []).join(', ') : '';
+    const groups = guard.groups.known ? guard.groups.value : [];
+    const admitting = groups.filter((group) => admitsSome(known([group]), 'ingress', everybody, open.its) === 'yes');
+    // Two halves of everybody may be of two groups.
+    const names = (admitting.length > 0 ? admitting : groups).flatMap(({ target }) => target?.name ?? []).join(', ');
     yield problem({
       subject: service,
       severity: 'warning',
@@ -86,7 +90,7 @@ function* judged(service: Service, guard: Guard, hostGroup: HostGroup | undefine
         + `(subnet ${subnet} routes ::/0 to an internet gateway, group ${names} admits ::/0)`,
       fix: 'a route for ::/0 to an egress-only internet gateway; or the load balancer\'s group as the source in place of ::/0',
     });
-  } else if (missing !== undefined && (open || admitted.some((one) => typeof one.admission !== 'string') || why !== undefined)) {
+  } else if (missing !== undefined && (open || admitted.some((one) => typeof one.verdict !== 'string') || why !== undefined)) {
     yield notDecidable(service, missing);
   }
 }

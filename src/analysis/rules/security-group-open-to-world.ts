@@ -3,7 +3,7 @@ import { allListening, groupTitle, guardsOf } from '../guards';
 import { portsText } from '../host-ports';
 import { Exposure, exposureOfInstances, exposureOfTasks } from '../internet';
 import { loadBalancerAsSender } from '../peers';
-import { assumptionsOfRule, everywhereBy } from '../reachability';
+import { assumptionsOfRule, everywhereBy, spanOf } from '../reachability';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { union, Unknown } from '../value';
 
@@ -61,9 +61,11 @@ interface Open {
 function* judged(group: SecurityGroup): Iterable<Judgement> {
   const { carriers } = group;
   const exposures = [...carriers.services.map(exposureOfTasks), ...carriers.hostGroups.map(exposureOfInstances)];
-  // Tasks that are on the internet over IPv6 alone are another rule's.
+  const services = servicesBehind(group);
+  // Ports of tasks that are on the internet over IPv6 alone are another rule's.
   const told = exposures.some(({ ipv4, ipv6 }) => ipv6 === 'yes' && ipv4 !== 'yes');
-  const open = openIn(group.ingress).filter(({ source }) => !(told && source === '::/0'));
+  const open = openIn(group.ingress)
+    .filter(({ source, rule }) => !(told && source === '::/0' && services.some((service) => listensIn(service, rule))));
   // A default group is no resource of its own, and an imported one none of what is given: its rules are.
   const own = isGiven(group) && !group.isDefault ? group : undefined;
   const subject: Subject | undefined = own ?? (open[0] && { ...group, resource: open[0].rule.resource });
@@ -78,7 +80,6 @@ function* judged(group: SecurityGroup): Iterable<Judgement> {
     }
     return;
   }
-  const services = servicesBehind(group);
   const severities = open.map(({ rule }) => severityOf(rule, services));
   const severity = severities.includes('warning') ? 'warning' : 'info';
   const shown = open.filter((_, index) => severities[index] === severity);
@@ -97,6 +98,14 @@ function openIn(rules: readonly SecurityGroupRule[]): Open[] {
     const parts = everywhereBy(rule, rules);
     return parts.length > 0 ? [{ rule, source: rule.peer.kind === 'cidr-ipv6' ? '::/0' : '0.0.0.0/0', assumes: union(...parts.map(assumptionsOfRule)) }] : [];
   });
+}
+
+/** Whether a rule is about a port on which a service listens. */
+function listensIn(service: Service, rule: SecurityGroupRule): boolean {
+  return guardsOf(service).guards.some((guard) => allListening(service, guard).listening.some((its) => {
+    const span = spanOf(rule, its);
+    return span.known && span.value !== undefined;
+  }));
 }
 
 /** Those whose tasks are reached where the group lets in. */

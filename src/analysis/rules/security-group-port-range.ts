@@ -95,7 +95,9 @@ function neededBehind({ carriers }: SecurityGroup): Needed {
   const onInstances = carriers.hostGroups.flatMap(({ services }) => services.filter(({ mode }) => !(mode.known && mode.value === 'awsvpc')));
   const services = [...new Set([...carriers.services, ...onInstances])];
   const listening: Listening[] = [];
-  const missing: string[] = carriers.hostGroups.flatMap((hostGroup) => hostGroup.cluster.known ? [] : [hostGroup.cluster.why]);
+  const missing: string[] = carriers.hostGroups.flatMap(({ cluster }) => cluster.known
+    ? cluster.value.target ? [] : [`which services run in cluster ${cluster.value.literal ?? cluster.value.identity} is not known: ${cluster.value.why}`]
+    : [cluster.why]);
   let range: Ports | undefined;
   for (const service of services) {
     const { guards, why } = guardsOf(service);
@@ -233,7 +235,7 @@ function listensText({ services, listening, why }: Needed): string {
   const spans = spansOf(listening);
   const who = services.length === 0 ? 'no service' : services.length === 1 ? `service ${first.name}` : `its ${services.length} services`;
   if (services.length === 0) {
-    return 'no service is behind it';
+    return why === undefined ? 'no service is behind it' : 'which services are behind it is not known';
   }
   const verb = services.length === 1 ? 'listens' : 'listen';
   return why !== undefined ? `not all of what ${who} ${verb} on is known` : `${who} ${verb} on ${spans.length > 0 ? `${spans.join(', ')} only` : 'nothing'}`;

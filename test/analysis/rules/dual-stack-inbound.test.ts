@@ -49,6 +49,13 @@ test.each<[string, Resources, string[]]>([
   ['a task without IPv6', { ...around({ CidrBlock: '10.0.0.0/24' }, [NAT, INTERNET_IPV6], WORLD), ...onFargate() }, []],
   ['a task whose group admits IPv4', { ...around(DUAL, [NAT, INTERNET_IPV6], [allow({ CidrIp: '0.0.0.0/0' }, 8080)]), ...onFargate() }, []],
   ['a task whose group admits a block', { ...around(DUAL, [NAT, INTERNET_IPV6], [allow({ CidrIpv6: '2001:db8::/32' }, 9090)]), ...onFargate() }, []],
+  ['a task whose group admits a block on one port of a range', {
+    ...around(DUAL, [NAT, INTERNET_IPV6], [allow({ CidrIpv6: '2001:db8::/32' }, 8000)]), ...onFargate(), Tasks: tasksOf('awsvpc', {}, [{ ContainerPortRange: '8000-8010' }]),
+  }, ['undecided Api: which IPv6 addresses it has is known only at deployment']],
+  ['a task with two groups, one of which admits everybody', {
+    ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onFargate({ SecurityGroups: [groupId('Other'), groupId('Group')] }),
+    Other: resourceOf('AWS::EC2::SecurityGroup', { GroupDescription: 'x', VpcId: { Ref: 'Vpc' } }),
+  }, [REACHED]],
   ['a task whose group admits another port', { ...around(DUAL, [NAT, INTERNET_IPV6], [allow({ CidrIpv6: '::/0' }, 9090)]), ...onFargate() }, []],
   ['a task on Windows', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onFargate({}, { RuntimePlatform: { OperatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }) }, []],
   ['an instance with an IPv6 address', { ...around(DUAL, [NAT, INTERNET_IPV6], WORLD), ...onNodes({ Ipv6AddressCount: 1 }) }, [REACHED]],

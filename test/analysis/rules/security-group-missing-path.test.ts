@@ -453,6 +453,12 @@ describe('Service Connect', () => {
     });
     expect(of(DYNAMIC)).toEqual([]);
     expect(of(8080)).toEqual([expect.stringMatching(/^warning Web: .* admits none of them on tcp 32768-60999 \(where its proxy listens\)/)]);
+    expect(of([40000, 40100])).toEqual([]);
+  });
+
+  test('is not decidable where a part of the ports is let in from who is not known', () => {
+    const NodesGroup = group([allow(cidr(OPEN), [40000, 40100])]);
+    expect(said(rule, { ...onNodes({ Name: 'http' }, connect(OFFER)), NodesGroup, ...client() })).toEqual([expect.stringMatching(/^undecided Web: parameter Open/)]);
   });
 
   describe('whose clients', () => {

@@ -117,6 +117,8 @@ describe('a group that lets everybody in', () => {
       'warning TaskGroup: .*, from every network that is routed to the VPC'],
     ['of both families, where another rule tells of IPv6', fargate([allow(WORLD, 80), allow(WORLD_IPV6, 80)], internet({ ipv6: true })),
       'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 80 of service Web, from every network that is routed to the VPC'],
+    ['of IPv6 to a port on which nothing listens, of which no other rule tells', fargate([allow(WORLD_IPV6, 80), allow(WORLD_IPV6, 22)], internet({ ipv6: true })),
+      'warning TaskGroup: group TaskGroup lets ::/0 reach tcp 22 of service Web, from the internet'],
     ['to instances, where a service in awsvpc mode has interfaces of its own', nodes([allow(WORLD, 80)], { Tasks: tasksOf('awsvpc'), Web: serviceOf(AWSVPC) }),
       'warning NodesGroup: .* of 0 services on its instances'],
     ...['host', 'default', OPEN].map((mode): [string, Resources, string] => [

@@ -212,6 +212,13 @@ describe('what cannot be told', () => {
       Nodes: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, UserData: OPEN }), OtherCluster: resourceOf('AWS::ECS::Cluster'),
     });
     expect(found(elsewhere)).toEqual(['undecided NodesGroup: which cluster the instances of Nodes join is not known']);
+    const imported = (ports: readonly [number, number]) => nodes([allow(VPC, ports)], '', {
+      Nodes: resourceOf('AWS::EC2::Instance', {
+        ...NODES.Nodes.Properties, UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Open} >> /etc/ecs/ecs.config' } },
+      }),
+    });
+    expect(found(imported([32768, 60999]))).toEqual([expect.stringMatching(/^undecided NodesGroup: /)]);
+    expect(found(imported([0, 65535]))).toEqual([expect.stringMatching(/^warning NodesGroup: .*; which services are behind it is not known$/)]);
     const either = (ports: readonly [number, number]) => said(rule, nodes([allow(VPC, ports)], '', { Tasks: tasksOf(OPEN), Web: serviceOf(AWSVPC) }));
     expect(either([80, 9000])).toEqual([expect.stringMatching(/^undecided NodesGroup: parameter Open/)]);
     expect(either([0, 65535])).toEqual([expect.stringMatching(/^warning NodesGroup: .*; not all of what service Web listens on is known$/)]);
