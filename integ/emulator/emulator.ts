@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +48,12 @@ export class Emulator {
     } catch {
       return false;
     }
+  }
+
+  /** What query.py prints, whether or not all holds. */
+  public answersOf(...args: string[]): string {
+    const ran = spawnSync(this.python, [join(FOLDER, 'query.py'), ...args], { encoding: 'utf-8', env: this.environment() });
+    return ran.stdout + ran.stderr;
   }
 
   public stop() {

@@ -280,9 +280,14 @@ def task_definition(p, name):
     return Made(arn, {'TaskDefinitionArn': arn})
 
 
+def placed(p):
+    """CloudFormation speaks of strategies, the API of one strategy with several parts."""
+    return {**without(p, 'PlacementStrategies'), **({'PlacementStrategy': p['PlacementStrategies']} if 'PlacementStrategies' in p else {})}
+
+
 def update_service(made, p):
     taken = api.members('ecs', 'UpdateService')
-    changeable = {key: value for key, value in p.items() if key[0].lower() + key[1:] in taken}
+    changeable = {key: value for key, value in placed(p).items() if key[0].lower() + key[1:] in taken}
     call('ecs', 'UpdateService', {**changeable, 'service': made.attributes['Name']})
     return made
 
@@ -295,7 +300,7 @@ def delete_service(made, p):
 def service(p, name):
     # CloudFormation starts with one task where nothing is said; a later update leaves the count as it is.
     count = {} if p.get('SchedulingStrategy') == 'DAEMON' else {'DesiredCount': 1}
-    made = call('ecs', 'CreateService', {'ServiceName': name, **count, **p})['service']
+    made = call('ecs', 'CreateService', {'ServiceName': name, **count, **placed(p)})['service']
     return Made(made['serviceArn'], {'Name': made['serviceName'], 'ServiceArn': made['serviceArn']})
 
 

@@ -18,7 +18,8 @@ class QuietRequestHandler(MotoRequestHandler):
             super().log_request(*arguments)
 
 
-def main():
+def serve():
+    """Starts it and gives its endpoint. It ends with this process."""
     # Roles attach policies that AWS manages, and moto has them on request.
     os.environ['MOTO_IAM_LOAD_MANAGED_POLICIES'] = 'true'
     for extension in (ec2_back_end, ecs_back_end, stacks):
@@ -29,10 +30,10 @@ def main():
     os.environ['AWS_ENDPOINT_URL'] = f'http://localhost:{server.server_port}'
     os.environ['MOTO_PORT'] = str(server.server_port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(os.environ['AWS_ENDPOINT_URL'], flush=True)
-    # Whoever started it holds the other end: it closes when they end, in whatever way.
-    sys.stdin.read()
+    return os.environ['AWS_ENDPOINT_URL']
 
 
 if __name__ == '__main__':
-    main()
+    print(serve(), flush=True)
+    # Whoever started it holds the other end: it closes when they end, in whatever way.
+    sys.stdin.read()

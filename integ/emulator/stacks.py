@@ -304,3 +304,5 @@ def _delete_stack(self, name_or_stack_id):
     for name in exports:
         del self.exports[name]
     self.deleted_stacks[stack.stack_id] = self.stacks.pop(stack.stack_id)
+    # A stack of the same name may come, and change sets of the same name.
+    self.change_sets = {key: change_set for key, change_set in self.change_sets.items() if change_set.stack_id != stack.stack_id}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Starts the emulator and prints its endpoint when it answers. Makes its own Python environment; needs python3 with venv and nothing else.
 # It ends when its standard input does, so that it never outlives whoever started it: in a terminal with Ctrl+D.
-# With --python it only prints where that environment's Python is.
+# With --python it only prints where that environment's Python is, with --test it runs the emulator's own tests.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -17,5 +17,8 @@ fi
 if [ "${1:-}" = --python ]; then
   echo "$venv/bin/python"
   exit
+fi
+if [ "${1:-}" = --test ]; then
+  exec "$venv/bin/python" test.py
 fi
 exec "$venv/bin/python" server.py
