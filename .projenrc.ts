@@ -271,6 +271,10 @@ project.addTask('deploy:emulator', {
   exec: 'tsx --conditions=source integ/emulator/deploy.ts',
   receiveArgs: true,
 });
+project.addTask('deploy:emulator:broken', {
+  description: 'Break examples on purpose, deploy them to the emulator, and fail where no query notices (needs python3)',
+  exec: 'tsx --conditions=source integ/emulator/break.ts',
+});
 project.addTask('cfn-lint', {
   description: 'Lint the synthesised templates of the examples with cfn-lint (needs python3 and `npx cdk synth`)',
   exec: 'tools/cfn-lint.sh cdk.out',
