@@ -1,4 +1,6 @@
 """What each example promises in its header and in the docs, as assertions about what the emulator stored."""
+import json
+
 from stored import Stored, parameter, within
 
 EVERYWHERE, EVERYWHERE_IPV6 = '0.0.0.0/0', '::/0'
@@ -178,6 +180,9 @@ def host_agent(s, it):
     it.equal('… stopped before its successor starts', s.percents('NodeExporter'), (0, 100))
     it.equal('… and so zones are not rebalanced', s.service('NodeExporter')['availabilityZoneRebalancing'], 'DISABLED')
     it.equal('instances are found by SRV records with the port', s.registry('NodeExporter'), ('node-exporter.metrics.internal', [('SRV', 60)], 9100))
+    scraped = json.loads(s.task_definition('Prometheus')['containerDefinitions'][0]['command'][-1])['scrape_configs']
+    it.equal('… by Prometheus, which looks these up', [(dns['names'], dns['type']) for job in scraped for dns in job['dns_sd_configs']],
+             [(['node-exporter.metrics.internal'], 'SRV')])
     it.equal('one rule, from Prometheus to port 9100 of the instances', s.ingress(instances), {(prometheus, 'tcp', 9100, 9100)})
     it.equal('nobody reaches Prometheus', s.ingress(prometheus), set())
     it.equal('two to four instances', s.instance_counts(), (2, 4))
