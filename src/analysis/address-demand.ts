@@ -6,7 +6,7 @@ import type { Facts, HostGroup, Launch, Service, Subject, Subnet, ToMany } from 
 import { instanceCounts } from './instance-counts';
 import { hasTwoSets } from './stuck-updates';
 import { taskRoom } from './task-room';
-import { exactly, Range, union, Value } from './value';
+import { assumesOf, exactly, Range, union, Value } from './value';
 
 /** Something that takes addresses of several subnets, in which of them is not known: the tasks of a service, the instances of a group. */
 export interface AddressTaker {
@@ -142,18 +142,14 @@ function takerOfService(service: Service): AddressTaker[] {
     rolling: !hasTwoSets(service),
     ...percent.known ? { maximumPercent: percent.value } : {},
     ...why === undefined ? {} : { why },
-    assumes: assumptionsOf(steadily),
-    assumesOfDeploying: assumptionsOf(deployed),
+    assumes: assumesOf(...steadily),
+    assumesOfDeploying: assumesOf(...deployed),
   }];
 }
 
 /** Without a strategy ECS spreads tasks over zones. */
 function isSpreadOverZones(first: Service['firstPlacementStrategy']): boolean {
   return !first || (first.known && first.value.type === 'spread' && first.value.field.endsWith('availability-zone'));
-}
-
-function assumptionsOf(values: ReadonlyArray<Value<unknown>>): readonly string[] {
-  return union(...values.map((value) => value.known ? value.assumes : []));
 }
 
 /** A count that is not known is at least another one, where that is known. */

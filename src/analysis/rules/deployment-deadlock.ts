@@ -8,7 +8,7 @@ import {
   hasTwoSets, isStuckAt, minimumText, percentsOf, roomOn, roomsOf, stuckIn, stuckUpdate, Supply, supplyOf, tasksText as tasks, wantedOf,
 } from '../stuck-updates';
 import { TasksOnPorts, tasksOnPorts } from '../tasks-on-ports';
-import { Range, union } from '../value';
+import { assumesOf, Range, union } from '../value';
 
 const fragment = (minimum: number, maximum: number) => ({
   Cluster: { Type: 'AWS::ECS::Cluster' },
@@ -154,7 +154,7 @@ function stuck(
     severity,
     message: `service ${service.name} cannot be updated${some}: ${cause}; creating it works`,
     fix: fixOf(service, desired, wanted, supply, percents, fits, byPercents),
-    assumes: union(...rests.map((value) => value.known ? value.assumes : []), ...byPercents ? [] : [counts.assumes, room.assumes]),
+    assumes: union(assumesOf(...rests), ...byPercents ? [] : [counts.assumes, room.assumes]),
   });
 }
 

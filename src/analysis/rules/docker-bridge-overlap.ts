@@ -2,7 +2,7 @@ import { contains, firstFreeBlock, Ipv4Block, overlaps, printBlock, readBlock, s
 import type { HostGroup, Service, VpcEndpoint } from '../facts';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { append } from '../templates';
-import { union, unknown, Value } from '../value';
+import { assumesOf, union, unknown, Value } from '../value';
 
 const fragment = (bip: string) => ({
   Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '172.16.0.0/16' } },
@@ -161,7 +161,7 @@ function networkOf({ subnets, vpc, name }: HostGroup): Network {
       ...resolver ? [{ first: resolver.first + 2, prefix: 32 }] : [],
     ],
     remote,
-    assumes: union(...own.map((value) => value.known ? value.assumes : [])),
+    assumes: assumesOf(...own),
     ...vpc?.target === undefined ? { why: vpc?.why ?? `the VPC of ${name} is not known` } : missing?.known === false ? { why: missing.why } : {},
   };
 }

@@ -6,7 +6,7 @@ import { listed } from '../listed';
 import { Placed, Pool, poolsOf } from '../pools';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { taskShares } from '../task-shares';
-import { exactly, Range, sum, union, Value } from '../value';
+import { assumesOf, exactly, Range, sum, union, Value } from '../value';
 
 const fragment = (admins: number) => ({
   Cluster: { Type: 'AWS::ECS::Cluster' },
@@ -361,7 +361,7 @@ function dynamicPort(demands: readonly Demand[]): string[] {
 }
 
 function assumptionsOf(groups: readonly HostGroup[]): readonly string[] {
-  return union(...groups.flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).map((size) => size.known ? size.assumes : []));
+  return assumesOf(...groups.flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]));
 }
 
 function portAssumptions(demands: readonly Demand[], { byPort }: Single): Array<readonly string[]> {
