@@ -8,7 +8,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { Body, isBody, kindOf, own, TemplateError, TemplateInput } from '../analysis/templates';
-import { RecordedAcknowledgement, recordedIn } from './acknowledgements';
+import { ACKNOWLEDGED_RULES, RecordedAcknowledgement, recordedIn } from './acknowledgements';
 
 export interface Assembly {
   /** Its templates, each after what it is nested in. */
@@ -97,7 +97,7 @@ class AssemblyReader implements Assembly {
     const stack: StackInAssembly = {
       stage,
       assets: new Map(lists.flatMap((list) => this.assetsIn(join(stage, list)))),
-      paths: new ConstructPaths(metadata),
+      paths: new ConstructPaths(metadata.all),
     };
     this.addWithNested(stack, file, undefined, {
       name: this.nameOf(file),
@@ -108,7 +108,7 @@ class AssemblyReader implements Assembly {
       parameters: textsByName(own(properties(artifact), 'parameters')),
       deployedAfter: dependencies.flatMap((other) => files.get(other) ?? []).map((other) => this.nameOf(other)),
     });
-    for (const [path, entries] of metadata) {
+    for (const [path, entries] of metadata.acknowledges ? metadata.all() : []) {
       this.acknowledgements.push(...entries.flatMap((entry) => recordedIn(own(entry, 'type'), own(entry, 'data'), path)));
     }
   }
@@ -117,9 +117,11 @@ class AssemblyReader implements Assembly {
   private addWithNested(
     of: StackInAssembly, file: string, nestedPath: string | undefined, input: TemplateInput, above: readonly string[] = [],
   ): void {
-    const paths = of.paths.in(nestedPath);
+    const resources = Object.entries(own(input.body as Body, 'Resources') as Body);
+    // Most templates tell all paths themselves, and the metadata of constructs is as long as they are.
+    const paths = resources.every(([, resource]) => pathIn(resource) !== undefined) ? undefined : of.paths.in(nestedPath);
     this.templates.push({ ...input, paths });
-    for (const [logicalId, resource] of Object.entries(own(input.body as Body, 'Resources') as Body)) {
+    for (const [logicalId, resource] of resources) {
       const child = this.nestedFile(of, resource);
       if (child === undefined) {
         continue;
@@ -132,7 +134,7 @@ class AssemblyReader implements Assembly {
         throw this.error(file, `more than ${MAX_NESTED.toLocaleString('en')} stacks are nested in its stack`);
       }
       of.nested = nested;
-      const path = nestedStackOf(pathIn(resource as Body) ?? paths.get(logicalId));
+      const path = nestedStackOf(pathIn(resource) ?? paths?.get(logicalId));
       this.addWithNested(of, child, path, {
         name: this.unusedName(child),
         body: this.template(child),
@@ -162,12 +164,17 @@ class AssemblyReader implements Assembly {
     });
   }
 
-  /** What is recorded of constructs, by their paths: in the manifest itself, or in a file beside it. */
-  private metadataOf(stage: string, artifact: Body): Metadata {
-    const file = text(artifact, 'additionalMetadataFile');
-    const all = [own(artifact, 'metadata') ?? {}, file === undefined ? {} : this.json(join(stage, file))];
-    return all.filter(isBody).flatMap((metadata) => Object.entries(metadata)).map(([path, entries]) => (
-      [path.replace(/^\//, ''), Array.isArray(entries) ? entries.filter(isBody) : []] as const));
+  /** What is recorded of constructs: in the manifest itself, or in a file beside it, which is parsed if it is asked for. */
+  private metadataOf(stage: string, artifact: Body): Recorded {
+    const inManifest = own(artifact, 'metadata');
+    const name = text(artifact, 'additionalMetadataFile');
+    const file = name === undefined ? undefined : join(stage, name);
+    const source = file === undefined ? '' : this.text(file);
+    let all: Metadata | undefined;
+    return {
+      acknowledges: inManifest !== undefined || source.includes(ACKNOWLEDGED_RULES),
+      all: () => all ??= [inManifest, file === undefined ? {} : this.parsed(file, source)].filter(isBody).flatMap(entriesByPath),
+    };
   }
 
   private template(file: string): unknown {
@@ -181,7 +188,10 @@ class AssemblyReader implements Assembly {
   }
 
   private json(file: string): Body {
-    const source = this.text(file);
+    return this.parsed(file, this.text(file));
+  }
+
+  private parsed(file: string, source: string): Body {
     let body: unknown;
     try {
       body = JSON.parse(source);
@@ -234,6 +244,17 @@ class AssemblyReader implements Assembly {
 /** What constructs' paths lead to, in the order of the file. */
 type Metadata = ReadonlyArray<readonly [path: string, entries: readonly Body[]]>;
 
+interface Recorded {
+  /** Whether acknowledgements may be among it. */
+  readonly acknowledges: boolean;
+  all(): Metadata;
+}
+
+function entriesByPath(metadata: Body): Metadata {
+  return Object.entries(metadata).map(([path, entries]) => (
+    [path.replace(/^\//, ''), Array.isArray(entries) ? entries.filter(isBody) : []] as const));
+}
+
 interface StackInAssembly {
   readonly stage: string;
   /** Files by the hashes of assets. */
@@ -248,24 +269,30 @@ interface StackInAssembly {
  * the resource that deploys it, `X.NestedStack/X.NestedStackResource`.
  */
 class ConstructPaths {
-  private readonly byStack = new Map<string | undefined, Map<string, string>>();
+  private byStack?: ReadonlyMap<string | undefined, ReadonlyMap<string, string>>;
 
-  constructor(metadata: Metadata) {
+  constructor(private readonly metadata: () => Metadata) {}
+
+  /** By logical id; of the stack itself, or of one that is nested in it. */
+  public in(nestedPath: string | undefined): ReadonlyMap<string, string> {
+    this.byStack ??= this.read();
+    return this.byStack.get(nestedPath) ?? new Map<string, string>();
+  }
+
+  private read(): ReadonlyMap<string | undefined, ReadonlyMap<string, string>> {
+    const metadata = this.metadata();
+    const byStack = new Map<string | undefined, Map<string, string>>();
     const nested = new Set(metadata.flatMap(([path]) => nestedStackOf(path) ?? []));
     for (const [path, entries] of metadata) {
       const logicalId = entries.find((entry) => own(entry, 'type') === 'aws:cdk:logicalId');
       const id = logicalId && text(logicalId, 'data');
       if (id !== undefined) {
         const stack = nearest(path, nested);
-        const paths = this.byStack.get(stack) ?? new Map<string, string>();
-        this.byStack.set(stack, paths.set(id, path));
+        const paths = byStack.get(stack) ?? new Map<string, string>();
+        byStack.set(stack, paths.set(id, path));
       }
     }
-  }
-
-  /** By logical id; of the stack itself, or of one that is nested in it. */
-  public in(nestedPath: string | undefined): ReadonlyMap<string, string> {
-    return this.byStack.get(nestedPath) ?? new Map<string, string>();
+    return byStack;
   }
 }
 
@@ -284,8 +311,8 @@ function nestedStackOf(path: string | undefined): string | undefined {
   return id === undefined ? undefined : `${scope}${id}`;
 }
 
-function pathIn(resource: Body): string | undefined {
-  return text(properties(resource, 'Metadata'), 'aws:cdk:path');
+function pathIn(resource: unknown): string | undefined {
+  return isBody(resource) ? text(properties(resource, 'Metadata'), 'aws:cdk:path') : undefined;
 }
 
 /** `aws://111111111111/eu-west-1`, with `unknown-account` and `unknown-region` for what is open until deployment. */
