@@ -16,7 +16,7 @@ import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { NetworkModeAspect } from 'cdk-ecs-network-modes';
 import { buildWithOurs } from './ours';
 import { judge, printHead, printRow, timed } from './ratios';
-import { Place, SERVICES } from './services';
+import { AS_THE_COMMAND_LINE, Place, SERVICES } from './services';
 
 const LIMIT = 1.3;
 const PROCESSES = 10;
@@ -31,7 +31,7 @@ interface Sample {
 function sample(stacks: number, aspectFirst: boolean): Sample {
   const outdir = mkdtempSync(join(tmpdir(), 'benchmark-'));
   try {
-    const app = new App({ outdir, context: { '@aws-cdk/core:stackResourceLimit': 0 } });
+    const app = new App({ outdir, context: { ...AS_THE_COMMAND_LINE, '@aws-cdk/core:stackResourceLimit': 0 } });
     for (let index = 0; index < stacks; index++) {
       buildWithOurs(new Place(app, `Benchmark${index}`));
     }

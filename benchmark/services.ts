@@ -76,3 +76,6 @@ export class Place extends Stack {
     this.networkLoadBalancer.addListener(id, { port }).addTargets('Target', { port, targets: [target] });
   }
 }
+
+/** What `cdk synth` tells apps, so that templates tell the paths of constructs, as users' templates do. */
+export const AS_THE_COMMAND_LINE = { 'aws:cdk:enable-path-metadata': true };

@@ -26,7 +26,12 @@ export interface TemplateInput {
   /** Names of given templates that are deployed before this one, beyond what its imports tell. */
   readonly deployedAfter?: readonly string[];
   /** The construct paths of resources by their logical ids, where the template itself does not tell them. */
-  readonly paths?: ReadonlyMap<string, string>;
+  readonly paths?: Pick<ReadonlyMap<string, string>, 'get'>;
+  /**
+   * What gives the whole of a resource, for those of which the body has no more than `Type`, `Condition` and `DependsOn`: a construct tree
+   * has many of which nothing else is ever asked, and to make them out is most of its work.
+   */
+  readonly later?: ReadonlyMap<string, () => unknown>;
 }
 
 /** A template, or a set of them, that cannot be analysed at all. */
@@ -70,6 +75,9 @@ export interface ResourceModel {
   readonly model: TemplateModel;
   readonly logicalId: string;
   readonly type: string;
+  /** What stands in the template's Resources. */
+  readonly section: Body;
+  /** The whole of it: the same, unless that is made out later. */
   readonly body: Body;
   readonly condition?: string;
   readonly dependsOn: readonly string[];
@@ -93,7 +101,7 @@ export interface TemplateModel {
   readonly mappings: ReadonlyMap<string, unknown>;
   readonly conditions: ReadonlyMap<string, unknown>;
   readonly outputs: ReadonlyMap<string, OutputModel>;
-  /** The expressions that lead to other templates, wherever they stand. */
+  /** The expressions that lead to other templates, wherever they stand: asking for them has every resource made out. */
   readonly imports: readonly Body[];
   readonly treeReferences: readonly Body[];
   readonly parent?: ResourceModel;
@@ -261,6 +269,10 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
   const template: Template = { name, stack };
   const found = { imports: [] as Body[], treeReferences: [] as Body[] };
   survey(body, fail, found, (path, why) => unread.push({ template, path, why }));
+  const everything = () => {
+    input.later?.forEach((_, logicalId) => resources.get(logicalId)?.body);
+    return found;
+  };
 
   const section = (key: string) => {
     const value = own(body, key) ?? {};
@@ -291,7 +303,12 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
     parameters: new Map(section('Parameters')),
     mappings: new Map(section('Mappings')),
     conditions: new Map(section('Conditions')),
-    ...found,
+    get imports() {
+      return everything().imports;
+    },
+    get treeReferences() {
+      return everything().treeReferences;
+    },
     children: new Map(),
     root: undefined as unknown as TemplateModel,
   };
@@ -306,14 +323,24 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
       continue;
     }
     const dependsOn = own(resource, 'DependsOn');
-    resources.set(logicalId, {
+    const read: ResourceModel = {
       model,
       logicalId,
       type,
+      section: resource,
       body: resource,
       condition: text(own(resource, 'Condition')),
       dependsOn: (Array.isArray(dependsOn) ? dependsOn : [dependsOn]).filter((id) => typeof id === 'string'),
-    });
+    };
+    const later = input.later?.get(logicalId);
+    resources.set(logicalId, later ? madeOutLater(read, () => {
+      const whole = later();
+      if (!isBody(whole)) {
+        throw fail(`Resources.${logicalId} is ${kindOf(whole)}, must be an object`);
+      }
+      survey(whole, fail, found, () => undefined);
+      return whole;
+    }) : read);
   }
   for (const [key, output] of section('Outputs')) {
     if (isBody(output)) {
@@ -329,6 +356,12 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
   }
   checkConditions(model.conditions, fail);
   return model;
+}
+
+/** A resource whose body is made out when it is asked for, once. */
+function madeOutLater(resource: ResourceModel, makeOut: () => Body): ResourceModel {
+  let body: Body | undefined;
+  return Object.defineProperty({ ...resource }, 'body', { get: () => body ??= makeOut() });
 }
 
 function text(value: unknown): string | undefined {

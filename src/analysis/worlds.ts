@@ -131,15 +131,11 @@ class ChosenWorld implements World {
         case 'scalar': case 'undecided': case undefined: break;
       }
     };
-    const imported = new Set(this.set.models.flatMap((model) => (
+    const exported = this.set.models.flatMap(({ outputs }) => [...outputs.values()].filter(({ exportName }) => exportName !== undefined));
+    // To know all imports everything has to be read, and most apps export nothing.
+    const imported = new Set(exported.length === 0 ? [] : this.set.models.flatMap((model) => (
       model.imports.flatMap((raw) => this.evaluator.exports.outputsFor(model, raw)))));
-    for (const model of this.set.models) {
-      for (const output of model.outputs.values()) {
-        if (output.exportName !== undefined && !imported.has(output)) {
-          add(this.evaluator.evaluate(model, output.value));
-        }
-      }
-    }
+    exported.filter((output) => !imported.has(output)).forEach(({ model, value }) => add(this.evaluator.evaluate(model, value)));
     for (const stack of this.resourcesOf('AWS::CloudFormation::Stack') as readonly ChosenResource[]) {
       if (!stack.model.model.children.has(stack.logicalId)) {
         add(stack.property('Parameters'));
@@ -179,7 +175,9 @@ class ChosenResource implements Resource {
   }
 
   public get path(): string | undefined {
-    const path = own(this.metadata, 'aws:cdk:path');
+    // Not of the whole: a resource that only its name is asked of is not made out for it.
+    const metadata = own(this.model.section, 'Metadata');
+    const path = isBody(metadata) ? own(metadata, 'aws:cdk:path') : undefined;
     return typeof path === 'string' ? path : this.model.model.input.paths?.get(this.logicalId);
   }
 

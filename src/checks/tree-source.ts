@@ -1,5 +1,5 @@
 /**
- * Reads the construct tree: what its stacks will deploy, overrides included, each construct resolved once.
+ * Reads the construct tree: what its stacks will deploy, overrides included, each construct resolved once, if anything asks for it.
  *
  * Before the tree is prepared a reference into another stack has no import yet; it is kept as a reference to the resource there. What
  * constructs depend on is in their resources' `DependsOn` once the tree is prepared, as it is when constructs are validated.
@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { ReadOptions } from '../analysis/read-facts';
-import { isBody, own, TemplateInput, TREE_REFERENCE } from '../analysis/templates';
+import { Body, isBody, own, TemplateInput, TREE_REFERENCE } from '../analysis/templates';
 import { RecordedAcknowledgement, recordedIn } from './acknowledgements';
 import { ImportedNetworks } from './imported-networks';
 
@@ -83,21 +83,33 @@ class TreeReader implements ConstructTree {
 /** The sections of a template that elements write to. */
 const SECTIONS = ['Parameters', 'Mappings', 'Conditions', 'Resources', 'Outputs'] as const;
 
+/** What of a resource is asked for as soon as there is one. */
+const TOLD_AT_ONCE = ['Type', 'Condition', 'DependsOn'] as const;
+
+/** How the framework renders elements, and what it keeps for that. Where it is otherwise, elements are resolved at once. */
+interface Rendered {
+  _toCloudFormation(): object;
+  shouldSynthesize(): boolean;
+  readonly rawOverrides?: unknown;
+  readonly dependsOn?: ReadonlySet<CfnResource>;
+}
+
+const RENDERED_AS_USUAL = (CfnResource.prototype as unknown as Rendered)._toCloudFormation;
+
 class StackReader {
   public readonly constructs = new Map<string, CfnResource>();
   private readonly body: Record<string, Record<string, unknown>> = { Resources: {} };
-  private readonly paths = new Map<string, string>();
+  private readonly later = new Map<string, () => unknown>();
+  private readonly ids = new Map<CfnElement, string>();
   private readonly resolver = new KeepingTargets(CONCAT);
 
   constructor(private readonly stack: Stack) {}
 
   public add(element: CfnElement): void {
-    const fragment: unknown = Tokenization.resolve((element as unknown as { _toCloudFormation(): object })._toCloudFormation(), {
-      scope: this.stack, resolver: this.resolver, preparing: false,
-    });
-    if (!isBody(fragment)) {
+    if (CfnResource.isCfnResource(element) && this.addForLater(element)) {
       return;
     }
+    const fragment = this.whole(element);
     for (const section of SECTIONS) {
       const entries = own(fragment, section);
       if (isBody(entries)) {
@@ -105,17 +117,59 @@ class StackReader {
       }
     }
     if (CfnResource.isCfnResource(element)) {
-      for (const logicalId of Object.keys(own(fragment, 'Resources') ?? {})) {
-        this.constructs.set(logicalId, element);
-        this.paths.set(logicalId, element.node.path);
-      }
+      Object.keys(own(fragment, 'Resources') ?? {}).forEach((logicalId) => this.constructs.set(logicalId, element));
     }
+  }
+
+  /** Adds a resource that is resolved when anything asks for it; `false` if what everything asks for is not to be told before. */
+  private addForLater(resource: CfnResource): boolean {
+    const rendered = resource as unknown as Rendered;
+    const { rawOverrides, dependsOn = new Set() } = rendered;
+    const isAsUsual = rendered._toCloudFormation === RENDERED_AS_USUAL && 'dependsOn' in resource && dependsOn instanceof Set;
+    if (!isAsUsual || !isBody(rawOverrides) || TOLD_AT_ONCE.some((key) => key in rawOverrides)) {
+      return false;
+    }
+    if (rendered.shouldSynthesize()) {
+      const logicalId = this.idOf(resource);
+      const { cfnResourceType, cfnOptions: { condition } } = resource;
+      this.body.Resources[logicalId] = {
+        Type: cfnResourceType,
+        ...condition && { Condition: this.idOf(condition) },
+        ...dependsOn.size > 0 && { DependsOn: [...dependsOn].map((other) => this.idOf(other)) },
+      };
+      this.later.set(logicalId, () => own(own(this.whole(resource), 'Resources') as Body, logicalId));
+      this.constructs.set(logicalId, resource);
+    }
+    return true;
+  }
+
+  private idOf(element: CfnElement): string {
+    const known = this.ids.get(element);
+    if (known !== undefined) {
+      return known;
+    }
+    const token = Tokenization.reverseString(element.logicalId).firstToken;
+    const id = token ? this.resolver.idFor(token, this.stack) : element.logicalId;
+    this.ids.set(element, id);
+    return id;
+  }
+
+  /** What an element adds to the template. */
+  private whole(element: CfnElement): Body {
+    const fragment = this.resolved((element as unknown as Rendered)._toCloudFormation());
+    return isBody(fragment) ? fragment : {};
+  }
+
+  private resolved(value: unknown): unknown {
+    return Tokenization.resolve(value, { scope: this.stack, resolver: this.resolver, preparing: false });
   }
 
   public get input(): TemplateInput {
     const { stack } = this;
     const { templateFile: name, templateOptions: { transforms }, nestedStackParent, nestedStackResource } = stack;
-    const common = { name, body: { ...this.body, ...transforms && { Transform: transforms } }, stack: stack.node.path, paths: this.paths };
+    const body = { ...this.body, ...transforms && { Transform: transforms } };
+    const paths = { get: (logicalId: string) => this.constructs.get(logicalId)?.node.path };
+    const common = { name, body, stack: stack.node.path, paths, later: this.later };
     if (nestedStackParent && nestedStackResource) {
       const logicalId = stack.resolve((nestedStackResource as CfnResource).logicalId) as string;
       return { ...common, nestedIn: { template: nestedStackParent.templateFile, logicalId } };
@@ -168,17 +222,30 @@ function partsOf(part: unknown): readonly unknown[] {
 
 /** Resolves the tokens of one stack as the framework does, but keeps the target of a reference into another that has no import yet. */
 class KeepingTargets extends DefaultTokenResolver {
-  /** The framework works out the logical id of a target, with a hash, for each reference to it; most are referred to many times. */
-  private readonly resolved = new Map<Reference, unknown>();
+  /** References and logical ids. The framework works out a logical id, with a hash, each time; most are referred to many times. */
+  private readonly resolved = new Map<IResolvable, unknown>();
 
   public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
+    const known = this.resolved.get(token);
+    if (known !== undefined) {
+      return known;
+    }
     if (!Reference.isReference(token)) {
       return super.resolveToken(token, context, postProcessor);
     }
-    if (!this.resolved.has(token)) {
-      this.resolved.set(token, this.resolveReference(token, context, postProcessor));
-    }
-    return this.resolved.get(token);
+    const resolved = this.resolveReference(token, context, postProcessor);
+    this.resolved.set(token, resolved);
+    return resolved;
+  }
+
+  /** What the token of a logical id comes to, which is a text without tokens; kept for those that refer to it. */
+  public idFor(token: IResolvable, scope: Stack): string {
+    const context: IResolveContext = {
+      scope, preparing: false, documentPath: [], resolve: (value: unknown) => value, registerPostProcessor: () => undefined,
+    };
+    const id = token.resolve(context) as string;
+    this.resolved.set(token, id);
+    return id;
   }
 
   private resolveReference(token: Reference, context: IResolveContext, postProcessor: IPostProcessor): unknown {

@@ -692,3 +692,51 @@ test('worlds are explored anew each time', () => {
   };
   expect([count(), count()]).toEqual([2, 2]);
 });
+
+describe('resources that are made out later', () => {
+  /** The same template with its resources made out when they are asked for, and which of them were. */
+  function late(body: GivenBody, more: Partial<TemplateInput> = {}) {
+    const asked: string[] = [];
+    const wholes = Object.entries((body as { Resources: Record<string, Record<string, unknown>> }).Resources);
+    const heads = wholes.map(([logicalId, { Type, Condition, DependsOn }]) => [logicalId, { Type, Condition, DependsOn }]);
+    const later = new Map(wholes.map(([logicalId, whole]) => [logicalId, () => {
+      asked.push(logicalId);
+      return whole;
+    }]));
+    return { asked, input: given({ ...body, Resources: Object.fromEntries(heads) as Record<string, unknown> }, { ...more, later }) };
+  }
+
+  const body = { Resources: { A: { Type: 'T', Properties: { B: { Ref: 'B' } } }, B: { Type: 'T', Properties: { C: 1 } }, C: { Type: 'U', DependsOn: 'A' } } };
+
+  test('are made out once, and only where more is asked than what they are called and wait for', () => {
+    const { asked, input } = late(body, { paths: new Map([['B', 'Stack/B']]) });
+    const one = world(input);
+    const [a, b] = one.resourcesOf('T');
+    expect([b.path, b.type, one.resourcesOf('U')[0].dependsOn, one.leaves(a)]).toEqual(['Stack/B', 'T', ['A'], false]);
+    expect(asked).toEqual([]);
+    expect([plain(b.property('C')), plain(b.property('C')), b.metadata]).toEqual([1, 1, {}]);
+    expect(asked).toEqual(['B']);
+    expect(one.dependsOn(one.resourcesOf('U')[0], b)).toBe(true);
+    expect(asked.sort()).toEqual(['A', 'B', 'C']);
+  });
+
+  test('count in what is imported, so that what a stack exports to them does not leave', () => {
+    const exporting = given({
+      Resources: { G: { Type: 'G' }, H: { Type: 'G' } },
+      Outputs: { G: { Value: { Ref: 'G' }, Export: { Name: 'g' } }, H: { Value: { Ref: 'H' }, Export: { Name: 'h' } } },
+    }, { name: 'net' });
+    const { input } = late({ Resources: { A: { Type: 'T', Properties: { G: { 'Fn::ImportValue': 'g' } } } } }, { name: 'svc' });
+    const one = world(exporting, input);
+    expect(one.resourcesOf('G').map((each) => one.leaves(each))).toEqual([false, true]);
+    expect(one.dependsOn(one.resourcesOf('T')[0], one.resourcesOf('G')[0])).toBe(true);
+  });
+
+  test('are looked at as everything is', () => {
+    const input = given({ Resources: { A: { Type: 'T' }, B: { Type: 'T' } } }, {
+      later: new Map<string, () => unknown>([['A', () => 'text'], ['B', () => ({ Type: 'T', Properties: { deep: JSON.parse('['.repeat(300) + ']'.repeat(300)) as unknown } })]]),
+    });
+    const [a, b] = world(input).resourcesOf('T');
+    expect(() => a.property('C')).toThrow(/Resources.A is a text, must be an object/);
+    expect(() => b.property('C')).toThrow(/nests more than 200 levels deep/);
+  });
+});

@@ -1,6 +1,6 @@
-import { CfnOutput, CfnResource, Fn, Stack, Stage } from 'aws-cdk-lib';
+import { CfnCondition, CfnOutput, CfnResource, Fn, Stack, Stage } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { TREE_REFERENCE } from '../../src/analysis/templates';
+import { TemplateInput, TREE_REFERENCE } from '../../src/analysis/templates';
 import { readTree } from '../../src/checks/tree-source';
 import { testApp } from '../app';
 
@@ -10,20 +10,24 @@ function resource(scope: Stack, id: string, properties: Record<string, unknown> 
   return new CfnResource(scope, id, { type: 'Test::Resource', properties });
 }
 
+/** The resources of a template, with what is made out later. */
+function wholeResources({ body, later }: TemplateInput): object {
+  const { Resources } = body as { readonly Resources: object };
+  return { ...Resources, ...Object.fromEntries([...later!].map(([logicalId, makeOut]) => [logicalId, makeOut()])) };
+}
+
 test('a reference into another stack keeps its target, alone and in a text', () => {
   const app = testApp();
   const target = resource(new Stack(app, 'Net'), 'Target');
   const stack = new Stack(app, 'Svc');
   resource(stack, 'User', { ref: target.ref, att: target.getAtt('Arn'), text: `a-${target.ref}-b-${stack.region}` });
   const { templates } = readTree(app);
-  expect(templates[1].body).toMatchObject({
-    Resources: {
-      User: {
-        Properties: {
-          ref: { [TREE_REFERENCE]: ['Net.template.json', 'Target', 'Ref'] },
-          att: { [TREE_REFERENCE]: ['Net.template.json', 'Target', 'Arn'] },
-          text: { 'Fn::Join': ['', ['a-', { [TREE_REFERENCE]: ['Net.template.json', 'Target', 'Ref'] }, '-b-', { Ref: 'AWS::Region' }]] },
-        },
+  expect(wholeResources(templates[1])).toMatchObject({
+    User: {
+      Properties: {
+        ref: { [TREE_REFERENCE]: ['Net.template.json', 'Target', 'Ref'] },
+        att: { [TREE_REFERENCE]: ['Net.template.json', 'Target', 'Arn'] },
+        text: { 'Fn::Join': ['', ['a-', { [TREE_REFERENCE]: ['Net.template.json', 'Target', 'Ref'] }, '-b-', { Ref: 'AWS::Region' }]] },
       },
     },
   });
@@ -34,8 +38,77 @@ test('texts are put together as in templates', () => {
   const stack = new Stack(app, 'Stack');
   const other = resource(stack, 'Other');
   resource(stack, 'User', { joined: `a${Fn.join('', ['b', other.ref])}c`, one: Fn.select(0, Fn.split(',', other.ref)), twice: `${other.ref}${other.ref}` });
-  const { Resources } = readTree(app).templates[0].body as { readonly Resources: object };
-  expect(Resources).toEqual(app.synth().getStackByName('Stack').template.Resources);
+  expect(wholeResources(readTree(app).templates[0])).toEqual(app.synth().getStackByName('Stack').template.Resources);
+});
+
+describe('what is asked of every resource is there before the resource is made out', () => {
+  function stackOf(fill: (stack: Stack) => void): TemplateInput {
+    const app = testApp();
+    const stack = new Stack(app, 'Stack');
+    fill(stack);
+    app.synth();
+    return readTree(app).templates[0];
+  }
+
+  /** Its `Type`, `Condition` and `DependsOn`, as the body and as the whole of it have them. */
+  function heads({ body, later }: TemplateInput, logicalId: string): readonly unknown[] {
+    const head = ({ Type, Condition, DependsOn }: Record<string, unknown>) => ({ Type, Condition, DependsOn });
+    const { Resources } = body as { readonly Resources: Record<string, object> };
+    return [Resources[logicalId], later!.get(logicalId)?.()].map((one) => one && head({ ...one }));
+  }
+
+  test('its type, its condition, and what it waits for', () => {
+    const template = stackOf((stack) => {
+      const one = resource(stack, 'One');
+      one.overrideLogicalId('First');
+      one.cfnOptions.condition = new CfnCondition(stack, 'Prod', { expression: Fn.conditionEquals(Fn.ref('AWS::Region'), 'eu-west-1') });
+      resource(stack, 'Two').addDependency(one);
+    });
+    expect(heads(template, 'First')).toEqual([{ Type: 'Test::Resource', Condition: 'Prod' }, { Type: 'Test::Resource', Condition: 'Prod' }]);
+    expect(heads(template, 'Two')).toEqual([
+      { Type: 'Test::Resource', DependsOn: ['First'] },
+      { Type: 'Test::Resource', DependsOn: ['First'] },
+    ]);
+  });
+
+  test.each([['Type', 'Test::Other'], ['Condition', 'Prod'], ['DependsOn', ['Two']]])('an override of %s makes it out at once', (key, value) => {
+    const template = stackOf((stack) => {
+      resource(stack, 'One').addOverride(key, value);
+      resource(stack, 'Two');
+      new CfnCondition(stack, 'Prod');
+    });
+    expect(heads(template, 'One')).toEqual([{ Type: 'Test::Resource', [key]: value }, undefined]);
+  });
+
+  test('an override of a property is in the whole of it', () => {
+    const { later } = stackOf((stack) => resource(stack, 'One', { a: 1 }).addPropertyOverride('b', 2));
+    expect(later!.get('One')!()).toMatchObject({ Properties: { a: 1, b: 2 } });
+  });
+
+  test('a resource that renders itself in its own way is made out at once', () => {
+    class Own extends CfnResource {
+      public _toCloudFormation(): object {
+        return { Resources: { [this.logicalId]: { Type: 'Test::Own', Properties: { a: 1 } } } };
+      }
+    }
+    const { body, later } = stackOf((stack) => new Own(stack, 'One', { type: 'Test::Resource' }));
+    expect(body).toMatchObject({ Resources: { One: { Type: 'Test::Own', Properties: { a: 1 } } } });
+    expect(later!.has('One')).toBe(false);
+  });
+
+  test('a resource that is not to be deployed is left out', () => {
+    class Absent extends CfnResource {
+      protected shouldSynthesize(): boolean {
+        return false;
+      }
+    }
+    const { body, later } = stackOf((stack) => {
+      new Absent(stack, 'One', { type: 'Test::Resource' });
+      resource(stack, 'Two');
+    });
+    expect(Object.keys((body as { Resources: object }).Resources)).toEqual(['Two']);
+    expect([...later!.keys()]).toEqual(['Two']);
+  });
 });
 
 test('a stack says what it is deployed as, where that is known', () => {

@@ -17,7 +17,7 @@ import { NetworkModeChecks } from 'cdk-ecs-network-modes';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { buildWithOurs } from '../../benchmark/ours';
 import { judge, printHead, printRow, timed } from '../../benchmark/ratios';
-import { Place, SERVICES } from '../../benchmark/services';
+import { AS_THE_COMMAND_LINE, Place, SERVICES } from '../../benchmark/services';
 
 const LIMIT = 0.2;
 const PROCESSES = 10;
@@ -51,7 +51,7 @@ interface Sample {
 function sample(stacks: number, oursFirst: boolean): Sample {
   const outdir = mkdtempSync(join(tmpdir(), 'benchmark-'));
   try {
-    const context = { '@aws-cdk/core:stackResourceLimit': 0 };
+    const context = { ...AS_THE_COMMAND_LINE, '@aws-cdk/core:stackResourceLimit': 0 };
     // The framework's own template validation takes seconds.
     const app = new App({ outdir, context, builtinCloudFormationValidation: false } as object);
     for (let index = 0; index < stacks; index++) {

@@ -109,7 +109,7 @@ function readDatabases(reading: Reading, network: Network, groups: Groups, kind:
   const [property, groupType, groupName, subnetsIn] = kind.subnetGroup;
   const named = (type: string, name: string) => {
     const joins = new Joins<Named>(reading);
-    world.resourcesOf(type).forEach((resource) => joins.add(resource, { name: nameOf(resource), resource }, resource.property(name)));
+    world.resourcesOf(type).forEach((resource) => joins.add(resource, { name: nameOf(resource), resource }, () => resource.property(name)));
     return joins;
   };
   const subnetGroups = named(groupType, groupName);

@@ -30,7 +30,7 @@ export function readClusters(reading: Reading): Clustering {
       resource,
       kind: managed ? 'managed-instances' : 'auto-scaling-group',
       ...optional('managedScaling', status && mappedText(status, (text) => text.toUpperCase() === 'ENABLED')),
-    }, resource.property('Name'));
+    }, () => resource.property('Name'));
   }
   const nameIn = (evaluated: Evaluated, from: Resource) => providerName(evaluated, from, providers);
   const strategyOf = (evaluated: Evaluated, from: Resource) => strategyIn(evaluated, from, nameIn);
@@ -47,7 +47,7 @@ export function readClusters(reading: Reading): Clustering {
       associations: [],
       hostGroups: [],
       services: [],
-    }, resource.property('ClusterName'));
+    }, () => resource.property('ClusterName'));
   }
   const associations = world.resourcesOf('AWS::ECS::ClusterCapacityProviderAssociations').map((resource): Association => {
     const cluster = reference(clusters, resource, 'Cluster');

@@ -83,7 +83,7 @@ function readGroups(reading: Reading, network: Network, groups: Groups, sources:
   const { world } = reading;
   const found = new Joins<Draft<HostGroup>>(reading);
   for (const resource of world.resourcesOf('AWS::AutoScaling::AutoScalingGroup')) {
-    found.add(resource, groupOf(resource, network, groups, sources), resource.property('AutoScalingGroupName'));
+    found.add(resource, groupOf(resource, network, groups, sources), () => resource.property('AutoScalingGroupName'));
   }
   for (const resource of world.resourcesOf('AWS::AutoScaling::ScalingPolicy')) {
     const target = reference(found, resource, 'AutoScalingGroupName').target;

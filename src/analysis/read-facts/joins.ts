@@ -53,16 +53,18 @@ export function readingOf(world: World, options: ReadOptions): Reading {
 export class Joins<T extends Named> {
   private readonly byResource = new Map<Resource, T>();
   private readonly byName = new Map<string, T[]>();
+  /** Names are evaluated when something is looked for by its name: most things are found by `Ref`. */
+  private unnamed: Array<readonly [fact: T, name: () => Evaluated | undefined]> = [];
   private readonly keys = new Map<T, string>();
 
   constructor(private readonly reading: Reading) {}
 
-  /** Adds the fact of a resource, and its physical name if it is given one. */
-  add(resource: Resource, fact: T, name?: Evaluated): T {
+  /** Adds the fact of a resource, and what gives its physical name if it is given one. */
+  add(resource: Resource, fact: T, name?: () => Evaluated | undefined): T {
     this.byResource.set(resource, fact);
     this.keys.set(fact, this.reading.keyOf(resource));
-    if (name && name.kind !== 'entries' && name.kind !== 'list') {
-      this.addIdentity(identityOf(name), fact);
+    if (name) {
+      this.unnamed.push([fact, name]);
     }
     return fact;
   }
@@ -75,7 +77,19 @@ export class Joins<T extends Named> {
   }
 
   private addIdentity(identity: string, fact: T): void {
+    this.evaluateNames();
     listAt(this.byName, identity).push(fact);
+  }
+
+  private evaluateNames(): void {
+    const { unnamed } = this;
+    this.unnamed = [];
+    for (const [fact, read] of unnamed) {
+      const name = read();
+      if (name && name.kind !== 'entries' && name.kind !== 'list') {
+        listAt(this.byName, identityOf(name)).push(fact);
+      }
+    }
   }
 
   all(): T[] {
@@ -123,6 +137,7 @@ export class Joins<T extends Named> {
   }
 
   private named(evaluated: Evaluated, from: Resource): T | undefined {
+    this.evaluateNames();
     const facts = this.byName.get(identityOf(evaluated)) ?? this.byName.get(nameInArn(evaluated) ?? '') ?? [];
     const here = facts.filter((fact) => fact.resource?.template === from.template);
     const [only, ...others] = here.length > 0 ? here : facts.filter((fact) => mayBeTogether(fact.resource, from));

@@ -43,14 +43,14 @@ export function readLaunchSources(reading: Reading): LaunchSources {
   const { world } = reading;
   const joined = (type: string, name: string) => {
     const joins = new Joins<Named>(reading);
-    world.resourcesOf(type).forEach((resource) => joins.add(resource, { name: nameOf(resource), resource }, resource.property(name)));
+    world.resourcesOf(type).forEach((resource) => joins.add(resource, { name: nameOf(resource), resource }, () => resource.property(name)));
     return joins;
   };
   const templates = (type: string, name: string, ...path: string[]) => {
     const joins = new Joins<Draft<LaunchTemplate>>(reading);
     for (const resource of world.resourcesOf(type)) {
       const metadata = metadataOptions(resource.property(...path, 'MetadataOptions'));
-      joins.add(resource, { name: nameOf(resource), resource, metadata, hostGroups: [] }, resource.property(name));
+      joins.add(resource, { name: nameOf(resource), resource, metadata, hostGroups: [] }, () => resource.property(name));
     }
     return joins;
   };
@@ -58,7 +58,7 @@ export function readLaunchSources(reading: Reading): LaunchSources {
   const profiles = new Joins<Profile>(reading);
   for (const resource of world.resourcesOf('AWS::IAM::InstanceProfile')) {
     const [role] = itemsAsKnown(resource.property('Roles'));
-    profiles.add(resource, { name: nameOf(resource), resource, ...optional('role', role && roles.find(role, resource)) }, resource.property('InstanceProfileName'));
+    profiles.add(resource, { name: nameOf(resource), resource, ...optional('role', role && roles.find(role, resource)) }, () => resource.property('InstanceProfileName'));
   }
   return {
     templates: templates('AWS::EC2::LaunchTemplate', 'LaunchTemplateName', 'LaunchTemplateData'),

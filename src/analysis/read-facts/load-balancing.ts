@@ -23,10 +23,10 @@ export function readLoadBalancing(reading: Reading, network: Network, groups: Gr
   }
   const loadBalancers = new Joins<Draft<LoadBalancer>>(reading);
   for (const resource of world.resourcesOf(`${V2}::LoadBalancer`)) {
-    loadBalancers.add(resource, loadBalancerOf(resource, network, groups), resource.property('Name'));
+    loadBalancers.add(resource, loadBalancerOf(resource, network, groups), () => resource.property('Name'));
   }
   for (const resource of world.resourcesOf(CLASSIC)) {
-    loadBalancers.add(resource, classicOf(resource, network, groups), resource.property('LoadBalancerName'));
+    loadBalancers.add(resource, classicOf(resource, network, groups), () => resource.property('LoadBalancerName'));
   }
 
   const listeners = new Joins<Draft<Listener>>(reading);

@@ -65,7 +65,7 @@ export class GroupReader implements Groups {
         ...emptyGroup({ name: nameOf(resource), resource }),
         vpc: resource.property('VpcId') ? reference(network.vpcs, resource, 'VpcId') : undefined,
         leaves: world.leaves(resource) || unread.has(resource.template),
-      }, resource.property('GroupName'));
+      }, () => resource.property('GroupName'));
     }
     this.emptyRestrictedGroups();
     for (const resource of world.resourcesOf('AWS::EC2::SecurityGroup')) {

@@ -29,7 +29,7 @@ export function readServices(reading: Reading, around: Around): Service[] {
   const { clustering, hosts, definitions } = around;
   const named = new Joins<Named>(reading);
   const resources = world.resourcesOf('AWS::ECS::Service');
-  resources.forEach((resource) => named.add(resource, { name: nameOf(resource), resource }, resource.property('ServiceName')));
+  resources.forEach((resource) => named.add(resource, { name: nameOf(resource), resource }, () => resource.property('ServiceName')));
   const taskSets = new Map<Resource, Resource[]>();
   for (const taskSet of world.resourcesOf('AWS::ECS::TaskSet')) {
     const service = reference(named, taskSet, 'Service').target?.resource;
@@ -311,7 +311,7 @@ function readDiscovery(reading: Reading): Discovery {
   }
   const namespaces = new Joins<Named>(reading);
   for (const resource of NAMESPACES.flatMap((type) => world.resourcesOf(`AWS::ServiceDiscovery::${type}`))) {
-    namespaces.add(resource, { name: nameOf(resource), resource }, resource.property('Name'));
+    namespaces.add(resource, { name: nameOf(resource), resource }, () => resource.property('Name'));
   }
   return { registries, namespaces };
 }

@@ -8,7 +8,7 @@ import { at, byDefault, Draft, eachItem, isUnknown, items, mappedText, number, o
 export function readTaskDefinitions(reading: Reading): Joins<Draft<TaskDefinition>> {
   const definitions = new Joins<Draft<TaskDefinition>>(reading);
   for (const resource of reading.world.resourcesOf('AWS::ECS::TaskDefinition')) {
-    definitions.add(resource, definitionOf(resource), resource.property('Family'));
+    definitions.add(resource, definitionOf(resource), () => resource.property('Family'));
   }
   return definitions;
 }
