@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
+import { buildSync } from 'esbuild';
 import { trunkingVerdict } from '../../src/limits/task-density';
 import { formatCsv, parseCsv } from '../../tools/instance-limits/csv';
 import { Ec2InstanceType, instanceTypesIn, refreshed } from '../../tools/instance-limits/ec2-instance-types';
@@ -128,9 +129,19 @@ describe('refreshed', () => {
 
 describe('the commands', () => {
   const root = join(__dirname, '../..');
+  let commands: string;
   let folder: string;
   let csv: string;
 
+  // Compiled once: tsx, by which one runs them, would compile them again for each test.
+  beforeAll(() => {
+    commands = mkdtempSync(join(tmpdir(), 'instance-limits-commands-'));
+    buildSync({
+      entryPoints: ['generate.ts', 'refresh.ts'].map((tool) => join(root, 'tools/instance-limits', tool)),
+      bundle: true, platform: 'node', outdir: commands, outExtension: { '.js': '.cjs' },
+    });
+  });
+  afterAll(() => rmSync(commands, { recursive: true }));
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'instance-limits-'));
     csv = join(folder, 'table.csv');
@@ -140,7 +151,7 @@ describe('the commands', () => {
 
   const run = (tool: string, args: string[], options: { input?: string; path?: string } = {}) => {
     const { status, stdout, stderr } = spawnSync(
-      process.execPath, ['--import', 'tsx', join('tools/instance-limits', tool), ...args],
+      process.execPath, [join(commands, tool.replace('.ts', '.cjs')), ...args],
       { cwd: root, encoding: 'utf-8', input: options.input, env: { ...process.env, ...options.path === undefined ? {} : { PATH: options.path } } });
     return { status, stdout, stderr };
   };
