@@ -1,23 +1,31 @@
 /** The program itself, from its sources: what no test within this process shows. */
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { folderOf, taskOn } from './command-line';
 
 const ROOT = join(__dirname, '../..');
-const PROGRAM = [require.resolve('tsx/cli'), '--conditions=source', join(ROOT, 'src/cli/main.ts')];
+/** As in the package, whose version it reads. */
+const PROGRAM = join(folderOf({ 'package.json': readFileSync(join(ROOT, 'package.json')) }), 'lib/bin/ecs-network-modes.js');
+
+// Compiled once: tsx would compile it again for each test.
+beforeAll(() => {
+  buildSync({ entryPoints: [join(ROOT, 'src/cli/main.ts')], bundle: true, platform: 'node', outfile: PROGRAM });
+});
 
 /** Findings of so many templates are more than a pipe takes at once. */
 const many = () => folderOf(Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`${index}.json`, taskOn(70000)])));
 
 test('ends with the exit code, after everything is written', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...PROGRAM, 'check', '.', '--format', 'json'], { cwd: many(), encoding: 'utf-8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'check', '.', '--format', 'json'], { cwd: many(), encoding: 'utf-8' });
   expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
   expect(stdout.length).toBeGreaterThan(200_000);
   expect((JSON.parse(stdout) as { findings: object[] }).findings).toHaveLength(400);
 });
 
 test('takes it calmly when its reader has seen enough', async () => {
-  const program = spawn(process.execPath, [...PROGRAM, 'check', '.'], { cwd: many(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const program = spawn(process.execPath, [PROGRAM, 'check', '.'], { cwd: many(), stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   program.stderr.on('data', (data) => errors += data);
   program.stdout.once('data', () => program.stdout.destroy());
@@ -26,6 +34,6 @@ test('takes it calmly when its reader has seen enough', async () => {
 });
 
 test('ends with 2 for what it cannot use', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...PROGRAM, 'check', 'nowhere'], { cwd: ROOT, encoding: 'utf-8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'check', 'nowhere'], { cwd: ROOT, encoding: 'utf-8' });
   expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: 'error: nowhere: there is nothing at this path\n' });
 });
