@@ -166,25 +166,34 @@ export class Evaluator {
   }
 
   private object(model: TemplateModel, raw: Body): Evaluated | undefined {
-    const keys = Object.keys(raw);
-    const [key] = keys;
-    const call = keys.length === 1 ? FUNCTIONS.get(key) : undefined;
-    if (call) {
-      return this.called(model, raw, () => call({ evaluator: this, model, argument: raw[key], raw }));
+    // The first two keys tell whether it is a function, and what asks for a list of all keys is slow.
+    let only: string | undefined;
+    for (const key in raw) {
+      if (only !== undefined) {
+        only = undefined;
+        break;
+      }
+      only = key;
     }
-    if (keys.length === 1 && key.startsWith('Fn::') && !isMacro(key)) {
-      return malformed(this.set, model, raw, `${key} gives no value here`);
+    if (only !== undefined) {
+      const call = FUNCTIONS.get(only);
+      if (call) {
+        return this.called(model, raw, only, call);
+      }
+      if (only.startsWith('Fn::') && !isMacro(only)) {
+        return malformed(this.set, model, raw, `${only} gives no value here`);
+      }
     }
-    for (const one of keys) {
-      if (one.startsWith('Fn::') && isMacro(one)) {
-        return malformed(this.set, model, raw, `${one} is not expanded`);
+    for (const key in raw) {
+      if (key.startsWith('Fn::') && isMacro(key)) {
+        return malformed(this.set, model, raw, `${key} is not expanded`);
       }
     }
     return new EvaluatedEntries(this, model, raw);
   }
 
   /** A function whose argument may lead back to it. */
-  private called(model: TemplateModel, raw: Body, call: () => Evaluated | undefined): Evaluated | undefined {
+  private called(model: TemplateModel, raw: Body, name: string, call: (call: Call) => Evaluated | undefined): Evaluated | undefined {
     let evaluating = this.evaluating.get(model);
     if (!evaluating) {
       this.evaluating.set(model, evaluating = new Set());
@@ -193,7 +202,7 @@ export class Evaluator {
       return malformed(this.set, model, raw, 'it refers to itself');
     }
     evaluating.add(raw);
-    const value = call();
+    const value = call({ evaluator: this, model, argument: raw[name], raw });
     evaluating.delete(raw);
     return value;
   }

@@ -322,7 +322,6 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
       unread.push({ template, path: `Resources.${logicalId}`, why: 'it has no Type' });
       continue;
     }
-    const dependsOn = own(resource, 'DependsOn');
     const read: ResourceModel = {
       model,
       logicalId,
@@ -330,7 +329,7 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
       section: resource,
       body: resource,
       condition: text(own(resource, 'Condition')),
-      dependsOn: (Array.isArray(dependsOn) ? dependsOn : [dependsOn]).filter((id) => typeof id === 'string'),
+      dependsOn: idsIn(own(resource, 'DependsOn')),
     };
     const later = input.later?.get(logicalId);
     resources.set(logicalId, later ? madeOutLater(read, () => {
@@ -358,6 +357,12 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
   return model;
 }
 
+function idsIn(dependsOn: unknown): readonly string[] {
+  return Array.isArray(dependsOn) ? dependsOn.filter((id) => typeof id === 'string') : typeof dependsOn === 'string' ? [dependsOn] : NONE;
+}
+
+const NONE: readonly string[] = [];
+
 /** A resource whose body is made out when it is asked for, once. */
 function madeOutLater(resource: ResourceModel, makeOut: () => Body): ResourceModel {
   let body: Body | undefined;
@@ -380,18 +385,22 @@ function survey(
   unread: (path: string, why: string) => void,
 ): void {
   const path: string[] = [];
-  const above: object[] = [];
   let values = 0;
+
+  const tooDeep = (): TemplateError => {
+    const above: unknown[] = [body];
+    path.slice(0, -1).forEach((key) => above.push((above.at(-1) as Body)[key]));
+    const again = above.findIndex((one, index) => above.indexOf(one) < index);
+    return fail(again < 0
+      ? `it nests more than ${MAX_DEPTH} levels deep, at ${path.slice(0, 5).join('.')}`
+      : `${path.slice(0, above.indexOf(above[again])).join('.') || 'it'} holds itself`);
+  };
 
   // A large app has some hundred thousand values, most of them texts: those cost no call.
   const visit = (value: object): void => {
-    if (above.length === MAX_DEPTH) {
-      const again = above.findIndex((one, index) => above.indexOf(one) < index);
-      throw fail(again < 0
-        ? `it nests more than ${MAX_DEPTH} levels deep, at ${path.slice(0, 5).join('.')}`
-        : `${path.slice(0, above.indexOf(above[again])).join('.') || 'it'} holds itself`);
+    if (path.length === MAX_DEPTH) {
+      throw tooDeep();
     }
-    above.push(value);
     const isList = Array.isArray(value);
     // What is parsed inherits no keys that are counted here, and asking for a list of them costs more than all else.
     for (const key in value) {
@@ -412,7 +421,6 @@ function survey(
         throw fail(`${[...path, key].join('.')} is ${kindOf(inner)}, which no template holds`);
       }
     }
-    above.pop();
   };
   const leads = (value: Body, key: string): void => {
     if (key === 'Fn::ImportValue' || key === 'Fn::GetStackOutput') {

@@ -61,8 +61,13 @@ export function assumesOf(...values: ReadonlyArray<Value<unknown>>): readonly st
 /** Several lists of assumptions as one, each once. */
 export function union(...lists: ReadonlyArray<readonly string[]>): readonly string[] {
   // Most values rest on nothing: this is asked of each, and almost never has anything to put together.
-  const some = lists.filter(({ length }) => length > 0);
-  return some.length === 0 ? NONE : some.length === 1 && some[0].length === 1 ? some[0] : [...new Set(some.flat())];
+  let all: readonly string[] = NONE;
+  for (let index = 0; index < lists.length; index++) {
+    if (lists[index].length > 0) {
+      all = all.length === 0 && lists[index].length === 1 ? lists[index] : [...new Set([...all, ...lists[index]])];
+    }
+  }
+  return all;
 }
 
 const NONE: readonly string[] = [];

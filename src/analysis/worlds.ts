@@ -157,7 +157,7 @@ class ChosenResource implements Resource {
   public readonly logicalId: string;
   public readonly type: string;
   public readonly dependsOn: readonly string[];
-  private readonly sections = new Map<string, Evaluated | undefined>();
+  private properties?: { readonly value: Evaluated | undefined };
 
   constructor(public readonly model: ResourceModel, private readonly evaluator: Evaluator) {
     this.logicalId = model.logicalId;
@@ -186,22 +186,22 @@ class ChosenResource implements Resource {
   }
 
   public property(...path: readonly (string | number)[]): Evaluated | undefined {
-    return this.evaluated('Properties', path);
+    this.properties ??= this.read('Properties');
+    return this.below(this.properties.value, path);
   }
 
   public evaluatedMetadata(...path: readonly (string | number)[]): Evaluated | undefined {
-    return this.evaluated('Metadata', path);
+    return this.below(this.read('Metadata').value, path);
   }
 
-  private evaluated(section: 'Properties' | 'Metadata', path: readonly (string | number)[]): Evaluated | undefined {
-    if (!this.sections.has(section)) {
-      this.sections.set(section, this.evaluator.evaluate(this.model.model, own(this.model.body, section)));
-    }
-    let found = this.sections.get(section);
-    for (const key of path) {
-      if (!found) {
-        return undefined;
-      }
+  private read(section: 'Properties' | 'Metadata'): { readonly value: Evaluated | undefined } {
+    return { value: this.evaluator.evaluate(this.model.model, own(this.model.body, section)) };
+  }
+
+  private below(section: Evaluated | undefined, path: readonly (string | number)[]): Evaluated | undefined {
+    let found = section;
+    for (let index = 0; found && index < path.length; index++) {
+      const key = path[index];
       found = found.kind === 'entries' ? found.entry(String(key)) : this.step(found, key);
     }
     return found;

@@ -128,24 +128,25 @@ export class EvaluatedEntries implements Entries {
   }
 
   public entry(key: string): Evaluated | undefined {
-    const entry = (this.original ?? this).evaluatedEntry(key);
+    const entry = this.original ? this.original.entry(key) : this.evaluatedEntry(key);
     return entry && this.assumes.length > 0 ? assuming(entry, this.assumes) : entry;
   }
 
   private evaluatedEntry(key: string): Evaluated | undefined {
-    // Most of what is asked for is not there.
     const raw = Object.hasOwn(this.raw, key) ? this.raw[key] : undefined;
+    // Most of what is asked for is not there, or a text.
     if (raw === undefined) {
       return undefined;
     }
     if (typeof raw !== 'object') {
       return this.evaluator.evaluate(this.model, raw);
     }
-    this.evaluated ??= new Map();
-    if (!this.evaluated.has(key)) {
-      this.evaluated.set(key, this.evaluator.evaluate(this.model, raw));
+    let entry = this.evaluated?.get(key);
+    if (entry === undefined && !this.evaluated?.has(key)) {
+      entry = this.evaluator.evaluate(this.model, raw);
+      (this.evaluated ??= new Map()).set(key, entry);
     }
-    return this.evaluated.get(key);
+    return entry;
   }
 
   public get identity(): string {

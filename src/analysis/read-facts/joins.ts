@@ -193,13 +193,16 @@ export function nameOf({ path, logicalId, type, template: { stack } }: Resource)
   if (path === undefined) {
     return logicalId;
   }
-  const inStack = stack !== undefined && path.startsWith(`${stack}/`) ? path.slice(stack.length + 1) : path.slice(path.indexOf('/') + 1);
-  const ids = inStack.split('/');
-  const own = [...OWN_IDS, type.slice(type.lastIndexOf(':') + 1)];
-  while (ids.length > 1 && own.includes(ids[ids.length - 1])) {
-    ids.pop();
+  const start = stack !== undefined && path.startsWith(`${stack}/`) ? stack.length + 1 : path.indexOf('/') + 1;
+  let end = path.length;
+  for (let slash = path.lastIndexOf('/'); slash > start; slash = path.lastIndexOf('/', end - 1)) {
+    const last = path.slice(slash + 1, end);
+    if (!OWN_IDS.includes(last) && !type.endsWith(`:${last}`)) {
+      break;
+    }
+    end = slash;
   }
-  return ids.join('/');
+  return path.slice(start, end);
 }
 
 /** Whether a part of a template that is not analysed may make resources: a macro, a loop, or what has no type. */
