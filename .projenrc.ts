@@ -219,9 +219,10 @@ project.addTask('integ', {
   receiveArgs: true,
 });
 
+project.compileTask.exec('tsx tools/bundle-analysis.ts');
 project.compileTask.exec('tsx tools/bundle-cli.ts');
 project.addTask('check-cli', {
-  description: 'Pack the package and run its command line where nothing is installed (needs `npm run compile`)',
+  description: 'Pack the package, run its command line where nothing is installed, and judge an app with it (needs `npm run compile`)',
   exec: 'tsx tools/check-cli.ts',
 });
 project.addTask('check-lock', {

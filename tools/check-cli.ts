@@ -1,12 +1,12 @@
 /**
- * Packs the package and runs its command line in an empty folder, with nothing installed, as whoever downloads it would. Needs the compiled
- * package (`npm run compile`).
+ * Packs the package, and judges an app with it where it is installed beside its peers; then runs its command line in an empty folder, with
+ * nothing installed, as whoever downloads it would. Needs the compiled package (`npm run compile`).
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const TASK = `
   Task:
@@ -28,6 +28,42 @@ const JSON_TEMPLATE = {
   },
 };
 
+/** A service of ours, which is in order, and a task definition that is not; with `aspect` it is told what was annotated. */
+const APP = `
+const { App, Aspects, Stack, Validations } = require('aws-cdk-lib');
+const ecs = require('aws-cdk-lib/aws-ecs');
+const { AwsvpcService, NetworkModeAspect, NetworkModeChecks, TaskPort } = require('cdk-ecs-network-modes');
+const app = new App({ outdir: 'cdk.out' });
+const stack = new Stack(app, 'Shop');
+const container = { image: ecs.ContainerImage.fromRegistry('nginx') };
+new AwsvpcService(stack, 'Web', { cluster: new ecs.Cluster(stack, 'Cluster'), container, ports: [TaskPort.tcp(80)] });
+new ecs.CfnTaskDefinition(stack, 'Bad', {
+  containerDefinitions: [{ name: 'app', image: 'nginx', memory: 128, portMappings: [{ containerPort: 70000 }] }],
+});
+if (process.argv[2] === 'aspect') {
+  Aspects.of(app).add(new NetworkModeAspect());
+} else {
+  Validations.of(app).addPlugins(new NetworkModeChecks());
+}
+console.log(app.synth().getStackByName('Shop').messages.map(({ level, id, entry }) => [level, id, entry.data].join(' ')).join('\\n'));
+`;
+
+function judgesAnApp(unpacked: string): void {
+  const folder = join(unpacked, '..', 'app');
+  const installed = join(folder, 'node_modules');
+  mkdirSync(installed, { recursive: true });
+  cpSync(unpacked, join(installed, 'cdk-ecs-network-modes'), { recursive: true });
+  for (const peer of ['aws-cdk-lib', 'constructs']) {
+    symlinkSync(resolve('node_modules', peer), join(installed, peer), 'junction');
+  }
+  writeFileSync(join(folder, 'app.js'), APP);
+  for (const [front, finding] of [['plugin', /port-mapping-invalid/], ['aspect', /error \/Shop\/Bad .*EcsNetworkModes::port-mapping-invalid/]] as const) {
+    const { stdout, stderr } = spawnSync(process.execPath, ['app.js', front], { cwd: folder, encoding: 'utf-8' });
+    assert.match(stdout + stderr, finding, `the ${front} of the packed library finds what is wrong`);
+  }
+  console.log('the packed library judges an app');
+}
+
 /** Milliseconds, far above what it takes: a machine under load is no mistake of the program, loading the CDK would be. */
 const START_UP_LIMIT = 1000;
 
@@ -36,6 +72,7 @@ try {
   execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
   execFileSync('sh', ['-c', 'tar xzf *.tgz && rm *.tgz'], { cwd: folder });
   const unpacked = join(folder, 'package');
+  judgesAnApp(unpacked);
   const { bin } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf-8')) as { bin: Record<string, string> };
   // What the package bundles for the constructs would be found as well.
   rmSync(join(unpacked, 'node_modules'), { recursive: true, force: true });

@@ -90,6 +90,8 @@ const TOLD_AT_ONCE = ['Type', 'Condition', 'DependsOn'] as const;
 interface Rendered {
   _toCloudFormation(): object;
   shouldSynthesize(): boolean;
+  readonly cfnProperties: unknown;
+  renderProperties(properties: unknown): unknown;
   readonly rawOverrides?: unknown;
   readonly dependsOn?: ReadonlySet<CfnResource>;
 }
@@ -132,15 +134,33 @@ class StackReader {
     if (rendered.shouldSynthesize()) {
       const logicalId = this.idOf(resource);
       const { cfnResourceType, cfnOptions: { condition } } = resource;
-      this.body.Resources[logicalId] = {
+      const head = {
         Type: cfnResourceType,
         ...condition && { Condition: this.idOf(condition) },
         ...dependsOn.size > 0 && { DependsOn: [...dependsOn].map((other) => this.idOf(other)) },
       };
-      this.later.set(logicalId, () => own(own(this.whole(resource), 'Resources') as Body, logicalId));
+      this.body.Resources[logicalId] = head;
+      const isOverridden = Object.keys(rawOverrides).length > 0;
+      const whole = () => own(own(this.whole(resource), 'Resources') as Body, logicalId);
+      this.later.set(logicalId, () => (isOverridden ? undefined : this.withoutPolicies(resource, head)) ?? whole());
       this.constructs.set(logicalId, resource);
     }
     return true;
+  }
+
+  /**
+   * A resource without its policies of creation, update and deletion: nothing here asks for them, and they take the framework almost as
+   * long as all else. `undefined` where its properties are wrong; the framework says so in its own words.
+   */
+  private withoutPolicies(resource: CfnResource, head: Body): Body | undefined {
+    const rendered = resource as unknown as Rendered;
+    try {
+      const properties = rendered.renderProperties(this.resolved(rendered.cfnProperties) ?? {});
+      const metadata = this.resolved(resource.cfnOptions.metadata);
+      return { ...head, ...hasValues(properties) && { Properties: properties }, Metadata: metadata };
+    } catch {
+      return undefined;
+    }
   }
 
   private idOf(element: CfnElement): string {
@@ -182,6 +202,10 @@ class StackReader {
       deployedAfter: stack.dependencies.map(({ templateFile }) => templateFile),
     };
   }
+}
+
+function hasValues(properties: unknown): boolean {
+  return isBody(properties) && Object.values(properties).some((value) => value !== undefined);
 }
 
 function literal(value: string): string | undefined {

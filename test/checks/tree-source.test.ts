@@ -1,4 +1,4 @@
-import { CfnCondition, CfnOutput, CfnResource, Fn, Stack, Stage } from 'aws-cdk-lib';
+import { CfnCondition, CfnOutput, CfnResource, Fn, Stack, Stage, Tags } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { TemplateInput, TREE_REFERENCE } from '../../src/analysis/templates';
 import { readTree } from '../../src/checks/tree-source';
@@ -78,6 +78,42 @@ describe('what is asked of every resource is there before the resource is made o
       new CfnCondition(stack, 'Prod');
     });
     expect(heads(template, 'One')).toEqual([{ Type: 'Test::Resource', [key]: value }, undefined]);
+  });
+
+  test('policies are left out of it, which nothing asks for', () => {
+    const { later } = stackOf((stack) => {
+      const one = resource(stack, 'One', { a: 1 });
+      one.cfnOptions.updatePolicy = { autoScalingRollingUpdate: { maxBatchSize: 2 } };
+      one.cfnOptions.metadata = { b: 2 };
+    });
+    expect(later!.get('One')!()).toEqual({ Type: 'Test::Resource', Properties: { a: 1 }, Metadata: { b: 2 } });
+  });
+
+  test('tags and what a property is called in templates are in it', () => {
+    const { later } = stackOf((stack) => {
+      new ec2.CfnVPC(stack, 'Vpc', { cidrBlock: '10.0.0.0/16', enableDnsSupport: undefined });
+      Tags.of(stack).add('team', 'net');
+    });
+    expect(later!.get('Vpc')!()).toEqual({
+      Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16', Tags: [{ Key: 'team', Value: 'net' }] },
+    });
+  });
+
+  test('properties that are wrong end in the words of the framework', () => {
+    const app = testApp();
+    const stack = new Stack(app, 'Stack');
+    new ec2.CfnVPC(stack, 'Vpc', { cidrBlock: 1 as unknown as string });
+    const { later } = readTree(app).templates[0];
+    const said = (action: () => unknown) => {
+      try {
+        action();
+        return undefined;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect(said(() => later!.get('Vpc')!())).toMatch(/cidrBlock: 1 should be a string/);
+    expect(said(() => later!.get('Vpc')!())).toBe(said(() => app.synth()));
   });
 
   test('an override of a property is in the whole of it', () => {
