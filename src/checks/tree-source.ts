@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { ReadOptions } from '../analysis/read-facts';
-import { Body, isBody, own, TemplateInput, TREE_REFERENCE } from '../analysis/templates';
+import { Body, isBody, MAX_DEPTH, own, TemplateInput, TREE_REFERENCE } from '../analysis/templates';
 import { RecordedAcknowledgement, recordedIn } from './acknowledgements';
 import { ImportedNetworks } from './imported-networks';
 
@@ -176,11 +176,39 @@ class StackReader {
 
   /** What an element adds to the template. */
   private whole(element: CfnElement): Body {
-    const fragment = this.resolved((element as unknown as Rendered)._toCloudFormation());
+    const fragment = this.resolvedByFramework((element as unknown as Rendered)._toCloudFormation());
     return isBody(fragment) ? fragment : {};
   }
 
-  private resolved(value: unknown): unknown {
+  /** The same as the framework makes of a value, to which only tokens are given: it takes far longer for what has none. */
+  private resolved(value: unknown, depth = 0): unknown {
+    if (typeof value === 'boolean' || value === undefined || value === null) {
+      return value;
+    }
+    if (Token.isUnresolved(value) || depth > MAX_DEPTH || typeof value === 'function') {
+      return this.resolvedByFramework(value);
+    }
+    if (typeof value !== 'object') {
+      return value;
+    }
+    if (Array.isArray(value)) {
+      return value.map((item) => this.resolved(item, depth + 1)).filter((item) => item !== undefined);
+    }
+    const keys = Object.keys(value);
+    if (Object.getPrototypeOf(value) !== Object.prototype || keys.some((key) => Token.isUnresolved(key))) {
+      return this.resolvedByFramework(value);
+    }
+    const result: Record<string, unknown> = {};
+    for (const key of keys) {
+      const entry = this.resolved((value as Body)[key], depth + 1);
+      if (entry !== undefined) {
+        result[key] = entry;
+      }
+    }
+    return result;
+  }
+
+  private resolvedByFramework(value: unknown): unknown {
     return Tokenization.resolve(value, { scope: this.stack, resolver: this.resolver, preparing: false });
   }
 
