@@ -1,4 +1,4 @@
-import { CfnCondition, CfnOutput, CfnResource, Fn, Stack, Stage, Tags } from 'aws-cdk-lib';
+import { CfnCondition, CfnOutput, CfnResource, Fn, Lazy, Stack, Stage, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { TemplateInput, TREE_REFERENCE } from '../../src/analysis/templates';
 import { readTree } from '../../src/checks/tree-source';
@@ -39,6 +39,36 @@ test('texts are put together as in templates', () => {
   const other = resource(stack, 'Other');
   resource(stack, 'User', { joined: `a${Fn.join('', ['b', other.ref])}c`, one: Fn.select(0, Fn.split(',', other.ref)), twice: `${other.ref}${other.ref}` });
   expect(wholeResources(readTree(app).templates[0])).toEqual(app.synth().getStackByName('Stack').template.Resources);
+});
+
+test('whatever a property holds is made of it what the framework makes', () => {
+  class Point {
+    public constructor(public readonly x: number, public readonly y?: unknown) {}
+  }
+  const app = testApp();
+  const stack = new Stack(app, 'Stack');
+  const other = resource(stack, 'Other');
+  resource(stack, 'User', {
+    plain: [1, 0, -5, 'text', '', true, false, undefined, { a: undefined, b: [] }],
+    lists: [Token.asList(other.getAtt('Many')), Fn.split(',', 'a,b'), ['x', other.ref]],
+    numbers: [Token.asNumber(other.getAtt('Port')), Lazy.number({ produce: () => 7 })],
+    lazy: Lazy.any({ produce: () => ({ deep: Lazy.any({ produce: () => [other.ref, undefined] }), absent: undefined }) }),
+    nothing: Lazy.any({ produce: () => undefined }),
+    point: new Point(1, other.ref),
+    named: { [Lazy.string({ produce: () => 'key' })]: `${other.ref}/x` },
+    json: stack.toJsonString({ a: other.ref }),
+  });
+  expect(wholeResources(readTree(app).templates[0])).toEqual(app.synth().getStackByName('Stack').template.Resources);
+});
+
+test('a property that holds itself, or what is no data, ends in the words of the framework', () => {
+  const held: Record<string, unknown> = {};
+  held.held = held;
+  for (const [properties, words] of [[held, /circular reference/], [{ a: () => 1 }, /non-data object/]] as const) {
+    const app = testApp();
+    resource(new Stack(app, 'Stack'), 'User', properties);
+    expect(() => wholeResources(readTree(app).templates[0])).toThrow(words);
+  }
 });
 
 describe('what is asked of every resource is there before the resource is made out', () => {
