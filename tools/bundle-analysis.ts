@@ -33,13 +33,30 @@ function entriesOf(modules: readonly string[]): string[] {
   return [...new Set(asked.filter((one) => one !== undefined))].sort();
 }
 
-/** The same program with its functions in parentheses, before everything else as functions are. */
+/** The same program with its functions in parentheses, before everything else as functions are, and the methods of its objects as well. */
 function compiledAtOnce(program: string): string {
   const file = ts.createSourceFile(OUT, program, ts.ScriptTarget.ES2022);
   const functions = file.statements.filter((one) => ts.isFunctionDeclaration(one));
   const expressions = functions.map((one) => `var ${one.name!.text} = (${program.slice(one.getStart(file), one.end)});`);
-  const rest = file.statements.filter((one) => !ts.isFunctionDeclaration(one)).map((one) => program.slice(one.getStart(file), one.end));
+  const rest = file.statements.filter((one) => !ts.isFunctionDeclaration(one)).map((one) => withMethodsAsFunctions(one, file));
   return ['"use strict";', ...expressions, ...rest].join('\n');
+}
+
+/** A statement with `judge: (function(facts) { … })` for `judge(facts) { … }`, wherever it stands in no other function. */
+function withMethodsAsFunctions(statement: ts.Statement, file: ts.SourceFile): string {
+  let text = '';
+  let done = statement.getStart(file);
+  const visit = (node: ts.Node): void => {
+    if (ts.isMethodDeclaration(node) && !node.modifiers) {
+      const parametersAndBody = file.text.slice(node.parameters.pos - 1, node.end);
+      text += `${file.text.slice(done, node.getStart(file))}${node.name.getText(file)}: (function${node.asteriskToken ? '*' : ''}${parametersAndBody})`;
+      done = node.end;
+    } else if (!ts.isFunctionLike(node) && !ts.isClassLike(node)) {
+      ts.forEachChild(node, visit);
+    }
+  };
+  visit(statement);
+  return text + file.text.slice(done, statement.end);
 }
 
 async function main(): Promise<void> {

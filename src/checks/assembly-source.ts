@@ -47,7 +47,7 @@ class AssemblyReader implements Assembly {
   private readonly uses = new Map<string, number>();
 
   constructor(folder: string, private readonly name: string, private readonly parse?: ParseTemplate) {
-    this.root = attempt(name, () => realpathSync(folder));
+    this.root = attempt(name, () => realpathSync.native(folder));
   }
 
   /** The stacks of the app or of a stage, whose folder is given in relation to the app's. */
@@ -209,7 +209,7 @@ class AssemblyReader implements Assembly {
     if (file.includes('\0')) {
       throw this.error(file, 'this is no path');
     }
-    const path = attempt(name, () => realpathSync(join(this.root, file)));
+    const path = attempt(name, () => realpathSync.native(join(this.root, file)));
     const inside = relative(this.root, path);
     if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
       throw this.error(file, 'it is not in the folder of the assembly');
