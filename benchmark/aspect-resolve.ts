@@ -4,7 +4,7 @@
  *     npm run benchmark:aspect-resolve [-- <processes>]
  *
  * An app is synthesised once and its process ends, so each sample is a process of its own, with one or the other first, and gives one
- * ratio of CPU times. It is about the compiled library, which is what users have: what runs TypeScript as it is makes calls between modules
+ * ratio of times. It is about the compiled library, which is what users have: what runs TypeScript as it is makes calls between modules
  * slower. Exits with 1 only if it is above the limit beyond doubt.
  */
 import { strict as assert } from 'node:assert';

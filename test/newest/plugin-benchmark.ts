@@ -4,7 +4,8 @@
  *     npm run benchmark:plugin-nag [-- <processes>]
  *
  * An app is synthesised once and its process ends, so each sample is a process of its own: both plugins are of one app there, one or the
- * other first, and it gives one ratio of the CPU time of their `validate`. Exits with 1 only if the ratio is above the limit beyond doubt.
+ * other first, and it gives one ratio of the times of their `validate`. CPU time has, besides, what V8 clears up in the background after
+ * whatever ran before. Exits with 1 only if the ratio is above the limit beyond doubt.
  */
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
