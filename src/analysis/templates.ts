@@ -358,10 +358,8 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
 }
 
 function idsIn(dependsOn: unknown): readonly string[] {
-  return Array.isArray(dependsOn) ? dependsOn.filter((id) => typeof id === 'string') : typeof dependsOn === 'string' ? [dependsOn] : NONE;
+  return (Array.isArray(dependsOn) ? dependsOn : dependsOn === undefined ? [] : [dependsOn]).filter((id) => typeof id === 'string');
 }
-
-const NONE: readonly string[] = [];
 
 /** A resource whose body is made out when it is asked for, once. */
 function madeOutLater(resource: ResourceModel, makeOut: () => Body): ResourceModel {
@@ -411,13 +409,11 @@ function survey(
         throw fail(`it has more than ${MAX_VALUES.toLocaleString('en')} values: do its anchors stand for each other?`);
       }
       const inner = (value as Body)[key];
-      if (typeof inner === 'object') {
-        if (inner !== null) {
-          path.push(key);
-          visit(inner);
-          path.pop();
-        }
-      } else if (typeof inner !== 'string' && (typeof inner === 'function' || typeof inner === 'symbol' || typeof inner === 'bigint')) {
+      if (typeof inner === 'object' && inner !== null) {
+        path.push(key);
+        visit(inner);
+        path.pop();
+      } else if (typeof inner === 'function' || typeof inner === 'symbol' || typeof inner === 'bigint') {
         throw fail(`${[...path, key].join('.')} is ${kindOf(inner)}, which no template holds`);
       }
     }

@@ -61,13 +61,18 @@ export function assumesOf(...values: ReadonlyArray<Value<unknown>>): readonly st
 /** Several lists of assumptions as one, each once. */
 export function union(...lists: ReadonlyArray<readonly string[]>): readonly string[] {
   // Most values rest on nothing: this is asked of each, and almost never has anything to put together.
-  let all: readonly string[] = NONE;
+  let first = NONE;
+  let several: Set<string> | undefined;
   for (let index = 0; index < lists.length; index++) {
-    if (lists[index].length > 0) {
-      all = all.length === 0 && lists[index].length === 1 ? lists[index] : [...new Set([...all, ...lists[index]])];
+    const list = lists[index];
+    if (first.length === 0) {
+      first = list;
+    } else if (list.length > 0) {
+      several ??= new Set(first);
+      list.forEach((one) => several!.add(one));
     }
   }
-  return all;
+  return several ? [...several] : first.length > 1 ? [...new Set(first)] : first;
 }
 
 const NONE: readonly string[] = [];
