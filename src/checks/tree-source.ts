@@ -103,7 +103,9 @@ class StackReader {
   private readonly body: Record<string, Record<string, unknown>> = { Resources: {} };
   private readonly later = new Map<string, () => unknown>();
   private readonly ids = new Map<CfnElement, string>();
-  private readonly resolver = new KeepingTargets(CONCAT);
+  private readonly texts = new Map<string, unknown>();
+  private readonly resolver = new KeepingTargets();
+  private readonly dataResolver = new KeepingTargets(this.resolver, (produced) => this.resolved(produced));
 
   constructor(private readonly stack: Stack) {}
 
@@ -176,16 +178,20 @@ class StackReader {
 
   /** What an element adds to the template. */
   private whole(element: CfnElement): Body {
-    const fragment = this.resolvedByFramework((element as unknown as Rendered)._toCloudFormation());
+    const fragment = this.resolvedByFramework((element as unknown as Rendered)._toCloudFormation(), this.resolver);
     return isBody(fragment) ? fragment : {};
   }
 
   /** The same as the framework makes of a value, to which only tokens are given: it takes far longer for what has none. */
   private resolved(value: unknown, depth = 0): unknown {
-    if (typeof value === 'boolean' || value === undefined || value === null) {
+    // A token that stands for a number is below all numbers there are.
+    if (typeof value === 'boolean' || value === undefined || value === null || typeof value === 'number' && value >= 0) {
       return value;
     }
-    if (Token.isUnresolved(value) || depth > MAX_DEPTH || typeof value === 'function') {
+    if (Token.isUnresolved(value)) {
+      return typeof value === 'string' ? this.resolvedText(value) : this.resolvedByFramework(value);
+    }
+    if (depth > MAX_DEPTH || typeof value === 'function') {
       return this.resolvedByFramework(value);
     }
     if (typeof value !== 'object') {
@@ -208,8 +214,19 @@ class StackReader {
     return result;
   }
 
-  private resolvedByFramework(value: unknown): unknown {
-    return Tokenization.resolve(value, { scope: this.stack, resolver: this.resolver, preparing: false });
+  /** A text with tokens, of which many hold the same: the name of the cluster, the VPC. */
+  private resolvedText(text: string): unknown {
+    const known = this.texts.get(text);
+    if (known !== undefined) {
+      return known;
+    }
+    const resolved = this.resolvedByFramework(text);
+    this.texts.set(text, resolved);
+    return resolved;
+  }
+
+  private resolvedByFramework(value: unknown, resolver = this.dataResolver): unknown {
+    return Tokenization.resolve(value, { scope: this.stack, resolver, preparing: false });
   }
 
   public get input(): TemplateInput {
@@ -275,7 +292,16 @@ function partsOf(part: unknown): readonly unknown[] {
 /** Resolves the tokens of one stack as the framework does, but keeps the target of a reference into another that has no import yet. */
 class KeepingTargets extends DefaultTokenResolver {
   /** References and logical ids. The framework works out a logical id, with a hash, each time; most are referred to many times. */
-  private readonly resolved = new Map<IResolvable, unknown>();
+  private readonly resolved: Map<IResolvable, unknown>;
+
+  /**
+   * @param other shares what it has resolved
+   * @param data resolves what tokens produce, in place of the framework
+   */
+  constructor(other?: KeepingTargets, private readonly data?: (produced: unknown) => unknown) {
+    super(CONCAT);
+    this.resolved = other?.resolved ?? new Map();
+  }
 
   public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
     const known = this.resolved.get(token);
@@ -283,7 +309,9 @@ class KeepingTargets extends DefaultTokenResolver {
       return known;
     }
     if (!Reference.isReference(token)) {
-      return super.resolveToken(token, context, postProcessor);
+      return this.data
+        ? postProcessor.postProcess(this.data(token.resolve(context)), context)
+        : super.resolveToken(token, context, postProcessor);
     }
     const resolved = this.resolveReference(token, context, postProcessor);
     this.resolved.set(token, resolved);
