@@ -7,6 +7,7 @@ import type { Ports, TransportProtocol } from '../limits/ports';
 import { dynamicPortsOn } from './agent-ports';
 import type { HostGroup, PortMapping, SecurityGroup, Service, ToMany } from './facts';
 import { portsOfRange } from './host-ports';
+import { once } from './once';
 import type { Severity } from './rule';
 import { chained, known, mapped, unknown, Value } from './value';
 
@@ -48,7 +49,7 @@ export interface Guards {
 }
 
 /** The guards of a service. With several, any of them may stand before a task, so that what must get through must get through each. */
-export function guardsOf({ awsvpc, launch, mode }: Service): Guards {
+export const guardsOf = once(({ awsvpc, launch, mode }: Service): Guards => {
   if (!mode.known) {
     return { guards: [], why: mode.why };
   }
@@ -64,7 +65,7 @@ export function guardsOf({ awsvpc, launch, mode }: Service): Guards {
   const { hostGroups, complete, incompleteBecause = 'not all of its instances are known' } = launch.value;
   const guards = hostGroups.map((hostGroup) => ({ hostGroup, groups: hostGroup.securityGroups }));
   return complete && guards.length > 0 ? { guards } : { guards, why: complete ? 'its instances are not of what is given' : incompleteBecause };
-}
+});
 
 /** What a mapping has the tasks listen on, at a guard. */
 export interface Listening {
@@ -78,7 +79,6 @@ export interface Listening {
 export function listeningOn(service: Service, mapping: PortMapping, { hostGroup }: Guard): Value<Listening> {
   const { containerPort, hostPort, range, protocol } = mapping;
   const ofContainer = range ? rangeOf(range) : mapped(containerPort ?? unknown('a mapping names no port'), single);
-  const dynamic = dynamicPortsOn(hostGroup, service.operatingSystem);
   const ports: Value<Omit<Listening, 'protocol'>> = chained(service.mode, (its): Value<Omit<Listening, 'protocol'>> => {
     switch (its) {
       case 'awsvpc':
@@ -88,7 +88,9 @@ export function listeningOn(service: Service, mapping: PortMapping, { hostGroup 
       case 'bridge':
       case 'default':
         return chained(range || !hostPort ? known(0) : hostPort, (port) => (
-          port === 0 ? mapped(dynamic, (its_) => ({ ports: its_, dynamic: true })) : fixed(known(single(port)))));
+          port === 0
+            ? mapped(dynamicPortsOn(hostGroup, service.operatingSystem), (its_) => ({ ports: its_, dynamic: true }))
+            : fixed(known(single(port)))));
       case 'none':
         return unknown('tasks without a network listen on nothing');
     }

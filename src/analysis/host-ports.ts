@@ -5,6 +5,7 @@
  */
 import { isPort, Ports, TransportProtocol } from '../limits/ports';
 import type { Container, NetworkMode, PortMapping, Service, TaskDefinition } from './facts';
+import { once } from './once';
 import { all, chained, known, mapped, union, unknown, Value } from './value';
 
 /** A port mapping's ports, as far as they are known. A host port that is left to Docker is no claim. */
@@ -74,13 +75,13 @@ export function portUses(definition: TaskDefinition, mode: Value<NetworkMode>): 
 }
 
 /** Those that a service's tasks take of their instances; none in awsvpc mode. */
-export function hostPortUses(service: Service): PortUses {
+export const hostPortUses = once((service: Service): PortUses => {
   const { mode, taskDefinition } = service;
   if (mode.known && (mode.value === 'awsvpc' || mode.value === 'none')) {
     return { uses: [], open: [] };
   }
   return taskDefinition ? portUses(taskDefinition, mode) : { uses: [], open: [], why: mode.known ? 'its task definition is not of what is given' : mode.why };
-}
+});
 
 /** How a container is named in a finding. */
 export function containerName({ name }: Container): string {

@@ -1,5 +1,6 @@
 /** How many instances there are for the tasks of a service, steadily and at most. */
 import type { HostGroup, Launch } from './facts';
+import { once } from './once';
 import { hull, Range, sum } from './value';
 
 export interface InstanceCounts {
@@ -19,16 +20,7 @@ export interface InstanceCounts {
  * tasks with an explicit launch type never make managed scaling launch instances:
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html.
  */
-export function instanceCounts(launch: Launch): InstanceCounts {
-  // Rules ask for each service, and all services of a cluster may have the same launch.
-  const counts = COUNTS.get(launch) ?? counted(launch);
-  COUNTS.set(launch, counts);
-  return counts;
-}
-
-const COUNTS = new WeakMap<Launch, InstanceCounts>();
-
-function counted(launch: Launch): InstanceCounts {
+export const instanceCounts = once((launch: Launch): InstanceCounts => {
   const groups = [...new Set(launch.hostGroups)];
   const missing = groups.flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).find((size) => !size.known);
   const why = launch.complete ? missing && !missing.known ? missing.why : undefined : launch.incompleteBecause;
@@ -40,7 +32,7 @@ function counted(launch: Launch): InstanceCounts {
     ...why === undefined ? {} : { why },
     assumes: groups.flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).flatMap((size) => size.known ? size.assumes : []),
   };
-}
+});
 
 /** The instances of each host group of several launches: those to which it grows for the one and for the other are the ends. */
 export function countsOfGroups(

@@ -1,6 +1,7 @@
 /** Whether the internet can open connections to interfaces: by a public IPv4 address, or by IPv6 through an internet gateway. */
 import { shareOfAll } from '../limits/cidr';
 import type { HostGroup, Route, Service, Subnet, ToMany } from './facts';
+import { once } from './once';
 import { every, some, unknown, Verdict, verdictOf } from './value';
 
 export interface Exposure {
@@ -41,7 +42,13 @@ export function isDefaultRoute({ family, destination }: Route, of: 'ipv4' | 'ipv
 }
 
 /** Whether a subnet's default route leads to an internet gateway, which lets connections in as well as out. */
-export function routesToInternetGateway({ routes }: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
+export function routesToInternetGateway(subnet: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
+  return ROUTES_TO_INTERNET_GATEWAY[family](subnet);
+}
+
+const ROUTES_TO_INTERNET_GATEWAY = { ipv4: once((subnet: Subnet) => leadsThere(subnet, 'ipv4')), ipv6: once((subnet: Subnet) => leadsThere(subnet, 'ipv6')) };
+
+function leadsThere({ routes }: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
   if (!routes.known) {
     return unknown(routes.why);
   }

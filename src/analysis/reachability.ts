@@ -262,7 +262,7 @@ function within(block: Ipv4Block, { subnets, vpc }: Exclude<Addresses, 'anywhere
 /** The part of the traffic that a rule is about; `undefined` if none. */
 export function spanOf({ protocol, ports }: SecurityGroupRule, traffic: Traffic): Value<Ports | undefined> {
   if (protocol.known && protocol.value !== 'all' && protocol.value !== traffic.protocol) {
-    return known(undefined);
+    return NO_PORTS;
   }
   // A protocol that is not known may be all of them, and then the ports do not count.
   if (!protocol.known || !ports.known) {
@@ -270,8 +270,10 @@ export function spanOf({ protocol, ports }: SecurityGroupRule, traffic: Traffic)
   }
   const first = Math.max(ports.value.first, traffic.ports.first);
   const last = Math.min(ports.value.last, traffic.ports.last);
-  return known(first <= last ? { first, last } : undefined);
+  return first <= last ? known({ first, last }) : NO_PORTS;
 }
+
+const NO_PORTS = known(undefined);
 
 /** Whether some spans together are all of the ports. */
 function covers(spans: readonly Ports[], { first, last }: Ports): boolean {

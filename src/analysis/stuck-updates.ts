@@ -123,7 +123,7 @@ export function stuckUpdate(service: Service, { most, reached }: Rooms): StuckUp
   if (wanted.why !== undefined) {
     return undefined;
   }
-  const unscaled = stuckIn(wanted, reached, isStuckAt(service, best, reached));
+  const unscaled = reached === most ? always : stuckIn(wanted, reached, isStuckAt(service, best, reached));
   const first = unscaled.first ?? always.first;
   return first === undefined ? undefined : { severity: 'warning', desired: first, scaled: unscaled.first === undefined };
 }

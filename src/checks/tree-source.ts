@@ -10,7 +10,7 @@ import {
 import type { IConstruct } from 'constructs';
 import type { ReadOptions } from '../analysis/read-facts';
 import { Body, isBody, MAX_DEPTH, own, TemplateInput, TREE_REFERENCE } from '../analysis/templates';
-import { RecordedAcknowledgement, recordedIn } from './acknowledgements';
+import { ACKNOWLEDGED_RULES, RecordedAcknowledgement, recordedIn } from './acknowledgements';
 import { ImportedNetworks } from './imported-networks';
 
 export interface ConstructTree {
@@ -75,7 +75,9 @@ class TreeReader implements ConstructTree {
 
   private readAcknowledgements({ node }: IConstruct): void {
     for (const { type, data } of node.metadata) {
-      this.acknowledgements.push(...recordedIn(type, data, node.path));
+      if (type === ACKNOWLEDGED_RULES) {
+        this.acknowledgements.push(...recordedIn(type, data, node.path));
+      }
     }
   }
 }

@@ -20,11 +20,14 @@ export function smallestTrunkingType(than: string, tasks: number): LargerType | 
     return undefined;
   }
   const named = namesBy(name.letters).filter(({ arm, metal }) => arm === name.arm && metal === name.metal);
-  const sameFamily = named.filter(({ family }) => family === name.family);
   const generations = [...new Set(named.map(({ generation }) => generation))].sort((a, b) => b - a);
+  const alike: ReadonlyArray<(one: TypeName) => boolean> = [
+    ({ family }) => family === name.family,
+    ...generations.map((newest) => ({ generation }: TypeName) => generation === newest),
+  ];
   // From the best on, so that the figures of few types are read.
-  for (const names of [sameFamily, ...generations.map((generation) => named.filter((one) => one.generation === generation))]) {
-    const [best] = names.flatMap(trunkingType)
+  for (const isAlike of alike) {
+    const [best] = named.filter(isAlike).flatMap(trunkingType)
       .filter((type) => type.tasksWithTrunking >= tasks && type.vcpus >= vcpus && type.memoryMiB >= memoryMiB)
       .sort((a, b) => a.vcpus - b.vcpus || a.memoryMiB - b.memoryMiB
         || a.name.options.length - b.name.options.length || a.name.instanceType.localeCompare(b.name.instanceType));

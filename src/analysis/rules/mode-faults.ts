@@ -3,6 +3,7 @@
  * everything else follows from that one cause.
  */
 import type { Launch, NetworkMode, Service, TaskDefinition } from '../facts';
+import { once } from '../once';
 import type { Severity } from '../rule';
 import { union, unknown, Unknown, Value } from '../value';
 
@@ -14,9 +15,8 @@ export interface ModeFault {
 }
 
 /** Whether nothing is known to be wrong with a service's network mode. Where this is false, rules that read the mode stay silent. */
-export function isModeSound(service: Service): boolean {
-  return !isFault(faultOfService(service)) && !(service.taskDefinition && isFault(faultOfTaskDefinition(service.taskDefinition)));
-}
+export const isModeSound = once((service: Service): boolean =>
+  !isFault(faultOfService(service)) && !(service.taskDefinition && isFault(faultOfTaskDefinition(service.taskDefinition))));
 
 export function isFault(fault: ModeFault | Unknown | undefined): fault is ModeFault {
   return fault !== undefined && 'severity' in fault;

@@ -60,6 +60,8 @@ export const securityGroupPortRange: Rule = {
 
 interface Needed {
   readonly listening: readonly Listening[];
+  /** The same by their first ports. */
+  readonly byPort: readonly Listening[];
   readonly services: readonly Service[];
   /** Whether a literal range of dynamic ports is set, so that a rule can be just that. */
   readonly range?: Ports;
@@ -115,7 +117,8 @@ function neededBehind({ carriers }: SecurityGroup): Needed {
     missing.push(...guards.length === 0 && why !== undefined ? [why] : []);
   }
   const assumes = union(...services.map(({ mode }) => mode.known ? mode.assumes : []));
-  return { listening, services, range, why: missing[0], assumes };
+  const byPort = [...listening].sort((a, b) => a.ports.first - b.ports.first);
+  return { listening, byPort, services, range, why: missing[0], assumes };
 }
 
 /** The ports of health checks that are ports of their own. */
@@ -160,7 +163,7 @@ function excessOf(rule: SecurityGroupRule, needed: Needed): number | undefined {
   if (needed.why !== undefined) {
     return countOf(rule) >= ALMOST_ALL ? countOf(rule) : undefined;
   }
-  const used = countIn(ports.value, needed.listening.filter((one) => one.protocol === protocol.value as TransportProtocol));
+  const used = countIn(ports.value, needed.byPort.filter((one) => one.protocol === protocol.value as TransportProtocol));
   const excess = countOf(rule) - used;
   const { range } = needed;
   const beyondRange = range !== undefined && ports.value.first <= range.first && range.last <= ports.value.last && excess > 0;
@@ -171,11 +174,11 @@ function countOf({ ports }: SecurityGroupRule): number {
   return ports.known ? ports.value.last - ports.value.first + 1 : 0;
 }
 
-/** How many ports of a span are among some others. */
+/** How many ports of a span are among some others, which are sorted. */
 function countIn(span: Ports, listening: readonly Listening[]): number {
   let next = span.first;
   let count = 0;
-  for (const { ports } of [...listening].sort((a, b) => a.ports.first - b.ports.first)) {
+  for (const { ports } of listening) {
     const first = Math.max(next, ports.first);
     const last = Math.min(span.last, ports.last);
     if (first <= last) {
