@@ -279,7 +279,7 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
     if (!isBody(value)) {
       throw fail(`${key} is ${kindOf(value)}, must be an object`);
     }
-    return Object.entries(value).filter(([id]) => !generates(id));
+    return Object.entries(value).filter(([id]) => !(id.startsWith('Fn::') && generates(id)));
   };
   const listed = own(body, 'Transform');
   for (const transform of Array.isArray(listed) ? listed : listed === undefined ? [] : [listed]) {
@@ -358,8 +358,10 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
 }
 
 function idsIn(dependsOn: unknown): readonly string[] {
-  return (Array.isArray(dependsOn) ? dependsOn : dependsOn === undefined ? [] : [dependsOn]).filter((id) => typeof id === 'string');
+  return dependsOn === undefined ? NONE : (Array.isArray(dependsOn) ? dependsOn : [dependsOn]).filter((id) => typeof id === 'string');
 }
+
+const NONE: readonly string[] = [];
 
 /** A resource whose body is made out when it is asked for, once. */
 function madeOutLater(resource: ResourceModel, makeOut: () => Body): ResourceModel {
@@ -399,23 +401,42 @@ function survey(
     if (path.length === MAX_DEPTH) {
       throw tooDeep();
     }
-    const isList = Array.isArray(value);
+    if (values > MAX_VALUES) {
+      throw fail(`it has more than ${MAX_VALUES.toLocaleString('en')} values: do its anchors stand for each other?`);
+    }
+    if (Array.isArray(value)) {
+      values += value.length;
+      for (let index = 0; index < value.length; index++) {
+        const inner: unknown = value[index];
+        if (typeof inner === 'object' && inner !== null) {
+          path.push(String(index));
+          visit(inner);
+          path.pop();
+        } else if (typeof inner !== 'string') {
+          checkData(String(index), inner);
+        }
+      }
+      return;
+    }
     // What is parsed inherits no keys that are counted here, and asking for a list of them costs more than all else.
     for (const key in value) {
-      if (!isList && key.startsWith('Fn::')) {
+      if (key.startsWith('Fn::')) {
         leads(value as Body, key);
       }
-      if (++values > MAX_VALUES) {
-        throw fail(`it has more than ${MAX_VALUES.toLocaleString('en')} values: do its anchors stand for each other?`);
-      }
+      values++;
       const inner = (value as Body)[key];
       if (typeof inner === 'object' && inner !== null) {
         path.push(key);
         visit(inner);
         path.pop();
-      } else if (typeof inner === 'function' || typeof inner === 'symbol' || typeof inner === 'bigint') {
-        throw fail(`${[...path, key].join('.')} is ${kindOf(inner)}, which no template holds`);
+      } else if (typeof inner !== 'string') {
+        checkData(key, inner);
       }
+    }
+  };
+  const checkData = (key: string, value: unknown): void => {
+    if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
+      throw fail(`${[...path, key].join('.')} is ${kindOf(value)}, which no template holds`);
     }
   };
   const leads = (value: Body, key: string): void => {

@@ -186,8 +186,9 @@ class ChosenResource implements Resource {
   }
 
   public property(...path: readonly (string | number)[]): Evaluated | undefined {
-    this.properties ??= this.read('Properties');
-    return this.below(this.properties.value, path);
+    const { value } = this.properties ??= this.read('Properties');
+    // Most are asked for by one key.
+    return path.length === 1 && value?.kind === 'entries' ? value.entry(String(path[0])) : this.below(value, path);
   }
 
   public evaluatedMetadata(...path: readonly (string | number)[]): Evaluated | undefined {

@@ -128,19 +128,17 @@ export class EvaluatedEntries implements Entries {
   }
 
   public entry(key: string): Evaluated | undefined {
-    const entry = this.original ? this.original.entry(key) : this.evaluatedEntry(key);
-    return entry && this.assumes.length > 0 ? assuming(entry, this.assumes) : entry;
-  }
-
-  private evaluatedEntry(key: string): Evaluated | undefined {
-    const raw = Object.hasOwn(this.raw, key) ? this.raw[key] : undefined;
     // Most of what is asked for is not there, or a text.
+    const raw = Object.hasOwn(this.raw, key) ? this.raw[key] : undefined;
     if (raw === undefined) {
       return undefined;
     }
-    if (typeof raw !== 'object') {
-      return this.evaluator.evaluate(this.model, raw);
-    }
+    const entry = this.original ? this.original.entry(key)
+      : typeof raw === 'object' ? this.kept(key, raw) : this.evaluator.evaluate(this.model, raw);
+    return entry && this.assumes.length > 0 ? assuming(entry, this.assumes) : entry;
+  }
+
+  private kept(key: string, raw: unknown): Evaluated | undefined {
     let entry = this.evaluated?.get(key);
     if (entry === undefined && !this.evaluated?.has(key)) {
       entry = this.evaluator.evaluate(this.model, raw);

@@ -4,7 +4,7 @@ import { Evaluated, identityOf, Resource } from '../resources';
 import { all, known, unknown, Value } from '../value';
 import { Joins, nameOf, Reading } from './joins';
 import { reference } from './network';
-import { at, Draft, eachItem, isUnknown, items, mappedText, number, optional } from './properties';
+import { at, Draft, eachItem, isUnknown, items, mappedText, number } from './properties';
 
 export interface Clustering {
   readonly clusters: Joins<Draft<Cluster>>;
@@ -29,7 +29,7 @@ export function readClusters(reading: Reading): Clustering {
       name: nameOf(resource),
       resource,
       kind: managed ? 'managed-instances' : 'auto-scaling-group',
-      ...optional('managedScaling', status && mappedText(status, (text) => text.toUpperCase() === 'ENABLED')),
+      managedScaling: status && mappedText(status, (text) => text.toUpperCase() === 'ENABLED'),
     }, () => resource.property('Name'));
   }
   const nameIn = (evaluated: Evaluated, from: Resource) => providerName(evaluated, from, providers);

@@ -12,7 +12,7 @@ import {
   partsOf, publicIpOf, resourceNameARecordOf, roleOf, typesOfRequirements,
 } from './launch-data';
 import { Network, reference, vpcOf } from './network';
-import { at, Draft, items, itemsAsKnown, number, optional, truth } from './properties';
+import { at, Draft, items, itemsAsKnown, number, truth } from './properties';
 import type { Groups } from './security-groups';
 import { readTrunkingSettings, trunkingOf } from './trunking';
 
@@ -55,11 +55,11 @@ function common(data: LaunchData, subnets: ToMany<Subnet>) {
     cluster: CLUSTER_UNKNOWN,
     services: [],
     subnets,
-    ...optional('vpc', vpcOf(subnets)),
-    ...optional('launchTemplate', data.template),
+    vpc: vpcOf(subnets),
+    launchTemplate: data.template,
     ...operatingSystemOf(data),
     userData: data.userData,
-    ...optional('instanceRole', data.instanceRole),
+    instanceRole: data.instanceRole,
     extraInterfaces: data.extraInterfaces,
     resourceNameARecord: resourceNameARecordOf(data, subnets),
     trunking: NOT_YET,
@@ -218,13 +218,13 @@ function managedInstances(
     steadySize: known(1),
     scalesItself: false,
     subnets,
-    ...optional('vpc', vpcOf(subnets)),
+    vpc: vpcOf(subnets),
     securityGroups: groups.orDefault(at(launch, 'NetworkConfiguration', 'SecurityGroups'), resource, vpcOf(subnets)),
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instance-networking.html, Linux only [M05]
     operatingSystem: known('linux'),
     ecsOptimized: true,
     userData: readUserData([]),
-    ...optional('instanceRole', profile && roleOf(profile, resource, sources)),
+    instanceRole: profile && roleOf(profile, resource, sources),
     extraInterfaces: 0,
     resourceNameARecord: known(false),
     trunking: NOT_YET,

@@ -8,7 +8,7 @@ import { Evaluated, Resource } from '../resources';
 import { Parts, readUserData, unknownUserData, UserData } from '../user-data';
 import { all, known, mapped, unknown, Value } from '../value';
 import { Joins, nameOf, Reading } from './joins';
-import { at, Draft, items, itemsAsKnown, number, optional, shownText, text, truth } from './properties';
+import { at, Draft, items, itemsAsKnown, number, shownText, text, truth } from './properties';
 
 export interface LaunchData {
   /** Where it is written, if that is not the host group itself. */
@@ -58,7 +58,7 @@ export function readLaunchSources(reading: Reading): LaunchSources {
   const profiles = new Joins<Profile>(reading);
   for (const resource of world.resourcesOf('AWS::IAM::InstanceProfile')) {
     const [role] = itemsAsKnown(resource.property('Roles'));
-    profiles.add(resource, { name: nameOf(resource), resource, ...optional('role', role && roles.find(role, resource)) }, () => resource.property('InstanceProfileName'));
+    profiles.add(resource, { name: nameOf(resource), resource, role: role && roles.find(role, resource) }, () => resource.property('InstanceProfileName'));
   }
   return {
     templates: templates('AWS::EC2::LaunchTemplate', 'LaunchTemplateName', 'LaunchTemplateData'),
@@ -138,7 +138,7 @@ function launchData(
     // Each takes the place of a task: ECS does not count interfaces that it did not attach [M18].
     extraInterfaces: interfaces.filter((one) => !isPrimary(one)).length,
     userData: userDataOf(property('UserData'), resources),
-    ...optional('instanceRole', byProfile && roleOf(byProfile, resource, sources)),
+    instanceRole: byProfile && roleOf(byProfile, resource, sources),
     metadata: metadataOptions(property('MetadataOptions')),
   };
 }
@@ -150,9 +150,9 @@ export function roleOf(profile: Evaluated, from: Resource, { profiles }: LaunchS
 
 export function metadataOptions(options: Evaluated | undefined): MetadataOptions {
   return {
-    ...optional('httpTokens', text(at(options, 'HttpTokens'))),
-    ...optional('hopLimit', number(at(options, 'HttpPutResponseHopLimit'))),
-    ...optional('httpEndpoint', text(at(options, 'HttpEndpoint'))),
+    httpTokens: text(at(options, 'HttpTokens')),
+    hopLimit: number(at(options, 'HttpPutResponseHopLimit')),
+    httpEndpoint: text(at(options, 'HttpEndpoint')),
   };
 }
 

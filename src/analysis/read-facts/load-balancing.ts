@@ -4,7 +4,7 @@ import { Evaluated, Resource } from '../resources';
 import { known, unknown, Value } from '../value';
 import { Joins, nameOf, Reading, eachOnce } from './joins';
 import { Network, reference, vpcOf } from './network';
-import { at, byDefault, Draft, eachItem, isUnknown, itemsAsKnown, number, optional, text, truth, word } from './properties';
+import { at, byDefault, Draft, eachItem, isUnknown, itemsAsKnown, number, text, truth, word } from './properties';
 import type { Groups } from './security-groups';
 
 export interface LoadBalancing {
@@ -68,11 +68,11 @@ function targetGroupOf(resource: Resource, { vpcs }: Network): Draft<TargetGroup
     resource,
     targetType: text(resource.property('TargetType')) ?? byDefault('TargetType', 'instance'),
     protocol: text(resource.property('Protocol')) ?? unknown(`${nameOf(resource)} names no protocol`),
-    ...optional('port', number(resource.property('Port'))),
+    port: number(resource.property('Port')),
     ...resource.property('VpcId') ? { vpc: reference(vpcs, resource, 'VpcId') } : {},
     addressType: text(resource.property('IpAddressType')) ?? known('ipv4'),
     healthCheckPort: text(resource.property('HealthCheckPort')) ?? known('traffic-port'),
-    ...optional('preserveClientIp', truth(preserve)),
+    preserveClientIp: truth(preserve),
     listeners: [],
     loadBalancers: [],
     services: [],
@@ -112,7 +112,7 @@ function loadBalancerOf(resource: Resource, network: Network, groups: Groups): D
     scheme: schemeOf(resource),
     addressType: text(resource.property('IpAddressType')) ?? known('ipv4'),
     subnets,
-    ...optional('vpc', vpc),
+    vpc,
     ...hasGroups ? { securityGroups: groups.orDefault(named, resource, vpc) } : {},
     listeners: [],
   };
@@ -141,10 +141,10 @@ function classicOf(resource: Resource, network: Network, groups: Groups): Draft<
     scheme: schemeOf(resource),
     addressType: known('ipv4'),
     subnets,
-    ...optional('vpc', vpc),
+    vpc,
     securityGroups: groups.orDefault(resource.property('SecurityGroups'), resource, vpc),
     listeners: listeners.known ? [...listeners.value] : [],
-    ...optional('healthCheckPort', checkedPort(resource.property('HealthCheck', 'Target'))),
+    healthCheckPort: checkedPort(resource.property('HealthCheck', 'Target')),
   };
 }
 

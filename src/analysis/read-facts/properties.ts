@@ -158,8 +158,3 @@ export function listAt<K, V>(lists: Map<K, V[]>, key: K): V[] {
 export function metadataAt(resource: Resource, ...path: readonly string[]): unknown {
   return path.reduce<unknown>((value, key) => value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[key] : undefined, resource.metadata);
 }
-
-/** A member that is left out where there is no value. */
-export function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : { [key]: value } as { [P in K]?: V };
-}

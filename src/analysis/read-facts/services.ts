@@ -11,7 +11,7 @@ import { Joins, nameOf, Reading, toUnknown } from './joins';
 import { launchReader, Said } from './launch';
 import type { LoadBalancing } from './load-balancing';
 import { Network, reference, vpcOf } from './network';
-import { at, byDefault, Draft, eachItem, items, itemsAsKnown, listAt, number, optional, shownText, text, truth, word } from './properties';
+import { at, byDefault, Draft, eachItem, items, itemsAsKnown, listAt, number, shownText, text, truth, word } from './properties';
 import type { Groups } from './security-groups';
 
 /** What services refer to, read before them. */
@@ -86,24 +86,24 @@ function serviceOf(resource: Resource, source: Resource, basis: Basis, around: A
     cluster,
     launch,
     mode: modeOf(taskDefinition, awsvpc, launch, operatingSystem, said),
-    ...optional('taskDefinition', taskDefinition),
+    taskDefinition,
     operatingSystem,
     scheduling: kind,
     desired: desiredOf(resource, kind, scaling),
-    ...optional('scaling', scaling),
+    scaling,
     deployment: deploymentOf(resource, controller, kind),
     distinctInstance: chained(items(constraints[0]), (list): Value<boolean> => {
       const types = all(list.map((one) => text(at(one, 'Type')) ?? unknown('a placement constraint has no type')));
       return types.known ? known(types.value.includes('distinctInstance'), types.assumes) : types;
     }),
     memberOf,
-    ...optional('firstPlacementStrategy', firstStrategy(resource.property('PlacementStrategies'))),
-    ...optional('awsvpc', awsvpc),
-    ...optional('vpc', vpc),
+    firstPlacementStrategy: firstStrategy(resource.property('PlacementStrategies')),
+    awsvpc,
+    vpc,
     loadBalancers: eachItem(said('LoadBalancers'), (item) => loadBalancerOf(item, source, around.balancing)),
     registries: eachItem(said('ServiceRegistries'), (item) => registryOf(item, source, discovery)),
-    ...optional('serviceConnect', serviceConnectOf(resource, cluster, discovery)),
-    ...optional('zoneRebalancing', text(resource.property('AvailabilityZoneRebalancing'))),
+    serviceConnect: serviceConnectOf(resource, cluster, discovery),
+    zoneRebalancing: text(resource.property('AvailabilityZoneRebalancing')),
     executeCommand: truth(resource.property('EnableExecuteCommand')) ?? known(false),
   };
 }
@@ -281,11 +281,11 @@ function firstStrategy(strategies: Evaluated | undefined): Value<PlacementStrate
 function loadBalancerOf(item: Evaluated, from: Resource, { targetGroups, loadBalancers }: LoadBalancing): ServiceLoadBalancer {
   const find = <T extends Named>(joins: Joins<T>, arn: Evaluated | undefined) => arn && joins.find(arn, from);
   return {
-    ...optional('targetGroup', find<TargetGroup>(targetGroups, at(item, 'TargetGroupArn'))),
-    ...optional('classic', find<LoadBalancer>(loadBalancers, at(item, 'LoadBalancerName'))),
-    ...optional('containerName', text(at(item, 'ContainerName'))),
-    ...optional('containerPort', number(at(item, 'ContainerPort'))),
-    ...optional('alternateTargetGroup', find<TargetGroup>(targetGroups, at(item, 'AdvancedConfiguration', 'AlternateTargetGroupArn'))),
+    targetGroup: find<TargetGroup>(targetGroups, at(item, 'TargetGroupArn')),
+    classic: find<LoadBalancer>(loadBalancers, at(item, 'LoadBalancerName')),
+    containerName: text(at(item, 'ContainerName')),
+    containerPort: number(at(item, 'ContainerPort')),
+    alternateTargetGroup: find<TargetGroup>(targetGroups, at(item, 'AdvancedConfiguration', 'AlternateTargetGroupArn')),
   };
 }
 
@@ -322,9 +322,9 @@ function registryOf(item: Evaluated, from: Resource, { registries }: Discovery):
   return {
     registry,
     recordTypes: registry.target?.recordTypes ?? unknown(`the records of the registry are not known: ${registry.why}`),
-    ...optional('containerName', text(at(item, 'ContainerName'))),
-    ...optional('containerPort', number(at(item, 'ContainerPort'))),
-    ...optional('port', number(at(item, 'Port'))),
+    containerName: text(at(item, 'ContainerName')),
+    containerPort: number(at(item, 'ContainerPort')),
+    port: number(at(item, 'Port')),
   };
 }
 
@@ -343,11 +343,11 @@ function serviceConnectOf(resource: Resource, cluster: To<Cluster>, { namespaces
       : known(namespace ? namespaces.find(namespace, owner) : 'none'),
     services: eachItem(at(configuration, 'Services'), (item): ServiceConnectOffer => ({
       portName: text(at(item, 'PortName')) ?? unknown('a Service Connect service has no PortName'),
-      ...optional('discoveryName', text(at(item, 'DiscoveryName'))),
-      ...optional('ingressPortOverride', number(at(item, 'IngressPortOverride'))),
+      discoveryName: text(at(item, 'DiscoveryName')),
+      ingressPortOverride: number(at(item, 'IngressPortOverride')),
       tls: at(item, 'Tls') !== undefined,
       aliases: itemsAsKnown(at(item, 'ClientAliases')).map((alias) => ({
-        ...optional('dnsName', text(at(alias, 'DnsName'))),
+        dnsName: text(at(alias, 'DnsName')),
         port: number(at(alias, 'Port')) ?? unknown('a client alias has no port'),
       })),
     })),

@@ -3,7 +3,7 @@ import type { Container, PortMapping, TaskDefinition } from '../facts';
 import { Evaluated, Reference, Resource, Undecided } from '../resources';
 import { all, chained, known, mapped, unknown, Value } from '../value';
 import { Joins, nameOf, Reading } from './joins';
-import { at, byDefault, Draft, eachItem, isUnknown, items, mappedText, number, optional, shownText, text, truth } from './properties';
+import { at, byDefault, Draft, eachItem, isUnknown, items, mappedText, number, shownText, text, truth } from './properties';
 
 export function readTaskDefinitions(reading: Reading): Joins<Draft<TaskDefinition>> {
   const definitions = new Joins<Draft<TaskDefinition>>(reading);
@@ -27,10 +27,10 @@ function definitionOf(resource: Resource): Draft<TaskDefinition> {
     resource,
     mode: mode ? modeOf(mode) : byDefault('NetworkMode', system?.known && system.value === 'windows' ? 'default' : 'bridge'),
     modeDeclared: mode !== undefined,
-    ...optional('operatingSystem', system),
+    operatingSystem: system,
     requiresCompatibilities: chained(items(resource.property('RequiresCompatibilities')), (list) => all(list.map((one) => text(one)!))),
-    ...optional('cpu', cpu ? sized(cpu, 'vCPU') : sumOf((container) => number(at(container, 'Cpu')))),
-    ...optional('memoryMiB', memory ? sized(memory, 'GB') : sumOf((container) => number(at(container, 'MemoryReservation') ?? at(container, 'Memory')))),
+    cpu: cpu ? sized(cpu, 'vCPU') : sumOf((container) => number(at(container, 'Cpu'))),
+    memoryMiB: memory ? sized(memory, 'GB') : sumOf((container) => number(at(container, 'MemoryReservation') ?? at(container, 'Memory'))),
     hasTaskMemory: memory !== undefined,
     containers: eachItem(definitions, containerOf),
     services: [],
@@ -72,10 +72,10 @@ function containerOf(container: Evaluated): Container {
     image: text(image) ?? unknown('a container has no image'),
     imageText: imageText(image),
     essential: truth(at(container, 'Essential')) ?? known(true),
-    ...optional('user', text(at(container, 'User'))),
+    user: text(at(container, 'User')),
     privileged: truth(at(container, 'Privileged')) ?? known(false),
     ports: eachItem(at(container, 'PortMappings'), portMappingOf),
-    ...optional('logDriver', text(at(container, 'LogConfiguration', 'LogDriver'))),
+    logDriver: text(at(container, 'LogConfiguration', 'LogDriver')),
     secrets: secretsOf(container),
     environmentFiles: mapped(items(at(container, 'EnvironmentFiles')), (files) => files.length > 0),
   };
@@ -98,10 +98,11 @@ function portMappingOf(mapping: Evaluated): PortMapping {
   const range = text(at(mapping, 'ContainerPortRange'));
   return {
     // Beside a range, 0 is how the absence of a port is written.
-    ...range ? { range } : optional('containerPort', number(at(mapping, 'ContainerPort'))),
-    ...optional('hostPort', number(at(mapping, 'HostPort'))),
+    range,
+    containerPort: range ? undefined : number(at(mapping, 'ContainerPort')),
+    hostPort: number(at(mapping, 'HostPort')),
     protocol: protocolOf(at(mapping, 'Protocol')),
-    ...optional('name', text(at(mapping, 'Name'))),
+    name: text(at(mapping, 'Name')),
   };
 }
 
