@@ -72,7 +72,7 @@ function providerName(evaluated: Evaluated, from: Resource, providers: Joins<Cap
   const fargate = evaluated.kind === 'scalar' && /^FARGATE(_SPOT)?$/.test(String(evaluated.value));
   return fargate
     ? { identity: identityOf(evaluated), literal: String(evaluated.value), fargate }
-    : { ...providers.find(evaluated, from), fargate };
+    : { fargate, ...providers.find(evaluated, from) };
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html has the defaults. */

@@ -190,7 +190,6 @@ const NOBODY = new Set(['255.255.255.255/32', '::1/128']);
 
 function emptyGroup(named: Named): Draft<SecurityGroup> {
   return {
-    ...named,
     imported: false,
     isDefault: false,
     ingress: [],
@@ -198,6 +197,7 @@ function emptyGroup(named: Named): Draft<SecurityGroup> {
     egressDeclared: false,
     leaves: false,
     carriers: { services: [], hostGroups: [], loadBalancers: [], endpoints: [], others: [] },
+    ...named,
   };
 }
 

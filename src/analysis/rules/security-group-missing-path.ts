@@ -178,7 +178,7 @@ function ofTargetGroup(
   const wanted = transportsOf(protocol.value);
   const listening = found.value.mappings.map((mapping) => listeningOn(service, mapping, guard));
   const needed = listening.flatMap((one): Value<Needed>[] => !one.known ? [one]
-    : wanted.includes(one.value.protocol) ? [known({ ...one.value, health: false }, union(one.assumes, found.assumes))] : []);
+    : wanted.includes(one.value.protocol) ? [known({ health: false, ...one.value }, union(one.assumes, found.assumes))] : []);
   const own = healthCheckPort.known ? Number(healthCheckPort.value) : NaN;
   if (!healthCheckPort.known) {
     return [...needed, healthCheckPort];
@@ -206,7 +206,8 @@ function ofClassic({ listeners: its, healthCheckPort }: LoadBalancer): Value<Nee
 function pathOf(
   service: Service, { securityGroups }: LoadBalancer, sender: Sender, guard: Guard, needed: Needed, assumes: readonly string[],
 ): Path {
-  const { health, dynamic, ...traffic } = needed;
+  const { health, dynamic, protocol, ports } = needed;
+  const traffic = { protocol, ports };
   const peer = health ? sender.healthChecks : sender.requests;
   const unknownClients = sender.keepsClients && !health && !securityGroups;
   return {
