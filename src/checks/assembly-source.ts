@@ -94,9 +94,10 @@ class AssemblyReader implements Assembly {
       return isBody(list) && own(list, 'type') === 'cdk:asset-manifest' ? text(properties(list), 'file') ?? [] : [];
     });
     const file = files.get(id)!;
+    let assets: ReadonlyMap<string, string> | undefined;
     const stack: StackInAssembly = {
       stage,
-      assets: new Map(lists.flatMap((list) => this.assetsIn(join(stage, list)))),
+      assets: () => assets ??= new Map(lists.flatMap((list) => this.assetsIn(join(stage, list)))),
       paths: new ConstructPaths(metadata.all),
     };
     this.addWithNested(stack, file, undefined, {
@@ -150,7 +151,7 @@ class AssemblyReader implements Assembly {
       return undefined;
     }
     const url = JSON.stringify(own(properties(resource, 'Properties'), 'TemplateURL') ?? '');
-    const [file] = (url.match(/[0-9a-f]{64}/g) ?? []).flatMap((hash) => assets.get(hash) ?? []);
+    const [file] = (url.match(/[0-9a-f]{64}/g) ?? []).flatMap((hash) => assets().get(hash) ?? []);
     return file === undefined || !(this.parse || file.endsWith('.json')) ? undefined : join(stage, file);
   }
 
@@ -257,8 +258,8 @@ function entriesByPath(metadata: Body): Metadata {
 
 interface StackInAssembly {
   readonly stage: string;
-  /** Files by the hashes of assets. */
-  readonly assets: ReadonlyMap<string, string>;
+  /** Files by the hashes of assets; their lists are read if it is asked for, and most stacks nest none. */
+  assets(): ReadonlyMap<string, string>;
   readonly paths: ConstructPaths;
   /** How many stacks are nested in it. */
   nested?: number;
