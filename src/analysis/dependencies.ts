@@ -25,13 +25,14 @@ export class Dependencies {
   private readonly answers = new Map<ResourceModel, Map<ResourceModel, boolean>>();
   /** All that some resources wait for, where no open condition matters to that. */
   private readonly allBefore = new Map<ResourceModel, ReadonlySet<ResourceModel>>();
-  private readonly before = new Map<TemplateModel, Set<TemplateModel>>();
+  /** What is deployed before a stack, by what its source tells and, where that is not enough, by all that its expressions import. */
+  private readonly before = { told: new Map<TemplateModel, Set<TemplateModel>>(), imported: new Map<TemplateModel, Set<TemplateModel>>() };
 
   constructor(private readonly evaluator: Evaluator) {}
 
   public has(from: ResourceModel, to: ResourceModel): boolean {
     if (from.model.root !== to.model.root) {
-      return this.deployedBefore(from.model.root).has(to.model.root);
+      return (['told', 'imported'] as const).some((by) => this.deployedBefore(from.model.root, by).has(to.model.root));
     }
     const common = new Set(chainOf(from.model));
     let target = to;
@@ -188,13 +189,13 @@ export class Dependencies {
   }
 
   /** The stacks that are deployed before one. */
-  private deployedBefore(root: TemplateModel): Set<TemplateModel> {
-    let found = this.before.get(root);
+  private deployedBefore(root: TemplateModel, by: 'told' | 'imported'): Set<TemplateModel> {
+    let found = this.before[by].get(root);
     if (!found) {
-      this.before.set(root, found = new Set());
+      this.before[by].set(root, found = new Set());
       const pending = [root];
       for (let current = pending.pop(); current; current = pending.pop()) {
-        for (const next of this.importedBy(current)) {
+        for (const next of [...this.toldOf(current), ...by === 'imported' ? this.importedBy(current) : []]) {
           if (!found.has(next)) {
             found.add(next);
             pending.push(next);
@@ -205,11 +206,14 @@ export class Dependencies {
     return found;
   }
 
+  private toldOf(root: TemplateModel): TemplateModel[] {
+    return below(root).flatMap(({ input }) => (input.deployedAfter ?? []).flatMap((name) => this.evaluator.set.named(name)?.root ?? []));
+  }
+
   private importedBy(root: TemplateModel): TemplateModel[] {
     return below(root).flatMap((model) => [
       ...model.imports.flatMap((raw) => this.evaluator.exports.outputsFor(model, raw).map((output) => output.model)),
       ...model.treeReferences.flatMap((raw) => treeTarget(this.evaluator.set, own(raw, TREE_REFERENCE))?.model ?? []),
-      ...(model.input.deployedAfter ?? []).flatMap((name) => this.evaluator.set.named(name) ?? []),
     ]).map((model) => model.root);
   }
 }

@@ -103,6 +103,8 @@ export interface TemplateModel {
   readonly outputs: ReadonlyMap<string, OutputModel>;
   /** The expressions that lead to other templates, wherever they stand: asking for them has every resource made out. */
   readonly imports: readonly Body[];
+  /** The first of these, as far as resources are made out. */
+  readonly importsSoFar: readonly Body[];
   readonly treeReferences: readonly Body[];
   readonly parent?: ResourceModel;
   readonly children: ReadonlyMap<string, TemplateModel>;
@@ -306,6 +308,7 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
     get imports() {
       return everything().imports;
     },
+    importsSoFar: found.imports,
     get treeReferences() {
       return everything().treeReferences;
     },

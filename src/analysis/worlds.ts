@@ -12,7 +12,7 @@ import { treeTarget } from './intrinsics/names';
 import { assuming, within } from './intrinsics/results';
 import type { Evaluated, Resource, World } from './resources';
 import {
-  append, Body, isBody, own, ResourceModel, TemplateInput, TemplateModel, templateSet, TemplateSet, TREE_REFERENCE,
+  append, Body, isBody, OutputModel, own, ResourceModel, TemplateInput, TemplateModel, templateSet, TemplateSet, TREE_REFERENCE,
 } from './templates';
 
 /**
@@ -72,12 +72,20 @@ function explored(set: TemplateSet): Iterable<World> {
   };
 }
 
+/** What may leave what is given: what is passed to stacks that are not, and what is exported, by the outputs that do so. */
+interface Leaving {
+  readonly passed: ReadonlySet<ResourceModel>;
+  readonly exported: ReadonlyMap<ResourceModel, readonly OutputModel[]>;
+}
+
 class ChosenWorld implements World {
   public readonly evaluator: Evaluator;
   private readonly dependencies: Dependencies;
   private readonly resources = new Map<ResourceModel, ChosenResource>();
   private readonly existing = new Map<string, readonly Resource[]>();
-  private leaving?: ReadonlySet<ResourceModel>;
+  private leaving?: Leaving;
+  private readonly imported = new Set<OutputModel>();
+  private readonly importsSeen = new Map<TemplateModel, number>();
 
   constructor(private readonly set: TemplateSet, public readonly choices: Choices) {
     this.evaluator = new Evaluator(set, choices, (model) => this.resourceOf(model));
@@ -116,32 +124,50 @@ class ChosenWorld implements World {
   }
 
   public leaves(resource: Resource): boolean {
-    this.leaving ??= this.whatLeaves();
-    return this.leaving.has((resource as ChosenResource).model);
+    const { passed, exported } = this.leaving ??= this.whatLeaves();
+    const { model } = resource as ChosenResource;
+    return passed.has(model) || (exported.get(model) ?? []).some((output) => !this.isImported(output));
   }
 
-  private whatLeaves(): Set<ResourceModel> {
-    const leaving = new Set<ResourceModel>();
-    const add = (evaluated: Evaluated | undefined): void => {
+  private whatLeaves(): Leaving {
+    const passed = new Set<ResourceModel>();
+    const exported = new Map<ResourceModel, OutputModel[]>();
+    const each = (evaluated: Evaluated | undefined, add: (model: ResourceModel) => void): void => {
       switch (evaluated?.kind) {
-        case 'reference': leaving.add((evaluated.resource as ChosenResource).model); break;
-        case 'text': evaluated.parts.forEach((part) => typeof part === 'string' || add(part)); break;
-        case 'list': evaluated.items.forEach(add); break;
-        case 'entries': evaluated.keys.forEach((key) => add(evaluated.entry(key))); break;
+        case 'reference': add((evaluated.resource as ChosenResource).model); break;
+        case 'text': evaluated.parts.forEach((part) => typeof part === 'string' || each(part, add)); break;
+        case 'list': evaluated.items.forEach((item) => each(item, add)); break;
+        case 'entries': evaluated.keys.forEach((key) => each(evaluated.entry(key), add)); break;
         case 'scalar': case 'undecided': case undefined: break;
       }
     };
-    const exported = this.set.models.flatMap(({ outputs }) => [...outputs.values()].filter(({ exportName }) => exportName !== undefined));
-    // To know all imports everything has to be read, and most apps export nothing.
-    const imported = new Set(exported.length === 0 ? [] : this.set.models.flatMap((model) => (
-      model.imports.flatMap((raw) => this.evaluator.exports.outputsFor(model, raw)))));
-    exported.filter((output) => !imported.has(output)).forEach(({ model, value }) => add(this.evaluator.evaluate(model, value)));
-    for (const stack of this.resourcesOf('AWS::CloudFormation::Stack') as readonly ChosenResource[]) {
-      if (!stack.model.model.children.has(stack.logicalId)) {
-        add(stack.property('Parameters'));
+    for (const output of this.set.models.flatMap(({ outputs }) => [...outputs.values()])) {
+      if (output.exportName !== undefined) {
+        each(this.evaluator.evaluate(output.model, output.value), (model) => append(exported, model, output));
       }
     }
-    return leaving;
+    for (const stack of this.resourcesOf('AWS::CloudFormation::Stack') as readonly ChosenResource[]) {
+      if (!stack.model.model.children.has(stack.logicalId)) {
+        each(stack.property('Parameters'), (model) => passed.add(model));
+      }
+    }
+    return { passed, exported };
+  }
+
+  /** Whether anything imports an output. To know all imports everything has to be made out, and mostly what is made out already tells. */
+  private isImported(output: OutputModel): boolean {
+    for (const which of ['importsSoFar', 'imports'] as const) {
+      for (const model of this.set.models) {
+        const seen = this.importsSeen.get(model) ?? 0;
+        const imports = model[which].slice(seen);
+        imports.forEach((raw) => this.evaluator.exports.outputsFor(model, raw).forEach((one) => this.imported.add(one)));
+        this.importsSeen.set(model, seen + imports.length);
+      }
+      if (this.imported.has(output)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private resourceOf(model: ResourceModel): ChosenResource {

@@ -731,6 +731,17 @@ describe('resources that are made out later', () => {
     expect(one.dependsOn(one.resourcesOf('T')[0], one.resourcesOf('G')[0])).toBe(true);
   });
 
+  test('are not made out to know what is imported, where the source or what is made out already tells', () => {
+    const exporting = given({ Resources: { G: { Type: 'G' } }, Outputs: { G: { Value: { Ref: 'G' }, Export: { Name: 'g' } } } }, { name: 'net' });
+    const importing = { A: { Type: 'T', Properties: { G: { 'Fn::ImportValue': 'g' } } }, B: { Type: 'T', Properties: {} } };
+    const { asked, input } = late({ Resources: importing }, { name: 'svc', deployedAfter: ['net'] });
+    const one = world(exporting, input);
+    const [[group], [a, b]] = [one.resourcesOf('G'), one.resourcesOf('T')];
+    expect([one.dependsOn(a, group), one.dependsOn(b, group), asked]).toEqual([true, true, []]);
+    a.property('G');
+    expect([one.leaves(group), asked]).toEqual([false, ['A']]);
+  });
+
   test('are looked at as everything is', () => {
     const input = given({ Resources: { A: { Type: 'T' }, B: { Type: 'T' } } }, {
       later: new Map<string, () => unknown>([['A', () => 'text'], ['B', () => ({ Type: 'T', Properties: { deep: JSON.parse('['.repeat(300) + ']'.repeat(300)) as unknown } })]]),

@@ -1,5 +1,8 @@
 import { CfnCondition, CfnOutput, CfnResource, Fn, Lazy, Stack, Stage, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { check } from '../../src/analysis/check';
+import { RULES } from '../../src/analysis/rules';
 import { TemplateInput, TREE_REFERENCE } from '../../src/analysis/templates';
 import { readTree } from '../../src/checks/tree-source';
 import { testApp } from '../app';
@@ -199,6 +202,30 @@ test('parameters, outputs and transforms are there, and constructs by their logi
   expect(tree.constructOf('Stack.template.json', 'One')).toBe(one);
   expect(tree.constructOf('Stack.template.json', 'Two')).toBeUndefined();
   expect(tree.constructOf('Other.template.json', 'One')).toBeUndefined();
+});
+
+test('of stacks that share a group and a VPC, nothing is made out that no rule asks for', () => {
+  const app = testApp();
+  const net = new Stack(app, 'Net', { env: ENV });
+  const vpc = new ec2.Vpc(net, 'Vpc', { maxAzs: 2 });
+  const group = new ec2.SecurityGroup(net, 'Group', { vpc });
+  const stack = new Stack(app, 'Svc', { env: ENV });
+  const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Tasks');
+  taskDefinition.addContainer('app', { image: ecs.ContainerImage.fromRegistry('app'), logging: ecs.LogDriver.awsLogs({ streamPrefix: 'app' }) });
+  new ecs.FargateService(stack, 'Service', { cluster: new ecs.Cluster(stack, 'Cluster', { vpc }), taskDefinition, securityGroups: [group] });
+  app.synth();
+  const made = new Set<string>();
+  const templates = readTree(app).templates.map((template) => {
+    const { Resources } = template.body as { readonly Resources: Record<string, { readonly Type: string }> };
+    const later = [...template.later!].map(([logicalId, makeOut]) => [logicalId, () => {
+      made.add(Resources[logicalId].Type);
+      return makeOut();
+    }] as const);
+    return { ...template, later: new Map(later) };
+  });
+  expect(check(templates, RULES).services).toBe(1);
+  expect(made).toContain('AWS::EC2::SecurityGroup');
+  expect([...made].filter((type) => /Role|Policy|LogGroup/.test(type))).toEqual([]);
 });
 
 test('stages are read with the app, or left out', () => {

@@ -64,7 +64,10 @@ export class GroupReader implements Groups {
       this.groups.add(resource, {
         ...emptyGroup({ name: nameOf(resource), resource }),
         vpc: resource.property('VpcId') ? reference(network.vpcs, resource, 'VpcId') : undefined,
-        leaves: world.leaves(resource) || unread.has(resource.template),
+        // Where it is exported, what imports it may have to be made out.
+        get leaves() {
+          return unread.has(resource.template) || world.leaves(resource);
+        },
       }, () => resource.property('GroupName'));
     }
     this.emptyRestrictedGroups();
