@@ -14,27 +14,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { NetworkModeAspect } from 'cdk-ecs-network-modes';
-import { buildWithOurs } from './ours';
+import { AppName, APPS } from './apps';
 import { Duration, judge, printHead, printRow, timed } from './ratios';
-import { AS_THE_COMMAND_LINE, Place, SERVICES } from './services';
+import { AS_THE_COMMAND_LINE } from './services';
 
 const LIMIT = 1.3;
 const PROCESSES = 10;
-/** How many stacks of fifty services the app has. */
-const SIZES = [1, 6];
 
 interface Sample {
   readonly aspect: Duration;
   readonly resolve: Duration;
 }
 
-function sample(stacks: number, aspectFirst: boolean): Sample {
+function sample(name: AppName, aspectFirst: boolean): Sample {
   const outdir = mkdtempSync(join(tmpdir(), 'benchmark-'));
   try {
     const app = new App({ outdir, context: { ...AS_THE_COMMAND_LINE, '@aws-cdk/core:stackResourceLimit': 0 } });
-    for (let index = 0; index < stacks; index++) {
-      buildWithOurs(new Place(app, `Benchmark${index}`));
-    }
+    APPS[name](app);
     // As late as aspects judge: other aspects have made what they make.
     app.synth();
     const constructs = app.node.findAll();
@@ -60,9 +56,9 @@ function sample(stacks: number, aspectFirst: boolean): Sample {
   }
 }
 
-function inProcess(stacks: number, aspectFirst: boolean): Sample {
+function inProcess(name: AppName, aspectFirst: boolean): Sample {
   const { stdout, status, stderr } = spawnSync(
-    process.execPath, [...process.execArgv, __filename, '--sample', String(stacks), String(aspectFirst)], { encoding: 'utf8' },
+    process.execPath, [...process.execArgv, __filename, '--sample', name, String(aspectFirst)], { encoding: 'utf8' },
   );
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Sample;
@@ -70,13 +66,13 @@ function inProcess(stacks: number, aspectFirst: boolean): Sample {
 
 if (process.argv[2] === '--sample') {
   process.setSourceMapsEnabled(false);
-  console.log(JSON.stringify(sample(Number(process.argv[3]), process.argv[4] === 'true')));
+  console.log(JSON.stringify(sample(process.argv[3] as AppName, process.argv[4] === 'true')));
 } else {
   const processes = Number(process.argv[2] ?? PROCESSES);
   assert(Number.isInteger(processes) && processes > 0, `expected a number of processes, got ${process.argv[2]}`);
-  for (const stacks of SIZES) {
-    const runs = Array.from({ length: processes }, (_, index) => inProcess(stacks, index % 2 === 0));
-    printHead(`${stacks * SERVICES.length} services, ms`);
+  for (const name of Object.keys(APPS) as AppName[]) {
+    const runs = Array.from({ length: processes }, (_, index) => inProcess(name, index % 2 === 0));
+    printHead(`${name}, ms`);
     printRow('aspect', runs.map(({ aspect }) => aspect.wall), 0);
     printRow('resolving every L1', runs.map(({ resolve }) => resolve.wall), 0);
     printRow('aspect/resolving, CPU', runs.map(({ aspect, resolve }) => aspect.cpu / resolve.cpu), 3);

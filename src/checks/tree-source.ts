@@ -5,7 +5,8 @@
  * constructs depend on is in their resources' `DependsOn` once the tree is prepared, as it is when constructs are validated.
  */
 import {
-  CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, Stage, Token, Tokenization,
+  CfnElement, CfnResource, CfnRule, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Stack, Stage, Token,
+  Tokenization,
 } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { ReadOptions } from '../analysis/read-facts';
@@ -112,7 +113,8 @@ class StackReader {
   constructor(private readonly stack: Stack) {}
 
   public add(element: CfnElement): void {
-    if (CfnResource.isCfnResource(element) && this.addForLater(element)) {
+    // Nothing asks for rules, of which the framework gives one to each stack.
+    if (element instanceof CfnRule || (CfnResource.isCfnResource(element) && this.addForLater(element))) {
       return;
     }
     const fragment = this.whole(element);
@@ -186,24 +188,21 @@ class StackReader {
 
   /** The same as the framework makes of a value, to which only tokens are given: it takes far longer for what has none. */
   private resolved(value: unknown, depth = 0): unknown {
+    if (typeof value === 'string') {
+      return Token.isUnresolved(value) ? this.resolvedText(value) : value;
+    }
     // A token that stands for a number is below all numbers there are.
     if (typeof value === 'boolean' || value === undefined || value === null || typeof value === 'number' && value >= 0) {
       return value;
     }
-    if (Token.isUnresolved(value)) {
-      return typeof value === 'string' ? this.resolvedText(value) : this.resolvedByFramework(value);
-    }
-    if (depth > MAX_DEPTH || typeof value === 'function') {
+    if (depth > MAX_DEPTH) {
       return this.resolvedByFramework(value);
     }
-    if (typeof value !== 'object') {
-      return value;
-    }
-    if (Array.isArray(value)) {
+    if (Array.isArray(value) && !Token.isUnresolved(value)) {
       return value.map((item) => this.resolved(item, depth + 1)).filter((item) => item !== undefined);
     }
-    const keys = Object.keys(value);
-    if (Object.getPrototypeOf(value) !== Object.prototype || keys.some((key) => Token.isUnresolved(key))) {
+    const keys = isPlain(value) ? Object.keys(value) : undefined;
+    if (!keys || keys.some((key) => Token.isUnresolved(key))) {
       return this.resolvedByFramework(value);
     }
     const result: Record<string, unknown> = {};
@@ -249,6 +248,11 @@ class StackReader {
       deployedAfter: stack.dependencies.map(({ templateFile }) => templateFile),
     };
   }
+}
+
+/** Whether something is an object as it is written, which is no token. */
+function isPlain(value: unknown): value is Body {
+  return isBody(value) && Object.getPrototypeOf(value) === Object.prototype && typeof value.resolve !== 'function';
 }
 
 function hasValues(properties: unknown): boolean {
