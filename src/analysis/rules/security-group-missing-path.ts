@@ -281,18 +281,25 @@ function notAdmitted({ groups }: Guard, what: string): string {
   return hasSeveral(groups) ? `none of the groups ${namesOf(groups)} admits it on ${what}` : `group ${namesOf(groups)} does not admit it on ${what}`;
 }
 
+const ONLY_TCP: readonly TransportProtocol[] = ['tcp'];
+const ANY_TRANSPORT: readonly TransportProtocol[] = ['tcp', 'udp'];
+
 /** Listeners that nobody gets to. */
 function* listeners({ loadBalancers }: Facts): Iterable<Judgement> {
   for (const loadBalancer of loadBalancers) {
-    const { securityGroups } = loadBalancer;
+    const { securityGroups, type } = loadBalancer;
     const used = loadBalancer.listeners
       .filter(({ targetGroups, instancePort }) => instancePort || targetGroups.some(({ target }) => target && target.services.length > 0));
     for (const { port, protocol } of securityGroups ? used : []) {
+      const ports = port.known ? { first: port.value, last: port.value } : ANY_PORT;
+      const transports = protocol.known ? transportsOf(protocol.value) : type.known && type.value !== 'network' ? ONLY_TCP : ANY_TRANSPORT;
+      const admissions = transports.map((its) => admitsSomebody(securityGroups!, { protocol: its, ports }));
       if (!port.known || !protocol.known) {
+        // Where all that it may be is open, it need not be known.
+        yield* admissions.every((one) => one === 'yes') ? [] : [notDecidable(loadBalancer, (port.known ? protocol as Unknown : port).why)];
         continue;
       }
-      const ports = { first: port.value, last: port.value };
-      const transport = transportsOf(protocol.value).find((its) => admitsSomebody(securityGroups!, { protocol: its, ports }) === 'no');
+      const transport = transports[admissions.indexOf('no')];
       if (transport) {
         yield problem({
           subject: loadBalancer,

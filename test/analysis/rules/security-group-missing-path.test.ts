@@ -349,9 +349,29 @@ describe('the listener of a load balancer', () => {
     expect(said(rule, { ...NETWORK, ...balancer(), BalancerGroup: group() })).toEqual([]);
   });
 
-  test.each(['Port', 'Protocol'])('is not judged where its %s is not known', (property) => {
-    const open = balancer({ TargetType: 'ip' }, undefined, { [property]: OPEN });
-    expect(said(rule, { ...onFargate(), ...open, BalancerGroup: group(), TaskGroup: group([allow(from('BalancerGroup'), 80)]) })).toEqual([]);
+  describe.each(['Port', 'Protocol'])('of which the %s is not known', (property) => {
+    const saidWith = (ingress: readonly object[], loadBalancer?: object) => said(rule, {
+      ...onFargate(),
+      ...balancer({ TargetType: 'ip' }, loadBalancer, { [property]: OPEN }),
+      BalancerGroup: group(ingress),
+      TaskGroup: group([allow(cidr('0.0.0.0/0'), [0, 65535])]),
+    });
+
+    test('may be one that nobody gets to', () => {
+      expect(saidWith([])).toEqual([expect.stringMatching(/^undecided Balancer: .*parameter Open/)]);
+      expect(saidWith([allow(cidr('0.0.0.0/0'), 443)])).toEqual([expect.stringMatching(/^undecided Balancer: .*parameter Open/)]);
+    });
+
+    test('is one that somebody gets to where all ports are open', () => {
+      expect(saidWith([{ IpProtocol: '-1', ...cidr('0.0.0.0/0') }])).toEqual([]);
+    });
+
+    test('needs TCP only, of an Application Load Balancer', () => {
+      const tcp = [allow(cidr('0.0.0.0/0'), [0, 65535])];
+      expect(saidWith(tcp)).toEqual([]);
+      const ofNetwork = saidWith(tcp, { Type: 'network', SecurityGroups: [groupId('BalancerGroup')] });
+      expect(ofNetwork.filter((text) => text.startsWith('undecided Balancer'))).toHaveLength(property === 'Port' ? 0 : 1);
+    });
   });
 });
 
