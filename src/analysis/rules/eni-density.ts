@@ -145,8 +145,7 @@ function frame(unit: Unit, level: 'best' | 'reached'): string {
 }
 
 function whoPlaces(unit: Unit): string {
-  const wanted = wantedBy(unit, 'steady');
-  const all = `${wanted.lo === wanted.hi ? '' : 'at least '}${tasksText(wanted.lo)}`;
+  const text = ({ lo, hi }: Range) => `${lo === hi ? '' : 'at least '}${tasksText(lo)}`;
   const those = unit.demands.filter(({ steady }) => steady.lo > 0).sort((a, b) => b.steady.lo - a.steady.lo);
   if (those.length === 0) {
     const names = unit.demands.map(({ demand }) => demand.service.name);
@@ -155,12 +154,12 @@ function whoPlaces(unit: Unit): string {
   const [only, ...others] = those;
   if (others.length > 0) {
     const names = those.map(({ demand, steady }) => `${demand.service.name} (${steady.lo})`);
-    return `services ${listed(names)} ${unit.of === 'provider' ? 'must' : 'may'} place ${all}`;
+    return `services ${listed(names)} ${unit.of === 'provider' ? 'must' : 'may'} place ${text(wantedBy(unit, 'steady'))}`;
   }
   const { service, steady } = only.demand;
   return unit.of === 'provider' && only.steady.lo < steady.lo
     ? `service ${service.name} must place ${only.steady.lo} of its ${tasksText(steady.lo)}`
-    : `service ${service.name} may place ${all}`;
+    : `service ${service.name} may place ${text(only.steady)}`;
 }
 
 function instancesText(unit: Unit, level: 'best' | 'reached'): string {

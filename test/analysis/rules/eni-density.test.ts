@@ -558,6 +558,8 @@ describe('how it is told', () => {
       'error Api: service Api may place 41 tasks on 4 × c5.large, which hold 40 with trunking', { accountSettings: { awsvpcTrunking: 'enabled' } }],
     ['where another service may want more', { ...nodes(2, MEDIUM), Api: awsvpc(5), Jobs: awsvpc(3), Cron: awsvpc(OPEN) },
       `error Api: services Api (5) and Jobs (3) may place at least 8 tasks on 2 × t3.medium, ${HOLDS(4)}`],
+    ['where only another service may want more', { ...nodes(2, MEDIUM), Api: awsvpc(5), Cron: awsvpc(OPEN) },
+      `error Api: service Api may place 5 tasks on 2 × t3.medium, ${HOLDS(4)}`],
     ['where a strategy leaves other instances nothing', {
       ...nodes(2, MEDIUM), ...nodes(9, MEDIUM, {}, 'Other'), Api: awsvpc(5, { ...by({ Nodes: [0, 1], Other: [0, 0] }), ...percents(0, 100) }),
     }, `error Api: service Api may place 5 tasks on 2 × t3.medium, ${HOLDS(4)}`],
