@@ -147,9 +147,12 @@ function* judged(group: HostGroup, facts: Facts): Iterable<Judgement> {
   }
 }
 
-function asksFor({ instanceRole }: HostGroup, { principal, enabled }: TrunkingSetting): boolean {
-  const isFor = principal.known && (principal.value === 'account' || (instanceRole !== undefined && same(instanceRole, principal.value) === 'yes'));
-  return isFor && (!enabled.known || enabled.value);
+function asksFor(group: HostGroup, setting: TrunkingSetting): boolean {
+  return isFor(group, setting) && (!setting.enabled.known || setting.enabled.value);
+}
+
+function isFor({ instanceRole }: HostGroup, { principal }: TrunkingSetting): boolean {
+  return principal.known && (principal.value === 'account' || (instanceRole !== undefined && same(instanceRole, principal.value) === 'yes'));
 }
 
 function forWhom({ name }: HostGroup, [setting]: readonly TrunkingSetting[], { accountSettings }: Facts): string {
@@ -181,7 +184,9 @@ interface Found {
 function causesOf(group: HostGroup, asking: readonly TrunkingSetting[], facts: Facts): Found {
   const windows = byWindows(group);
   const types = windows.causes.length > 0 ? [] : [byTypes(group)];
-  const parts = [byShare(group), windows, ...types, byRecords(group), byOrder(group, asking, facts), byImage(group)];
+  const parts = [
+    byShare(group), windows, ...types, byRecords(group), byOrder(group, asking, facts), byOpposite(group, asking, facts), byImage(group),
+  ];
   return { causes: parts.flatMap(({ causes }) => causes), why: parts.find((part) => part.why !== undefined)?.why };
 }
 
@@ -264,6 +269,24 @@ function byOrder(group: HostGroup, asking: readonly TrunkingSetting[], facts: Fa
     }],
     ...elsewhere ? { why: `whether the stack of ${elsewhere.name} is deployed before that of ${group.name} is not known` } : {},
   };
+}
+
+/** Of two calls for the same instances the last one counts. */
+function byOpposite(group: HostGroup, asking: readonly TrunkingSetting[], facts: Facts): Found {
+  for (const off of group.trunking.settings.filter((setting) => isFor(group, setting) && !asksFor(group, setting))) {
+    const others = asking.filter((on) => !facts.dependsOn(on, off));
+    if (asking.length === 0 || others.length < asking.length) {
+      continue;
+    }
+    if (others.every((on) => facts.dependsOn(off, on))) {
+      return { causes: [{ kind: 'order', text: `${off.name} turns it off again`, fix: `no call that turns it off, as ${off.name} does` }] };
+    }
+    return {
+      causes: [],
+      why: `${others[0].name} turns trunking on for its instances and ${off.name} turns it off: which of the two is last is not known`,
+    };
+  }
+  return { causes: [] };
 }
 
 function byShare({ name, subnets }: HostGroup): Found {

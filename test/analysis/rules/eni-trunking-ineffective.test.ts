@@ -168,6 +168,31 @@ test('instances in a shared subnet do not register', () => {
   expect(said(resources)).toEqual(['undecided Nodes: whether one of its subnets is shared from another account is not known']);
 });
 
+describe('a setting that another one turns off', () => {
+  const off = (DependsOn?: string, role: string | undefined = 'NodesRole') => ({ Off: { ...call('putAccountSetting', role, 'disabled'), DependsOn } });
+
+  test('is not known to last, where nothing tells which is made last', () => {
+    expect(said({ ...app(), ...OWN, ...off() }))
+      .toEqual(['undecided Nodes: Trunking turns trunking on for its instances and Off turns it off: which of the two is last is not known']);
+  });
+
+  test('does not last where that is made after it', () => {
+    const { findings } = judge({ ...app({}, { DependsOn: ['Trunking', 'Off'] }), ...OWN, ...off('Trunking') });
+    expect(findings).toEqual([expect.objectContaining({
+      severity: 'warning',
+      resource: 'Nodes',
+      message: 'trunking is enabled for role NodesRole, but Off turns it off again',
+      fix: 'no call that turns it off, as Off does',
+    })]);
+  });
+
+  test('lasts where it is made after that, and where that is for another role', () => {
+    const trunking = { Trunking: { ...OWN.Trunking, DependsOn: 'Off' } };
+    expect(said({ ...app(), ...trunking, ...off() })).toEqual([]);
+    expect(said({ ...app(), ...OWN, ...off(undefined, 'Other') })).toEqual([]);
+  });
+});
+
 describe('a setting for a role that no instances have', () => {
   test('is told of the setting, and of who goes without', () => {
     const { findings, undecided } = judge({ ...app({}, {}), Trunking: call('putAccountSetting', 'Other') });
