@@ -278,12 +278,13 @@ function byOpposite(group: HostGroup, asking: readonly TrunkingSetting[], facts:
     if (asking.length === 0 || others.length < asking.length) {
       continue;
     }
-    if (others.every((on) => facts.dependsOn(off, on))) {
+    const open = others.find((on) => !facts.dependsOn(off, on));
+    if (!open) {
       return { causes: [{ kind: 'order', text: `${off.name} turns it off again`, fix: `no call that turns it off, as ${off.name} does` }] };
     }
     return {
       causes: [],
-      why: `${others[0].name} turns trunking on for its instances and ${off.name} turns it off: which of the two is last is not known`,
+      why: `${open.name} turns trunking on for its instances and ${off.name} turns it off: which of the two is last is not known`,
     };
   }
   return { causes: [] };

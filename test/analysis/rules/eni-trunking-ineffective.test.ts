@@ -186,6 +186,16 @@ describe('a setting that another one turns off', () => {
     })]);
   });
 
+  test('is not known to last, where one of two is made before that and the other is not', () => {
+    const nodes = app({}, { DependsOn: ['Trunking', 'Second', 'Off'] });
+    expect(said({ ...nodes, ...OWN, Second: OWN.Trunking, ...off('Trunking') }))
+      .toEqual(['undecided Nodes: Second turns trunking on for its instances and Off turns it off: which of the two is last is not known']);
+  });
+
+  test('is no matter where trunking is on, as is stated', () => {
+    expect(said({ ...app({}, {}), ...off() }, ON)).toEqual([]);
+  });
+
   test('lasts where it is made after that, and where that is for another role', () => {
     const trunking = { Trunking: { ...OWN.Trunking, DependsOn: 'Off' } };
     expect(said({ ...app(), ...trunking, ...off() })).toEqual([]);
