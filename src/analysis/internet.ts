@@ -46,9 +46,7 @@ export function routesToInternetGateway(subnet: Subnet, family: 'ipv4' | 'ipv6')
   return ROUTES_TO_INTERNET_GATEWAY[family](subnet);
 }
 
-const ROUTES_TO_INTERNET_GATEWAY = { ipv4: once((subnet: Subnet) => leadsThere(subnet, 'ipv4')), ipv6: once((subnet: Subnet) => leadsThere(subnet, 'ipv6')) };
-
-function leadsThere({ routes }: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
+const leadingThere = (family: 'ipv4' | 'ipv6') => once(({ routes }: Subnet): Verdict => {
   if (!routes.known) {
     return unknown(routes.why);
   }
@@ -56,7 +54,9 @@ function leadsThere({ routes }: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
     isDefaultRoute(route, family),
     route.target === 'unknown' ? unknown('where a default route leads is not known') : route.target === 'internet-gateway' ? 'yes' : 'no',
   ])));
-}
+});
+
+const ROUTES_TO_INTERNET_GATEWAY = { ipv4: leadingThere('ipv4'), ipv6: leadingThere('ipv6') };
 
 function withIpv6(subnets: ToMany<Subnet>): Verdict {
   return inSome(subnets, (subnet) => every([verdictOf(subnet.ipv6), routesToInternetGateway(subnet, 'ipv6')]));
