@@ -3,6 +3,7 @@
  *
  * An acknowledgement counts for the construct it is made on and everything beneath it, whatever version of the framework recorded it.
  */
+import type { IConstruct } from 'constructs';
 import { PLUGIN_NAME } from '../analysis/check';
 
 /** An acknowledgement as constructs and cloud assemblies record it. */
@@ -63,4 +64,10 @@ export function recordedIn(type: unknown, data: unknown, path: string): Recorded
   return type === ACKNOWLEDGED_RULES && typeof data === 'object' && data !== null
     ? Object.entries(data).map(([id, reason]) => ({ id, reason: typeof reason === 'string' ? reason : '', path }))
     : [];
+}
+
+/** What is recorded on a construct. */
+export function recordedOn({ node }: IConstruct): RecordedAcknowledgement[] {
+  // Most have no metadata that is one, and paths are put together each time.
+  return node.metadata.flatMap(({ type, data }) => (type === ACKNOWLEDGED_RULES ? recordedIn(type, data, node.path) : []));
 }

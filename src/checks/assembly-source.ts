@@ -42,12 +42,17 @@ export function readAssembly(folder: string, name: string = folder, parse?: Pars
 
 class AssemblyReader implements Assembly {
   public readonly templates: TemplateInput[] = [];
-  public readonly acknowledgements: RecordedAcknowledgement[] = [];
+  private readonly metadata: Recorded[] = [];
   private readonly root: string;
   private readonly uses = new Map<string, number>();
 
   constructor(folder: string, private readonly name: string, private readonly parse?: ParseTemplate) {
     this.root = attempt(name, () => realpathSync.native(folder));
+  }
+
+  public get acknowledgements(): RecordedAcknowledgement[] {
+    return this.metadata.filter((recorded) => recorded.acknowledges()).flatMap((recorded) => recorded.all())
+      .flatMap(([path, entries]) => entries.flatMap((entry) => recordedIn(own(entry, 'type'), own(entry, 'data'), path)));
   }
 
   /** The stacks of the app or of a stage, whose folder is given in relation to the app's. */
@@ -88,6 +93,7 @@ class AssemblyReader implements Assembly {
 
   private readStack(stage: string, id: string, artifact: Body, files: ReadonlyMap<string, string>, artifacts: Body): void {
     const metadata = this.metadataOf(stage, artifact);
+    this.metadata.push(metadata);
     const dependencies = texts(own(artifact, 'dependencies'));
     const lists = dependencies.flatMap((other) => {
       const list = own(artifacts, other);
@@ -109,9 +115,6 @@ class AssemblyReader implements Assembly {
       parameters: textsByName(own(properties(artifact), 'parameters')),
       deployedAfter: dependencies.flatMap((other) => files.get(other) ?? []).map((other) => this.nameOf(other)),
     });
-    for (const [path, entries] of metadata.acknowledges ? metadata.all() : []) {
-      this.acknowledgements.push(...entries.flatMap((entry) => recordedIn(own(entry, 'type'), own(entry, 'data'), path)));
-    }
   }
 
   /** `above` are the files that this one is nested in, `nestedPath` is the path of its construct. */
@@ -165,16 +168,17 @@ class AssemblyReader implements Assembly {
     });
   }
 
-  /** What is recorded of constructs: in the manifest itself, or in a file beside it, which is parsed if it is asked for. */
+  /** What is recorded of constructs: in the manifest itself, or in a file beside it, which is read if it is asked for. */
   private metadataOf(stage: string, artifact: Body): Recorded {
     const inManifest = own(artifact, 'metadata');
     const name = text(artifact, 'additionalMetadataFile');
     const file = name === undefined ? undefined : join(stage, name);
-    const source = file === undefined ? '' : this.text(file);
+    let source: string | undefined;
+    const inFile = () => source ??= file === undefined ? '' : this.text(file);
     let all: Metadata | undefined;
     return {
-      acknowledges: inManifest !== undefined || source.includes(ACKNOWLEDGED_RULES),
-      all: () => all ??= [inManifest, file === undefined ? {} : this.parsed(file, source)].filter(isBody).flatMap(entriesByPath),
+      acknowledges: () => inManifest !== undefined || inFile().includes(ACKNOWLEDGED_RULES),
+      all: () => all ??= [inManifest, file === undefined ? {} : this.parsed(file, inFile())].filter(isBody).flatMap(entriesByPath),
     };
   }
 
@@ -247,7 +251,7 @@ type Metadata = ReadonlyArray<readonly [path: string, entries: readonly Body[]]>
 
 interface Recorded {
   /** Whether acknowledgements may be among it. */
-  readonly acknowledges: boolean;
+  acknowledges(): boolean;
   all(): Metadata;
 }
 

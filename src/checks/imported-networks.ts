@@ -47,6 +47,13 @@ export class ImportedNetworks {
   }
 }
 
+/** Those of some constructs, whatever else is among them. */
+export function importedAmong(constructs: readonly IConstruct[]): ImportedNetworks {
+  const networks = new ImportedNetworks();
+  constructs.forEach((construct) => networks.add(construct));
+  return networks;
+}
+
 /** A text that is known now. Imports throw when they are asked for what was not given. */
 function literal(member: () => unknown): string | undefined {
   try {

@@ -7,9 +7,9 @@ import type { ReadOptions } from '../analysis/read-facts';
 import { RULES } from '../analysis/rules';
 import type { TemplateInput } from '../analysis/templates';
 import { EcsAccountSettings, settingsOf } from './account-settings';
-import { Acknowledgements } from './acknowledgements';
+import { Acknowledgements, recordedOn } from './acknowledgements';
 import { readAssembly } from './assembly-source';
-import { ImportedNetworks } from './imported-networks';
+import { importedAmong } from './imported-networks';
 import { description, summary, switchedOff, unknownRule } from './wording';
 
 /** What the checks take. */
@@ -49,8 +49,11 @@ export class NetworkModeChecks implements IPolicyValidationPlugin {
       return { success: true, violations: [] };
     }
     const paths = context.templatePaths.map((path) => resolve(path));
-    const { templates, acknowledgements } = readAssembly(assemblyOf(paths[0]));
-    const report = of(check(templates, RULES, { accountSettings: this.settings, ...importedIn(context) }), templates, new Set(paths));
+    const assembly = readAssembly(assemblyOf(paths[0]));
+    const constructs = constructsOf(context);
+    const options = { accountSettings: this.settings, ...importedAmong(constructs ?? []) };
+    const report = of(check(assembly.templates, RULES, options), assembly.templates, new Set(paths));
+    const acknowledgements = constructs?.flatMap(recordedOn) ?? assembly.acknowledgements;
     // In tests of an app nobody reads it.
     if (report.services > 0 && process.env.CDK_OUTDIR !== undefined) {
       process.stderr.write(`${summary(report)}\n`);
@@ -75,12 +78,9 @@ function assemblyOf(template: string): string {
   return folder;
 }
 
-/** What imported VPCs and subnets say of themselves. Before aws-cdk-lib 2.258 plugins do not get the constructs, so nothing does. */
-function importedIn(context: IPolicyValidationContext): ImportedNetworks {
-  const networks = new ImportedNetworks();
-  const { appConstruct } = context as { readonly appConstruct?: IConstruct };
-  appConstruct?.node.findAll().forEach((construct) => networks.add(construct));
-  return networks;
+/** The app and all that is in it. Before aws-cdk-lib 2.258 plugins do not get it. */
+function constructsOf(context: IPolicyValidationContext): readonly IConstruct[] | undefined {
+  return (context as { readonly appConstruct?: IConstruct }).appConstruct?.node.findAll();
 }
 
 /** The part of a report that is about some stacks and what is nested in them: a plugin of a stage judges it with all of the app. */

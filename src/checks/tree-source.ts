@@ -11,7 +11,7 @@ import {
 import type { IConstruct } from 'constructs';
 import type { ReadOptions } from '../analysis/read-facts';
 import { Body, isBody, MAX_DEPTH, own, TemplateInput, TREE_REFERENCE } from '../analysis/templates';
-import { ACKNOWLEDGED_RULES, RecordedAcknowledgement, recordedIn } from './acknowledgements';
+import { RecordedAcknowledgement, recordedOn } from './acknowledgements';
 import { ImportedNetworks } from './imported-networks';
 
 export interface ConstructTree {
@@ -48,12 +48,12 @@ class TreeReader implements ConstructTree {
   }
 
   public read(root: IConstruct): void {
-    root.node.scopes.slice(0, -1).forEach((scope) => this.readAcknowledgements(scope));
+    this.acknowledgements.push(...root.node.scopes.slice(0, -1).flatMap(recordedOn));
     const pending: Array<readonly [IConstruct, StackReader | undefined]> = [[root, undefined]];
     for (let next = pending.pop(); next; next = pending.pop()) {
       const [construct, above] = next;
       const stack = Stack.isStack(construct) ? this.readStack(construct) : above;
-      this.readAcknowledgements(construct);
+      this.acknowledgements.push(...recordedOn(construct));
       if (stack && CfnElement.isCfnElement(construct)) {
         stack.add(construct);
       } else {
@@ -72,14 +72,6 @@ class TreeReader implements ConstructTree {
     const reader = new StackReader(stack);
     this.stacks.set(stack, reader);
     return reader;
-  }
-
-  private readAcknowledgements({ node }: IConstruct): void {
-    for (const { type, data } of node.metadata) {
-      if (type === ACKNOWLEDGED_RULES) {
-        this.acknowledgements.push(...recordedIn(type, data, node.path));
-      }
-    }
   }
 }
 

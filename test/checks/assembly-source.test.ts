@@ -168,13 +168,13 @@ describe('an assembly written by hand', () => {
       /it is not (there|in the folder of the assembly)$/],
     ['a name that is none', { 'manifest.json': { artifacts: { S: { ...STACK, properties: { templateFile: 'a\0b' } } } } }, /this is no path$/],
     ['a folder as template', { 'manifest.json': { artifacts: { S: { ...STACK, properties: { templateFile: '.' } } } } }, /it is no file$/],
-    ['metadata that is not there', { 'manifest.json': { artifacts: { S: { ...STACK, additionalMetadataFile: 'm.json' } } } },
+    ['metadata that is not there', { 'manifest.json': { artifacts: { S: { ...STACK, additionalMetadataFile: 'm.json' } } }, 'a.json': {} },
       /^template out\/m.json: it is not there$/],
     ['a stack nested in itself', { 'manifest.json': WITH_ASSETS, 'a.json': NESTING, 's.json': { files: { [HASH]: { source: { path: 'a.json' } } } } },
       /^template out\/a.json: N nests out\/a.json, in which it is nested itself$/],
   ])('%s ends in a clear error', (_, files, message) => {
-    expect(() => read(files)).toThrow(message);
-    expect(() => read(files)).toThrow(TemplateError);
+    expect(() => read(files).acknowledgements).toThrow(message);
+    expect(() => read(files).acknowledgements).toThrow(TemplateError);
   });
 
   test('a link does not lead out of the assembly', () => {

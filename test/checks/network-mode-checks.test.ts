@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, type IPolicyValidationContext, NestedStack, type PolicyViolation, Stack, Stage, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
 import * as check from '../../src/analysis/check';
 import { RULES } from '../../src/analysis/rules';
 import { AccountSetting, NetworkModeChecks } from '../../src/index';
@@ -128,6 +129,20 @@ test('an acknowledgement of a rule that there is not is a warning where it is ma
     description: expect.stringMatching(/^EcsNetworkModes::host-port-reserve is acknowledged here, and there is no such rule/),
     violatingResources: [{ constructPath: 'Stack/Api', locations: [] }],
   });
+});
+
+test.each<[string, (app: App, stage: Stage) => Construct, string]>([
+  ['the app', (app) => app, ''],
+  ['a stage', (_, stage) => stage, 'Prod'],
+  ['a stack in a stage', (_, stage) => stage.node.findChild('Stack'), 'Prod/Stack'],
+])('of %s too, where the framework gives the constructs', (_, acknowledgedOn, constructPath) => {
+  const app = newApp();
+  const stage = new Stage(app, 'Prod');
+  twoServices(stage, 'Stack');
+  Validations.of(acknowledgedOn(app, stage)).acknowledge({ id: 'EcsNetworkModes::host-port-reserve', reason: 'a slip' });
+  expect(validate(app, undefined, app, { appConstruct: app }).violations).toContainEqual(expect.objectContaining({
+    ruleName: 'unknown-acknowledgement', violatingResources: [{ constructPath, locations: [] }],
+  }));
 });
 
 test('the rules judge by what is said of the account', () => {
