@@ -3,7 +3,7 @@ import { dualStackInbound as rule } from '../../../src/analysis/rules/dual-stack
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
 import { itsExamplesHold, OPEN, said, tasksOf } from './ecs-fragments';
-import { groupId, rule as allow } from './group-fragments';
+import { group, groupId, rule as allow } from './group-fragments';
 import { around, DUAL, EGRESS_ONLY, INTERNET, INTERNET_IPV6, NAT, onFargate, onNodes } from './ipv6-fragments';
 
 itsExamplesHold(rule);
@@ -72,6 +72,13 @@ test.each<[string, Resources, string[]]>([
   ['an instance without an IPv6 address', { ...around({ ...DUAL, AssignIpv6AddressOnCreation: false }, [NAT, INTERNET_IPV6], WORLD), ...onNodes() }, []],
 ])('%s', (_, resources, expected) => {
   expect(found(resources)).toEqual(expected);
+});
+
+test('two groups that admit a half of everybody each are both named', () => {
+  const halves = ['::/1', '8000::/1'].map((CidrIpv6) => [allow({ CidrIpv6 }, 8080)]);
+  expect(found({
+    ...around(DUAL, [NAT, INTERNET_IPV6], halves[0]), ...onFargate({ SecurityGroups: [groupId('Group'), groupId('Other')] }), Other: group(halves[1]),
+  })).toEqual([REACHED.replace('group Group', 'group Group, Other')]);
 });
 
 test('no task has one where the account has it turned off, but instances have', () => {

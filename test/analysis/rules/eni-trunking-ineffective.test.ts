@@ -83,6 +83,7 @@ test.each<[string, { readonly resources: Resources; readonly options?: ReadOptio
   ['trunking that is turned off', {
     resources: { ...app({ InstanceType: 't3.medium' }, {}), Trunking: call('putAccountSetting', 'NodesRole', 'disabled') },
   }],
+  ['trunking that is turned off for others', { resources: { ...app(), ...OWN, Off: call('putAccountSetting', 'Other', 'disabled') } }],
   ['trunking that is stated to be off', {
     resources: app({ InstanceType: 't3.medium' }, {}), options: { accountSettings: { awsvpcTrunking: 'disabled' } },
   }],

@@ -372,6 +372,13 @@ describe('the listener of a load balancer', () => {
       const ofNetwork = saidWith(tcp, { Type: 'network', SecurityGroups: [groupId('BalancerGroup')] });
       expect(ofNetwork.filter((text) => text.startsWith('undecided Balancer'))).toHaveLength(property === 'Port' ? 0 : 1);
     });
+
+    test('may need UDP, of a Network Load Balancer, and TCP, too', () => {
+      const network = { Type: 'network', SecurityGroups: [groupId('BalancerGroup')] };
+      const [tcp, udp] = ['tcp', 'udp'].map((protocol) => allow(cidr('0.0.0.0/0'), [0, 65535], protocol));
+      expect(saidWith([udp], network)).toContainEqual(expect.stringMatching(/^undecided Balancer: /));
+      expect(saidWith([tcp, udp], network)).toEqual([]);
+    });
   });
 });
 

@@ -43,8 +43,10 @@ test('the finding reads as it should', () => {
 });
 
 /** A second service on Fargate with the same group, in subnet B unless said otherwise. */
-const SECOND = (awsvpc: object = {}): Resources => ({ Second: serviceOf({
-  LaunchType: 'FARGATE', NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'B' }], SecurityGroups: [groupId('TaskGroup')], ...awsvpc } },
+const SECOND = (awsvpc: object = {}, service: object = {}): Resources => ({ Second: serviceOf({
+  LaunchType: 'FARGATE',
+  NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'B' }], SecurityGroups: [groupId('TaskGroup')], ...awsvpc } },
+  ...service,
 }) });
 /** A Network Load Balancer without groups, which passes its clients on. */
 const PASSES = balancer({ Protocol: 'TCP' }, { Type: 'network' }, { Protocol: 'TCP' });
@@ -119,6 +121,12 @@ describe('a group that lets everybody in', () => {
       'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 80 of service Web, from every network that is routed to the VPC'],
     ['of IPv6 to a port on which nothing listens, of which no other rule tells', fargate([allow(WORLD_IPV6, 80), allow(WORLD_IPV6, 22)], internet({ ipv6: true })),
       'warning TaskGroup: group TaskGroup lets ::/0 reach tcp 22 of service Web, from the internet'],
+    ['of IPv6 to one port of two, of which another rule tells', fargate([allow(WORLD_IPV6, 80), allow(WORLD_IPV6, 22)], {
+      ...internet({ ipv6: true }), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 80 }, { ContainerPort: 443 }]),
+    }), 'warning TaskGroup: group TaskGroup lets ::/0 reach tcp 22 of service Web, from the internet'],
+    ['of IPv6 to the port of one service of two, of which another rule tells', fargate([allow(WORLD_IPV6, 80), allow(WORLD_IPV6, 22)], {
+      ...internet({ ipv6: true }), ...SECOND({}, { TaskDefinition: { Ref: 'OtherTasks' } }), OtherTasks: tasksOf('awsvpc', {}, [{ ContainerPort: 443 }]),
+    }), 'warning TaskGroup: group TaskGroup lets ::/0 reach tcp 22 of 2 services, from the internet'],
     ['to instances, where a service in awsvpc mode has interfaces of its own', nodes([allow(WORLD, 80)], { Tasks: tasksOf('awsvpc'), Web: serviceOf(AWSVPC) }),
       'warning NodesGroup: .* of 0 services on its instances'],
     ...['host', 'default', OPEN].map((mode): [string, Resources, string] => [
