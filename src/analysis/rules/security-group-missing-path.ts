@@ -114,7 +114,7 @@ function* behind(service: Service, at: ContainerAt, loadBalancer: LoadBalancer, 
   const paths: Path[] = [];
   const open: string[] = why === undefined ? [] : [why];
   for (const guard of guards) {
-    const taken = targetGroup ? ofTargetGroup(service, at, targetGroup, guard) : ofClassic(loadBalancer);
+    const taken = targetGroup ? ofTargetGroup(service, at, targetGroup, guard, sender.value) : ofClassic(loadBalancer);
     for (const value of taken) {
       if (value.known) {
         paths.push(pathOf(service, loadBalancer, sender.value, guard, value.value, union(sender.assumes, value.assumes)));
@@ -160,9 +160,9 @@ function surely(path: Path): Path {
   return { ...path, inbound: path.inbound === 'no' ? 'no' : 'yes', outbound: path.outbound === 'no' ? 'no' : 'yes' };
 }
 
-/** What a target group sends to a guard: requests, and health checks where these have a port or a protocol of their own. */
+/** What a target group sends to a guard: requests, and health checks where these have a port, a protocol or a source of their own. */
 function ofTargetGroup(
-  service: Service, { containerName, containerPort }: ContainerAt, targetGroup: TargetGroup, guard: Guard,
+  service: Service, { containerName, containerPort }: ContainerAt, targetGroup: TargetGroup, guard: Guard, { keepsClients }: Sender,
 ): Value<Needed>[] {
   if (!containerName || !containerPort) {
     return [];
@@ -186,10 +186,10 @@ function ofTargetGroup(
   if (Number.isInteger(own)) {
     return [...needed, known({ protocol: 'tcp', ports: { first: own, last: own }, dynamic: false, health: true }, healthCheckPort.assumes)];
   }
-  // Health checks are TCP or HTTP, whatever the traffic is.
-  const [first] = needed;
-  return wanted.includes('tcp') || !first?.known ? needed
-    : [...needed, { ...first, value: { ...first.value, protocol: 'tcp', health: true } }];
+  // Health checks are TCP or HTTP, whatever the traffic is, and come from the load balancer, whoever its clients are.
+  const checked = needed.find((one) => one.known && one.value.protocol === 'tcp') ?? needed[0];
+  return !checked?.known || (wanted.includes('tcp') && !keepsClients) ? needed
+    : [...needed, { ...checked, value: { ...checked.value, protocol: 'tcp', health: true } }];
 }
 
 /** Ports of instances that a Classic Load Balancer sends to and checks. */
@@ -230,7 +230,8 @@ function unreached(service: Service, loadBalancer: LoadBalancer, sender: Sender,
   const { guard, traffic, dynamic, inbound, outbound, health } = first;
   const whatever = traffic.ports === ANY_PORT;
   const needed = whatever ? `the tasks' ${traffic.protocol} port` : `${traffic.protocol} ${portsText(traffic.ports)}`;
-  const what = whatever ? `${traffic.protocol}, whatever the port` : `${needed}${dynamic ? ' (dynamic host ports)' : health ? ' (health checks)' : ''}`;
+  const notes = [...dynamic ? ['dynamic host ports'] : [], ...health ? ['health checks'] : []].join(', ');
+  const what = whatever ? `${traffic.protocol}, whatever the port` : `${needed}${notes && ` (${notes})`}`;
   const involved = [guard.groups, loadBalancer.securityGroups];
   const own = namesOf(loadBalancer.securityGroups);
   const clauses = [
@@ -244,7 +245,7 @@ function unreached(service: Service, loadBalancer: LoadBalancer, sender: Sender,
       + clauses.join(', and ')
       + (others > 0 ? `; ${others === 1 ? 'one more path is' : `${others} more paths are`} closed` : ''),
     fix: [
-      ...isBlocked(inbound) ? [`an inbound rule of ${namesOf(guard.groups)}: ${needed} from ${sourceText(loadBalancer, sender, first)}`] : [],
+      ...isBlocked(inbound) ? [`an inbound rule of ${namesOf(guard.groups)}: ${needed} from ${sourceText(loadBalancer, sender, failing.filter(({ traffic: its }) => isSamePort(its, traffic)))}`] : [],
       ...isBlocked(outbound) ? [`an outbound rule of ${own}: ${needed} to ${namesOf(guard.groups)}`] : [],
     ].join('; and '),
     assumes: assumptionsOf(service, loadBalancer, failing),
@@ -255,11 +256,15 @@ function isBlocked(one: Admission): boolean {
   return one === 'no' || one === 'partly';
 }
 
-function sourceText(loadBalancer: LoadBalancer, { keepsClients }: Sender, { health }: Path): string {
+function isSamePort(a: Traffic, b: Traffic): boolean {
+  return a.protocol === b.protocol && a.ports.first === b.ports.first && a.ports.last === b.ports.last;
+}
+
+function sourceText(loadBalancer: LoadBalancer, { keepsClients }: Sender, paths: readonly Path[]): string {
   if (loadBalancer.securityGroups) {
     return namesOf(loadBalancer.securityGroups);
   }
-  return keepsClients && !health ? 'its clients' : `the subnets of ${loadBalancer.name}`;
+  return [...new Set(paths.map(({ health }) => (keepsClients && !health ? 'its clients' : `the subnets of ${loadBalancer.name}`)))].join(' and from ');
 }
 
 function assumptionsOf(

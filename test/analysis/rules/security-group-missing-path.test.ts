@@ -96,7 +96,9 @@ describe('a load balancer that does not reach a service', () => {
   test('has a fix for the side that is closed, from whom packets come', () => {
     const fixOf = (Resources: Resources) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
     expect(fixOf(fargate([allow(from('BalancerGroup'), 80)], [allow(to('TaskGroup'), 443)]))).toEqual(['an outbound rule of BalancerGroup: tcp 80 to TaskGroup']);
-    expect(fixOf(network([]))).toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from its clients']);
+    expect(fixOf(network([]))).toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from its clients and from the subnets of Balancer']);
+    expect(fixOf(network([], { HealthCheckPort: '9000' }))).toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from its clients']);
+    expect(fixOf(network([allow(cidr('192.0.2.0/24'), DYNAMIC)]))).toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from the subnets of Balancer']);
     expect(fixOf(network([allow(cidr('0.0.0.0/0'), DYNAMIC)], { HealthCheckPort: '9000' }))).toEqual(['an inbound rule of NodesGroup: tcp 9000 from the subnets of Balancer']);
     expect(fixOf(network([], { TargetGroupAttributes: [{ Key: 'preserve_client_ip.enabled', Value: 'false' }] })))
       .toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from the subnets of Balancer']);
@@ -163,9 +165,17 @@ describe('a Network Load Balancer', () => {
     ['without groups, whose health checks come from its subnets', network([allow(cidr('192.0.2.0/24'), [9000, 60999])], { HealthCheckPort: '9000' }), [
       expect.stringMatching(/^error Web: .* does not admit it on tcp 9000 \(health checks\)/),
     ]],
+    ['without groups, whose health checks come from its subnets to the port of the tasks, too', network([allow(cidr('192.0.2.0/24'), PORTS)]), [
+      expect.stringMatching(/^error Web: .* group NodesGroup does not admit it on tcp 32768-60999 \(dynamic host ports, health checks\) \[/),
+    ]],
     ['with groups is let in by these', network([allow(from('BalancerGroup'), PORTS)], {}, ITS_GROUPS), []],
     ['with groups is not let in by others', { ...network([allow(from('Other'), PORTS)], {}, ITS_GROUPS), Other: group() }, [expect.stringMatching(/^error Web/)]],
-    ['with groups and clients of somewhere', network([allow(cidr('192.0.2.0/24'), PORTS)], {}, ITS_GROUPS), [expect.stringMatching(/^undecided Web: which addresses its clients have/)]],
+    ['with groups and clients of somewhere, of whom it is not known where they are', network([
+      allow(cidr('192.0.2.0/24'), PORTS), allow(cidr('10.0.0.0/23'), 9000),
+    ], { HealthCheckPort: '9000' }, ITS_GROUPS), [expect.stringMatching(/^undecided Web: which addresses its clients have/)]],
+    ['with groups and clients of somewhere, whose health checks do not get in', network([allow(cidr('192.0.2.0/24'), PORTS)], {}, ITS_GROUPS), [
+      expect.stringMatching(/^error Web: .*\(dynamic host ports, health checks\)/),
+    ]],
     ['that does not pass on clients sends from its subnets', network([allow(cidr('192.0.2.0/24'), PORTS)], {
       TargetGroupAttributes: [{ Key: 'preserve_client_ip.enabled', Value: 'false' }],
     }), [expect.stringMatching(/^error Web/)]],
