@@ -4,9 +4,9 @@
  */
 import { contains, Ipv4Block, overlaps, readBlock, shareOfAll } from '../limits/cidr';
 import { overlaps as portsOverlap, Ports, TransportProtocol } from '../limits/ports';
-import { same, SecurityGroup, SecurityGroupRule, Subnet, To, ToMany, Vpc } from './facts';
+import { same, SecurityGroup, SecurityGroupRule, Subnet, To, ToMany, Vpc, VpcBlock } from './facts';
 import { groupTitle } from './guards';
-import { all, assumesOf, equal, known, some, union, unknown, Unknown, Value, Verdict } from './value';
+import { all, assumesOf, chained, equal, every, known, some, union, unknown, Unknown, Value, Verdict } from './value';
 
 /** One side of a connection, as the other side's rules see it. */
 export interface Peer {
@@ -213,13 +213,9 @@ function matchesBlock(cidr: Value<string>, { addresses, family }: Peer): Verdict
   if (addresses === 'anywhere') {
     return unknown('which addresses its clients have is not known');
   }
-  // The block of a VPC, by reference, has the addresses of all that is in the VPC.
-  const ofVpc = addresses.vpc?.target?.blocks.find((one) => one.primary)?.cidr;
-  if (ofVpc && isSame(ofVpc, cidr)) {
-    return 'yes';
-  }
   if (!cidr.known) {
-    return cidr;
+    const ofVpc = addresses.vpc?.target?.blocks.find((one) => one.primary)?.cidr;
+    return ofVpc && isSame(ofVpc, cidr) ? inPrimary(addresses, cidr.identity!) : cidr;
   }
   return block ? within(block, addresses) : unknown(`${JSON.stringify(cidr.value)} is no block`);
 }
@@ -234,9 +230,36 @@ function matchesIpv6(cidr: Value<string>, { family }: Peer): Verdict {
   return shareOfAll(cidr.value) === 'all' ? 'yes' : unknown('which IPv6 addresses it has is known only at deployment');
 }
 
-function isSame(a: Value<string>, b: Value<string>): boolean {
-  return a.known && b.known ? a.value === b.value : !a.known && !b.known && a.identity !== undefined && a.identity === b.identity;
+function isSame(a: Value<string>, b: Unknown): boolean {
+  return !a.known && a.identity !== undefined && a.identity === b.identity;
 }
+
+/** Whether some subnets are of the primary block of their VPC, the value of which is not known, but its expression is. */
+function inPrimary({ subnets, vpc }: Exclude<Addresses, 'anywhere'>, primary: string): Verdict {
+  const others = vpc!.target!.blocks.filter(({ primary, ipv6 }) => !primary && !ipv6);
+  if (others.length === 0) {
+    return 'yes';
+  }
+  if (!subnets.known) {
+    return subnets;
+  }
+  const verdicts = subnets.value.map(({ target, why }) => target ? isOf(primary, others, target) : unknown(why!));
+  return verdicts.includes('yes') && verdicts.includes('no') ? unknown(PARTLY) : every(verdicts);
+}
+
+function isOf(primary: string, others: readonly VpcBlock[], { name, cidr, block, derivedFrom }: Subnet): Verdict {
+  if (cidr?.known === false && cidr.identity?.includes(primary)) {
+    return 'yes';
+  }
+  if (derivedFrom.some((one) => others.includes(one.block))) {
+    return 'no';
+  }
+  const blocks = all(others.map((other) => chained(other.cidr, (written) => known(readBlock(written)))));
+  return !block?.known || !blocks.known ? unknown(`of which block of its VPC ${name} is, is not known`)
+    : blocks.value.some((one) => one && overlaps(one, block.value)) ? 'no' : 'yes';
+}
+
+const PARTLY = 'the block holds a part of the addresses only';
 
 /** Whether a block holds all addresses of some subnets, none, or it depends on which of them are used. */
 function within(block: Ipv4Block, { subnets, vpc }: Exclude<Addresses, 'anywhere'>): Verdict {
@@ -256,7 +279,7 @@ function within(block: Ipv4Block, { subnets, vpc }: Exclude<Addresses, 'anywhere
   if (blocks.value.every((one) => contains(block, one))) {
     return 'yes';
   }
-  return blocks.value.some((one) => overlaps(block, one)) ? unknown('the block holds a part of the addresses only') : 'no';
+  return blocks.value.some((one) => overlaps(block, one)) ? unknown(PARTLY) : 'no';
 }
 
 /** The part of the traffic that a rule is about; `undefined` if none. */

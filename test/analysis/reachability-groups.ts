@@ -38,7 +38,7 @@ export const somebody = (why = 'who it is, is not known'): RulePeer => ({ kind: 
 export function subnets(...blocks: ReadonlyArray<string | undefined>): ToMany<Subnet> {
   return known(blocks.map((block, index): To<Subnet> => {
     const read = block === undefined ? undefined : readBlock(block)!;
-    return { identity: `Subnet${index}`, target: { name: `Subnet${index}`, block: read && known(read) } as Subnet };
+    return { identity: `Subnet${index}`, target: { name: `Subnet${index}`, block: read && known(read), derivedFrom: [] as Subnet['derivedFrom'] } as Subnet };
   }));
 }
 

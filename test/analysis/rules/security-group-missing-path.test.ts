@@ -151,6 +151,27 @@ describe('a load balancer that reaches a service', () => {
   });
 });
 
+describe('a rule for the block of the VPC', () => {
+  const OWN = { 'Fn::GetAtt': ['Vpc', 'CidrBlock'] };
+  const within = (block: unknown) => ({ 'Fn::Select': [0, { 'Fn::Cidr': [block, 4, 8] }] });
+  /** Tasks in C, whose group admits the VPC's primary block, and a VPC with a block besides. */
+  const vpcWith = (primary: unknown, ofTasks: unknown): Resources => ({
+    ...fargate([allow(cidr(OWN), 80)]),
+    Vpc: resourceOf('AWS::EC2::VPC', { CidrBlock: primary }),
+    More: resourceOf('AWS::EC2::VPCCidrBlock', { VpcId: { Ref: 'Vpc' }, CidrBlock: '100.64.0.0/16' }),
+    ...Object.fromEntries(['A', 'B'].map((id) => [id, resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, CidrBlock: ofTasks, AvailabilityZone: `eu-west-1${id.toLowerCase()}` })])),
+  });
+
+  test.each<[string, Resources, unknown[]]>([
+    ['admits a load balancer in it', vpcWith('10.0.0.0/16', '10.0.0.0/24'), []],
+    ['does not admit one in a block that was added', vpcWith('10.0.0.0/16', '100.64.0.0/20'), [expect.stringMatching(/^error Web: /)]],
+    ['admits a load balancer in it, whatever it is', vpcWith(OPEN, within(OPEN)), []],
+    ['does not admit one in a block that was added, whatever it is', vpcWith(OPEN, '100.64.0.0/20'), [expect.stringMatching(/^error Web: /)]],
+  ])('%s', (_, resources, expected) => {
+    expect(said(rule, resources)).toEqual(expected);
+  });
+});
+
 describe('a Network Load Balancer', () => {
   const ITS_GROUPS = { SecurityGroups: [groupId('BalancerGroup')] };
   const PORTS = DYNAMIC;
