@@ -2,6 +2,7 @@
  * Judges templates by rules: the one engine behind the plugin, the aspects and the command line.
  */
 import type { Facts, Subject } from './facts';
+import { TOO_MANY_OPEN } from './intrinsics/truth';
 import { readFacts, ReadOptions } from './read-facts';
 import { makesResources } from './read-facts/joins';
 import type { World } from './resources';
@@ -56,22 +57,43 @@ const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
 /**
  * Judges templates together: references between them are followed.
  *
- * A problem that is one in every world is reported as it is, at its mildest; one that depends on conditions which nothing decides names
- * those under which it is one. What is undecided in a world where another has a problem is not reported beside it.
+ * Of the problems that a resource has in different worlds the severest is reported; it names the conditions that lead to it, if nothing
+ * decides them and it is not the same in every world. What is undecided in a world where another has a problem is not reported beside it.
  *
  * @throws TemplateError for what is no template
  */
 export function check(inputs: readonly TemplateInput[], rules: readonly Rule[], options: ReadOptions = {}): Report {
-  const judge = (worlds: Iterable<World>) => judgedWorlds(worlds, rules, options);
+  const judge = (worlds: Iterable<World>, anyway = false) => judgedWorlds(worlds, rules, options, anyway);
   // Where more conditions are open in all of them than are explored, templates that have nothing to do with each other are judged apart.
   const together = judge(worldsOf(inputs));
-  const parts = together ? [together] : groupsOf(inputs).map((worlds) => judge(worlds) ?? judgedWorlds(worlds, rules, options, true)!);
-  const merged = rules.flatMap((rule) => parts.flatMap(({ worlds }) => mergedOver(rule, worlds)));
+  const parts = together ? [merged(rules, together)] : groupsOf(inputs).map((group) => {
+    const apart = judge(group.worlds(true));
+    const anyway = (openExist: boolean) => merged(rules, judge(group.worlds(openExist), true)!);
+    return apart ? merged(rules, apart) : inBoth(anyway(true), anyway(false));
+  });
   return {
-    findings: merged.filter((one): one is Finding => 'severity' in one),
-    undecided: [...merged.filter((one): one is UndecidedFinding => 'why' in one), ...parts.flatMap(({ unread }) => unread.filter(makesResources).map(unreadPart))],
+    findings: parts.flatMap(({ findings }) => findings),
+    undecided: parts.flatMap(({ undecided }) => undecided),
     services: parts.reduce((total, { services }) => total + services, 0),
   };
+}
+
+/**
+ * What holds though more conditions are open than are explored: what is found whether resources exist whose condition stays open, or not.
+ * All else is undecided.
+ */
+function inBoth(most: Report, least: Report): Report {
+  const keyOfFinding = (one: Finding) => JSON.stringify([placeKey(one), one.severity, one.message]);
+  const [there, others] = [most, least].map((report) => new Map(report.findings.map((one) => [keyOfFinding(one), one])));
+  const isThere = (key: string) => there.has(key) && others.has(key);
+  const open = [...there, ...others].filter(([key]) => !isThere(key)).map(([, one]) => undecidedOf(one, TOO_MANY_OPEN));
+  const findings = [...there].filter(([key]) => others.has(key)).map(([, one]) => one);
+  const seen = new Set(findings.map(placeKey));
+  const undecided = [...open, ...most.undecided].filter((one) => {
+    const key = placeKey(one);
+    return !seen.has(key) && seen.add(key);
+  });
+  return { findings, undecided, services: most.services };
 }
 
 interface Judged {
@@ -130,6 +152,15 @@ function keyOf({ resource }: Subject): string {
 }
 
 /** One finding per rule and resource over all worlds. */
+function merged(rules: readonly Rule[], { worlds, services, unread }: Judged): Report {
+  const each = rules.flatMap((rule) => mergedOver(rule, worlds));
+  return {
+    findings: each.filter((one): one is Finding => 'severity' in one),
+    undecided: [...each.filter((one): one is UndecidedFinding => 'why' in one), ...unread.filter(makesResources).map(unreadPart)],
+    services,
+  };
+}
+
 function mergedOver(rule: Rule, worlds: readonly JudgedWorld[]): Array<Finding | UndecidedFinding> {
   const keys = new Set(worlds.flatMap(({ judgements }) => [...judgements.get(rule)!.keys()]));
   return [...keys].map((key) => {
@@ -137,21 +168,26 @@ function mergedOver(rule: Rule, worlds: readonly JudgedWorld[]): Array<Finding |
       const judgement = judgements.get(rule)!.get(key);
       return judgement ? [{ world, judgement }] : [];
     });
-    const problems = said.filter((one): one is { world: World; judgement: Judgement & { kind: 'problem' } } => one.judgement.kind === 'problem');
-    if (problems.length === 0) {
-      return undecided(rule, said[0].judgement as NotDecidable);
+    const { judgement: worst } = said.reduce((a, b) => weightOf(b.judgement) > weightOf(a.judgement) ? b : a);
+    if (worst.kind !== 'problem') {
+      return undecided(rule, worst);
     }
-    const mildest = problems.reduce((a, b) => weightOf(b.judgement) < weightOf(a.judgement) ? b : a);
-    return problems.length === worlds.length
-      ? finding(rule, mildest.judgement, [])
-      : finding(rule, problems[0].judgement, sharedChoices(problems.map(({ world }) => world)));
+    const isAlike = (one: Judgement) => one.kind === 'problem' && one.severity === worst.severity && one.message === worst.message;
+    const where = said.filter(({ judgement }) => isAlike(judgement)).map(({ world }) => world);
+    return finding(rule, worst, leadingTo(new Set(where), worlds.map(({ world }) => world)));
   });
 }
 
-/** What some worlds have chosen alike; where that is nothing, what the first has chosen. */
-function sharedChoices([first, ...others]: readonly World[]): readonly string[] {
-  const shared = first.chosen.filter((choice) => others.every(({ chosen }) => chosen.includes(choice)));
-  return shared.length > 0 ? shared : first.chosen;
+/** As few outcomes of conditions as lead to some of the worlds and to no others; none where these are all there are. */
+function leadingTo(wanted: ReadonlySet<World>, worlds: readonly World[]): readonly string[] {
+  const [{ chosen }] = wanted;
+  const suffices = (outcomes: readonly string[]) => (
+    worlds.every((world) => wanted.has(world) || outcomes.some((one) => world.ruledOut.includes(one))));
+  // The last ones first: what is asked first, such as whether there is a resource, says the most.
+  return chosen.reduceRight((kept, outcome) => {
+    const fewer = kept.filter((one) => one !== outcome);
+    return suffices(fewer) ? fewer : kept;
+  }, chosen);
 }
 
 function finding(rule: Rule, { subject, severity, message, fix, assumes = [] }: Problem, chosen: readonly string[]): Finding {
@@ -165,6 +201,14 @@ function finding(rule: Rule, { subject, severity, message, fix, assumes = [] }: 
     acknowledgement: `Validations.of(construct).acknowledge({ id: '${PLUGIN_NAME}::${rule.id}', reason: '…' })`,
     source: rule.source,
   };
+}
+
+function placeKey({ rule, template, resource }: Finding | UndecidedFinding): string {
+  return JSON.stringify([rule, template, resource]);
+}
+
+function undecidedOf({ rule, template, stack, resource, path }: Finding, why: string): UndecidedFinding {
+  return { rule, template, stack, resource, path, why };
 }
 
 function undecided(rule: Rule, { subject, why }: NotDecidable): UndecidedFinding {

@@ -25,6 +25,8 @@ export interface World {
    * met, so this is complete when the rules have run.
    */
   readonly chosen: readonly string[];
+  /** The other outcomes of the same conditions: `Prod is false`. */
+  readonly ruledOut: readonly string[];
   /**
    * Conditions that were met when this world had chosen as many as are explored. Where it is not empty when the rules have run, what they
    * say of this world is undecided: `more than 6 conditions are open`.

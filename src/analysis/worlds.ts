@@ -24,11 +24,19 @@ export function worldsOf(inputs: readonly TemplateInput[]): Iterable<World> {
   return explored(templateSet(inputs));
 }
 
+/** Templates that have to do with each other. */
+export interface Group {
+  /** Their names. */
+  readonly templates: readonly string[];
+  /** @param openExist whether resources exist whose condition stays open as too many are */
+  worlds(openExist: boolean): Iterable<World>;
+}
+
 /**
- * The same for each group of templates that have to do with each other: nested stacks, and stacks that take outputs of others or are
- * deployed after them. Conditions of one group then make no worlds of another.
+ * The groups of templates that have to do with each other: nested stacks, and stacks that take outputs of others or are deployed after
+ * them. Conditions of one group make no worlds of another.
  */
-export function groupsOf(inputs: readonly TemplateInput[]): ReadonlyArray<Iterable<World>> {
+export function groupsOf(inputs: readonly TemplateInput[]): readonly Group[] {
   const set = templateSet(inputs);
   const joinedTo = new Map<TemplateModel, TemplateModel>();
   const firstOf = (model: TemplateModel) => {
@@ -56,15 +64,18 @@ export function groupsOf(inputs: readonly TemplateInput[]): ReadonlyArray<Iterab
   }
   const groups = new Map<TemplateModel, TemplateModel[]>();
   set.models.forEach((model) => append(groups, firstOf(model), model));
-  return [...groups.values()].map((models) => explored(new TemplateSet(models, set.unread)));
+  return [...groups.values()].map((models) => ({
+    templates: models.map(({ input }) => input.name),
+    worlds: (openExist) => explored(new TemplateSet(models, set.unread), openExist),
+  }));
 }
 
-function explored(set: TemplateSet): Iterable<World> {
+function explored(set: TemplateSet, openExist = true): Iterable<World> {
   return {
     *[Symbol.iterator]() {
       let choices: readonly Choice[] | undefined = [];
       while (choices) {
-        const world = new ChosenWorld(set, new Choices(choices));
+        const world = new ChosenWorld(set, new Choices(choices), openExist);
         yield world;
         choices = nextChoices(world.choices.all);
       }
@@ -87,7 +98,7 @@ class ChosenWorld implements World {
   private readonly imported = new Set<OutputModel>();
   private readonly importsSeen = new Map<TemplateModel, number>();
 
-  constructor(private readonly set: TemplateSet, public readonly choices: Choices) {
+  constructor(private readonly set: TemplateSet, public readonly choices: Choices, private readonly openExist = true) {
     this.evaluator = new Evaluator(set, choices, (model) => this.resourceOf(model));
     this.dependencies = new Dependencies(this.evaluator);
   }
@@ -104,6 +115,10 @@ class ChosenWorld implements World {
     return this.choices.all.map(({ equal, words }) => equal ? words.equal : words.different);
   }
 
+  public get ruledOut() {
+    return this.choices.all.map(({ equal, words }) => equal ? words.different : words.equal);
+  }
+
   public get open() {
     return this.choices.open;
   }
@@ -112,7 +127,7 @@ class ChosenWorld implements World {
     let found = this.existing.get(type);
     if (!found) {
       found = this.set.resourcesOf(type)
-        .filter((model) => this.evaluator.existence(model).value !== false)
+        .filter((model) => this.evaluator.existence(model).value ?? this.openExist)
         .map((model) => this.resourceOf(model));
       this.existing.set(type, found);
     }

@@ -39,10 +39,7 @@ function joinedByExports(roots: readonly Group[], failures: Failure[]): readonly
   }
   const inputs = roots.flat();
   const byName = new Map(inputs.map((input) => [input.name, input]));
-  return withoutBroken(inputs, failures, groupsOf)?.map((worlds) => {
-    const [{ templates }] = worlds;
-    return templates.map(({ name }) => byName.get(name)!);
-  }) ?? [];
+  return withoutBroken(inputs, failures, groupsOf)?.map(({ templates }) => templates.map((name) => byName.get(name)!)) ?? [];
 }
 
 class Nesting {

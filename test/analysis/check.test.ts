@@ -97,6 +97,40 @@ test('a problem whatever an open condition is names none', () => {
   expect(findings.map(({ assumes }) => assumes)).toEqual([[]]);
 });
 
+describe('of problems that differ from world to world', () => {
+  /** Has an error against services that want no task, a warning against those that want one, and an info against all others. */
+  const graded: Rule = {
+    ...rule(),
+    *judge(facts) {
+      for (const subject of facts.services) {
+        const desired = subject.desired.known ? subject.desired.value : 0;
+        yield problem({ subject, severity: (['error', 'warning'] as const)[desired] ?? 'info', message: `service ${subject.name} wants ${desired}`, fix: 'more' });
+      }
+    },
+  };
+  const said = (DesiredCount: unknown) => check([given({
+    Parameters: { ...PARAMETERS, Size: { Type: 'String' } },
+    Conditions: { ...CONDITIONS, Large: { 'Fn::Equals': [{ Ref: 'Size' }, 'l'] } },
+    Resources: { Api: service({ DesiredCount }) },
+  })], [graded]).findings.map(({ severity, message, assumes }) => `${severity}: ${message} [${assumes.join(', ')}]`);
+
+  test('the severest speaks, and names its condition', () => {
+    expect(said({ 'Fn::If': ['Prod', 0, 1] })).toEqual(['error: service Api wants 0 [Prod is true]']);
+    expect(said({ 'Fn::If': ['Prod', 1, 0] })).toEqual(['error: service Api wants 0 [Prod is false]']);
+    expect(said({ 'Fn::If': ['Prod', 3, { 'Fn::If': ['Large', 1, 4] }] })).toEqual(['warning: service Api wants 1 [Prod is false, Large is true]']);
+  });
+
+  test('one of several that are as severe names its condition, as its words are of that', () => {
+    expect(said({ 'Fn::If': ['Prod', 2, 3] })).toEqual(['info: service Api wants 2 [Prod is true]']);
+  });
+
+  test('it names conditions that lead to it whatever the others are, and none besides', () => {
+    const either = { 'Fn::If': ['Large', 0, { 'Fn::If': ['Prod', 0, 5] }] };
+    expect(said(either)).toEqual(['error: service Api wants 0 [Large is true]']);
+    expect(said({ 'Fn::If': ['Prod', { 'Fn::If': ['Large', 0, 5] }, 5] })).toEqual(['error: service Api wants 0 [Prod is true, Large is true]']);
+  });
+});
+
 test('a resource that exists under a condition is judged where it does', () => {
   const { findings } = check([given({
     Parameters: PARAMETERS, Conditions: CONDITIONS, Resources: { Api: { ...service({ DesiredCount: 0 }), Condition: 'Prod' } },
@@ -153,5 +187,40 @@ describe('many templates with conditions of their own', () => {
     expect(services).toBe(8);
     expect([...findings, ...undecided].map(({ template: name }) => name).sort()).toEqual(joined.map(({ name }) => name));
     expect(undecided.map(({ why }) => why)).toContainEqual(expect.stringContaining('more than 6 conditions are open'));
+  });
+
+  describe('in one template', () => {
+    const numbers = Array.from({ length: 8 }, (_, index) => index);
+    const conditional = (services: Record<string, object>) => given({
+      Parameters: Object.fromEntries(numbers.map((index) => [`P${index}`, { Type: 'String' }])),
+      Conditions: Object.fromEntries(numbers.map((index) => [`C${index}`, { 'Fn::Equals': [{ Ref: `P${index}` }, 'x'] }])),
+      Resources: { ...Object.fromEntries(numbers.map((index) => [`Some${index}`, { ...service({ DesiredCount: 2 }), Condition: `C${index}` }])), ...services },
+    });
+
+    test('leave what has nothing to do with them decided', () => {
+      const { findings, undecided } = check([conditional({ Api: service({ DesiredCount: 0 }) })], [rule()]);
+      expect(findings.map(({ resource, assumes }) => [resource, ...assumes])).toEqual([['Api']]);
+      expect(undecided).toEqual([]);
+    });
+
+    test('leave what only one of two exclusive resources would do undecided', () => {
+      /** Has something against the first of two services. */
+      const two: Rule = {
+        ...rule(),
+        *judge({ services }) {
+          const [first, second] = services.filter(({ name }) => name.startsWith('Only'));
+          if (second) {
+            yield problem({ subject: first, severity: 'error', message: 'two', fix: '' });
+          }
+        },
+      };
+      const services = { Only: { ...service(), Condition: 'C7' }, OnlyElse: { ...service(), Condition: 'Not' } };
+      const { body, ...input } = conditional(services);
+      const { findings, undecided } = check([{
+        ...input, body: { ...body as object, Conditions: { ...(body as { Conditions: object }).Conditions, Not: { 'Fn::Not': [{ Condition: 'C7' }] } } },
+      }], [two]);
+      expect(findings).toEqual([]);
+      expect(undecided).toEqual([expect.objectContaining({ resource: 'Only', why: 'more than 6 conditions are open' })]);
+    });
   });
 });

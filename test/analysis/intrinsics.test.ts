@@ -288,6 +288,14 @@ describe('parameters', () => {
   });
 });
 
+test('dynamic references in the default of a parameter, and in what is stated, are replaced when it is deployed', () => {
+  const of = (declared: object, parameters?: Record<string, string>) => (
+    plain(evaluated({ Ref: 'Dynamic' }, { Parameters: { Dynamic: { Type: 'String', ...declared } } }, { parameters })));
+  expect(of({ Default: '{{resolve:ssm:/web/name:1}}' })).toEqual(why('read from Systems Manager'));
+  expect(of({ Default: 'web' }, { Dynamic: '{{resolve:ssm:/web/name:1}}' })).toEqual(why('read from Systems Manager'));
+  expect(of({ Default: 'x{{resolve:ssm:/a}}y' })).toEqual({ text: ['x', why('SSM parameter /a'), 'y'] });
+});
+
 describe('assumptions', () => {
   const NAME = 'parameter Name keeps its default web';
   const EXPRESSIONS: ReadonlyArray<readonly [unknown, readonly string[]]> = [

@@ -643,7 +643,7 @@ describe('what is not analysed', () => {
 describe('groups', () => {
   const stack = (name: string, body: Record<string, unknown> = {}, more: Partial<TemplateInput> = {}) => (
     given({ ...body, Resources: { [name]: { Type: 'T' }, ...body.Resources as object } }, { name, ...more }));
-  const names = (inputs: TemplateInput[]) => groupsOf(inputs).map((group) => [...group][0].templates.map(({ name }) => name));
+  const names = (inputs: TemplateInput[]) => groupsOf(inputs).map(({ templates }) => templates);
 
   test('are of templates that have to do with each other', () => {
     expect(names([
@@ -670,7 +670,7 @@ describe('groups', () => {
     });
     const counts = groupsOf(Array.from({ length: 10 }, (_, index) => body(`t${index}`))).map((group) => {
       let count = 0;
-      for (const one of group) {
+      for (const one of group.worlds(true)) {
         count += one.resourcesOf('U').length;
         expect(one.unread).toHaveLength(1);
       }

@@ -4,7 +4,7 @@ import type { Evaluated } from '../resources';
 import { Body, isBody, own, TemplateModel } from '../templates';
 import { ssmParameter } from './pseudo';
 import { isScalar, NOTHING_ASSUMED, passedOn, scalar, shown, undecided, within } from './results';
-import { splitList } from './texts';
+import { splitList, textOf } from './texts';
 
 /** The parameters of templates in one world. */
 export class Parameters {
@@ -37,7 +37,7 @@ export class Parameters {
     const identity = evaluator.set.identity('"parameter"', model.key, JSON.stringify(name));
     const type = String(own(declared, 'Type') ?? 'String');
     const isList = type === 'CommaDelimitedList' || type.startsWith('List<');
-    const value = this.passed(model, name) ?? this.stated(model, name) ?? this.fallback(name, declared);
+    const value = this.passed(model, name) ?? this.stated(model, name) ?? this.fallback(model, name, declared);
     if (type.startsWith('AWS::SSM::Parameter::Value')) {
       // What is given, and also the default, is the name of a parameter in Systems Manager.
       return value?.kind === 'scalar'
@@ -67,13 +67,18 @@ export class Parameters {
 
   private stated(model: TemplateModel, name: string): Evaluated | undefined {
     const value = model.input.parameters && own(model.input.parameters, name);
-    return value === undefined ? undefined : scalar(String(value), NOTHING_ASSUMED);
+    return value === undefined ? undefined : this.literal(model, String(value), NOTHING_ASSUMED);
   }
 
-  private fallback(name: string, declared: Body): Evaluated | undefined {
+  private fallback(model: TemplateModel, name: string, declared: Body): Evaluated | undefined {
     const value = own(declared, 'Default');
     return isScalar(value)
-      ? scalar(value, [`parameter ${name} keeps its default ${value === '' ? '(empty)' : shown(String(value))}`])
+      ? this.literal(model, value, [`parameter ${name} keeps its default ${value === '' ? '(empty)' : shown(String(value))}`])
       : undefined;
+  }
+
+  /** Dynamic references are replaced in the values of parameters, too. */
+  private literal(model: TemplateModel, value: string | number | boolean, assumes: readonly string[]): Evaluated {
+    return typeof value === 'string' ? textOf(this.evaluator, model, [scalar(value)], assumes) : scalar(value, assumes);
   }
 }
