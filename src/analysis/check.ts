@@ -1,12 +1,13 @@
 /**
  * Judges templates by rules: the one engine behind the plugin, the aspects and the command line.
  */
+import { Rejudge, withDefaultsBehind, withoutDefaults } from './defaults-behind';
 import type { Facts, Subject } from './facts';
 import { TOO_MANY_OPEN } from './intrinsics/truth';
 import { readFacts, ReadOptions } from './read-facts';
 import { makesResources } from './read-facts/joins';
-import type { World } from './resources';
-import type { Judgement, NotDecidable, Problem, Rule, Severity } from './rule';
+import type { ParameterDefault, World } from './resources';
+import { Judgement, NotDecidable, Problem, Rule, SEVERITIES, Severity } from './rule';
 import type { TemplateInput } from './templates';
 import { union } from './value';
 import { groupsOf, worldsOf } from './worlds';
@@ -52,8 +53,6 @@ export interface Report {
 /** The name under which findings are acknowledged: `EcsNetworkModes::eni-density`. */
 export const PLUGIN_NAME = 'EcsNetworkModes';
 
-const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
-
 /**
  * Judges templates together: references between them are followed.
  *
@@ -63,6 +62,20 @@ const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
  * @throws TemplateError for what is no template
  */
 export function check(inputs: readonly TemplateInput[], rules: readonly Rule[], options: ReadOptions = {}): Report {
+  const { findings, undecided, services, defaults } = judgedTogether(inputs, rules, options);
+  const rejudge: Rejudge<Finding> = (without, among) => {
+    const concerned = new Set(among.map(({ rule }) => rule));
+    return judgedTogether(withoutDefaults(inputs, without), rules.filter(({ id }) => concerned.has(id)), options).findings;
+  };
+  return { findings: withDefaultsBehind(findings, defaults, rejudge), undecided, services };
+}
+
+/** What is found, and which defaults of parameters were asked for. */
+interface Found extends Report {
+  readonly defaults: readonly ParameterDefault[];
+}
+
+function judgedTogether(inputs: readonly TemplateInput[], rules: readonly Rule[], options: ReadOptions): Found {
   const judge = (worlds: Iterable<World>, anyway = false) => judgedWorlds(worlds, rules, options, anyway);
   // Where more conditions are open in all of them than are explored, templates that have nothing to do with each other are judged apart.
   const together = judge(worldsOf(inputs));
@@ -75,14 +88,19 @@ export function check(inputs: readonly TemplateInput[], rules: readonly Rule[], 
     findings: parts.flatMap(({ findings }) => findings),
     undecided: parts.flatMap(({ undecided }) => undecided),
     services: parts.reduce((total, { services }) => total + services, 0),
+    defaults: eachDefault(parts.flatMap(({ defaults }) => defaults)),
   };
+}
+
+function eachDefault(defaults: readonly ParameterDefault[]): readonly ParameterDefault[] {
+  return [...new Map(defaults.map((one) => [JSON.stringify([one.template, one.parameter]), one])).values()];
 }
 
 /**
  * What holds though more conditions are open than are explored: what is found whether resources exist whose condition stays open, or not.
  * All else is undecided.
  */
-function inBoth(most: Report, least: Report): Report {
+function inBoth(most: Found, least: Found): Found {
   const keyOfFinding = (one: Finding) => JSON.stringify([placeKey(one), one.severity, one.message]);
   const [there, others] = [most, least].map((report) => new Map(report.findings.map((one) => [keyOfFinding(one), one])));
   const isThere = (key: string) => there.has(key) && others.has(key);
@@ -93,13 +111,14 @@ function inBoth(most: Report, least: Report): Report {
     const key = placeKey(one);
     return !seen.has(key) && seen.add(key);
   });
-  return { findings, undecided, services: most.services };
+  return { ...most, findings, undecided };
 }
 
 interface Judged {
   readonly worlds: readonly JudgedWorld[];
   readonly services: number;
   readonly unread: World['unread'];
+  readonly defaults: readonly ParameterDefault[];
 }
 
 /** What is said in each world; `undefined`, unless it is wanted `anyway`, where more conditions are open than are explored. */
@@ -107,6 +126,7 @@ function judgedWorlds(explored: Iterable<World>, rules: readonly Rule[], options
   const worlds: JudgedWorld[] = [];
   let services = 0;
   let unread: World['unread'] = [];
+  const defaults: ParameterDefault[] = [];
   for (const world of explored) {
     const facts = readFacts(world, options);
     services = Math.max(services, facts.services.length);
@@ -117,8 +137,9 @@ function judgedWorlds(explored: Iterable<World>, rules: readonly Rule[], options
     }
     worlds.push({ world, judgements });
     unread = world.unread;
+    defaults.push(...world.defaults);
   }
-  return { worlds, services, unread };
+  return { worlds, services, unread, defaults };
 }
 
 function unreadPart({ template, path, why }: World['unread'][number]): UndecidedFinding {
@@ -152,12 +173,13 @@ function keyOf({ resource }: Subject): string {
 }
 
 /** One finding per rule and resource over all worlds. */
-function merged(rules: readonly Rule[], { worlds, services, unread }: Judged): Report {
+function merged(rules: readonly Rule[], { worlds, services, unread, defaults }: Judged): Found {
   const each = rules.flatMap((rule) => mergedOver(rule, worlds));
   return {
     findings: each.filter((one): one is Finding => 'severity' in one),
     undecided: [...each.filter((one): one is UndecidedFinding => 'why' in one), ...unread.filter(makesResources).map(unreadPart)],
     services,
+    defaults,
   };
 }
 

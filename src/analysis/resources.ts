@@ -32,8 +32,18 @@ export interface World {
    * say of this world is undecided: `more than 6 conditions are open`.
    */
   readonly open: readonly string[];
+  /** The defaults of parameters that were asked for; complete when the rules have run. */
+  readonly defaults: readonly ParameterDefault[];
   /** Parts of the templates that are not analysed, such as loops and macros: resources may come of them that are not seen here. */
   readonly unread: ReadonlyArray<{ readonly template: Template; readonly path: string; readonly why: string }>;
+}
+
+/** The default of a parameter, and the words for that it is kept. */
+export interface ParameterDefault {
+  /** The template's name. */
+  readonly template: string;
+  readonly parameter: string;
+  readonly assumption: string;
 }
 
 /** One template. */
@@ -62,8 +72,6 @@ export interface Resource {
   evaluatedMetadata(...path: readonly (string | number)[]): Evaluated | undefined;
   /** The resource's own `DependsOn`, within its template. */
   readonly dependsOn: readonly string[];
-  /** What its existence rests on: a default of a parameter that its `Condition` compares. */
-  readonly assumes: readonly string[];
 }
 
 /** What an expression comes to. */

@@ -6,6 +6,9 @@ import type { Facts, Subject } from './facts';
  */
 export type Severity = 'error' | 'warning' | 'info';
 
+/** From the mildest to the severest. */
+export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
+
 /** What a rule says of a resource. */
 export interface Problem {
   readonly severity: Severity;

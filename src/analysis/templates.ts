@@ -21,6 +21,8 @@ export interface TemplateInput {
   readonly account?: string;
   /** Values of parameters, stated by the caller. Those of a nested stack come from its parent. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Parameters that are taken to have no default, to see what rests on it. */
+  readonly withoutDefaults?: ReadonlySet<string>;
   /** The stack resource of another given template that deploys this one. */
   readonly nestedIn?: { readonly template: string; readonly logicalId: string };
   /** Names of given templates that are deployed before this one, beyond what its imports tell. */

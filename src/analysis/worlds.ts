@@ -123,6 +123,10 @@ class ChosenWorld implements World {
     return this.choices.open;
   }
 
+  public get defaults() {
+    return this.evaluator.parameters.defaults;
+  }
+
   public resourcesOf(type: string): readonly Resource[] {
     let found = this.existing.get(type);
     if (!found) {
@@ -220,10 +224,6 @@ class ChosenResource implements Resource {
     const metadata = own(this.model.section, 'Metadata');
     const path = isBody(metadata) ? own(metadata, 'aws:cdk:path') : undefined;
     return typeof path === 'string' ? path : this.model.model.input.paths?.get(this.logicalId);
-  }
-
-  public get assumes(): readonly string[] {
-    return this.evaluator.existence(this.model).assumes;
   }
 
   public property(...path: readonly (string | number)[]): Evaluated | undefined {

@@ -131,6 +131,56 @@ describe('of problems that differ from world to world', () => {
   });
 });
 
+describe('the defaults of parameters that a finding rests on are named', () => {
+  const KEPT = (name: string) => `parameter ${name} keeps its default prod`;
+  const found = (resource: object, more: object = {}, rules = [rule()]) => check([given({
+    Parameters: Object.fromEntries(['Stage', 'Other', 'Third'].map((name) => [name, { Type: 'String', Default: 'prod' }])),
+    Conditions: {
+      ...Object.fromEntries([['Prod', 'Stage'], ['OtherProd', 'Other']].map(([name, of]) => [name, { 'Fn::Equals': [{ Ref: of }, 'prod'] }])),
+      Either: { 'Fn::Or': [{ Condition: 'Prod' }, { Condition: 'OtherProd' }] },
+      Never: { 'Fn::Equals': [{ Ref: 'Stage' }, 'dev'] },
+    },
+    Resources: { Api: resource, ...more },
+  })], rules).findings.map(({ resource: of, assumes }) => [of, ...assumes]);
+
+  test('where a resource exists by them', () => {
+    expect(found({ ...service({ DesiredCount: 0 }), Condition: 'Prod' })).toEqual([['Api', KEPT('Stage')]]);
+  });
+
+  test('where a property has no value by them', () => {
+    expect(found(service({ DesiredCount: 0, Tags: { 'Fn::If': ['Prod', { Ref: 'AWS::NoValue' }, []] } }))).toEqual([['Api']]);
+    const one: Rule = {
+      ...rule(),
+      *judge({ services: [subject] }) {
+        if (!subject.resource.property('Tags')) {
+          yield problem({ subject, severity: 'info', message: 'no tags', fix: '' });
+        }
+      },
+    };
+    expect(found(service({ Tags: { 'Fn::If': ['Prod', { Ref: 'AWS::NoValue' }, ['x']] } }), {}, [one])).toEqual([['Api', KEPT('Stage')]]);
+  });
+
+  test('where another resource is absent by them', () => {
+    const alone: Rule = {
+      ...rule(),
+      *judge({ services }) {
+        if (services.length === 1) {
+          yield problem({ subject: services[0], severity: 'info', message: 'alone', fix: '' });
+        }
+      },
+    };
+    expect(found(service({ ServiceName: { Ref: 'Third' } }), { Web: { ...service(), Condition: 'Never' } }, [alone])).toEqual([['Api', KEPT('Stage')]]);
+  });
+
+  test('and not where the finding stays without them', () => {
+    expect(found(service({ DesiredCount: 0, ServiceName: { Ref: 'Third' } }))).toEqual([['Api']]);
+  });
+
+  test('all of them where one or the other is enough', () => {
+    expect(found({ ...service({ DesiredCount: 0 }), Condition: 'Either' })).toEqual([['Api', KEPT('Stage'), KEPT('Other')]]);
+  });
+});
+
 test('a resource that exists under a condition is judged where it does', () => {
   const { findings } = check([given({
     Parameters: PARAMETERS, Conditions: CONDITIONS, Resources: { Api: { ...service({ DesiredCount: 0 }), Condition: 'Prod' } },

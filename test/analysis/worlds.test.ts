@@ -217,9 +217,17 @@ describe('resources that may not exist', () => {
     expect(worlds([given(body)], (one) => plain(one.resourcesOf('T')[0].property('Of'))).map(({ answer }) => answer)).toEqual([{ ref: 'Sometimes' }, undefined]);
   });
 
-  test('say what their existence rests on', () => {
+  test('tell the defaults that their conditions ask for', () => {
     const one = world(body);
-    expect([one.resourcesOf('V')[0].assumes, one.resourcesOf('T')[0].assumes]).toEqual([['parameter Kept keeps its default x'], []]);
+    expect(one.resourcesOf('T')).toHaveLength(1);
+    expect(one.defaults).toEqual([]);
+    expect(one.resourcesOf('V')).toHaveLength(1);
+    expect(one.defaults).toEqual([{ template: 'template.yaml', parameter: 'Kept', assumption: 'parameter Kept keeps its default x' }]);
+  });
+
+  test('have no default where it is left out', () => {
+    const found = worlds([given(body, { withoutDefaults: new Set(['Kept']) })], (one) => one.resourcesOf('V').length);
+    expect(found.map(({ answer }) => answer)).toEqual([1, 0]);
   });
 
   test('a condition that is no name is none', () => {
@@ -394,7 +402,8 @@ describe('nested stacks', () => {
     const withOutput = { ...inner, body: { ...inner.body, Outputs: { SubnetId: { Value: 'text', Condition: 'C' } } } };
     const one = world(parent({}, { Parameters, Conditions: { Prod: eq('Kept', 'x') }, Net: { Condition: 'Prod' } }), withOutput);
     const both = ['parameter Kept keeps its default x', 'parameter Own keeps its default y'];
-    expect(one.resourcesOf('AWS::EC2::Subnet')[0].assumes).toEqual(both);
+    expect(one.resourcesOf('AWS::EC2::Subnet')).toHaveLength(1);
+    expect(one.defaults.map(({ assumption }) => assumption)).toEqual(both);
     // And so does what it puts out.
     expect(new Set((one.resourcesOf('T')[0].property('Value') as { assumes?: string[] }).assumes)).toEqual(new Set(both));
     const unconditional = { ...inner, body: { ...inner.body, Outputs: { SubnetId: { Value: 'text' } } } };

@@ -1,6 +1,6 @@
 /** Parameters: what is stated, what a parent passes to a nested stack, and defaults. */
 import type { Evaluator } from '../intrinsics';
-import type { Evaluated } from '../resources';
+import type { Evaluated, ParameterDefault } from '../resources';
 import { Body, isBody, own, TemplateModel } from '../templates';
 import { ssmParameter } from './pseudo';
 import { isScalar, NOTHING_ASSUMED, passedOn, scalar, shown, undecided, within } from './results';
@@ -10,6 +10,7 @@ import { splitList, textOf } from './texts';
 export class Parameters {
   private readonly values = new Map<TemplateModel, Map<string, Evaluated>>();
   private readonly allowedValues = new Map<string, readonly string[]>();
+  private readonly used: ParameterDefault[] = [];
 
   constructor(private readonly evaluator: Evaluator) {}
 
@@ -25,6 +26,11 @@ export class Parameters {
       values.set(name, value);
     }
     return value;
+  }
+
+  /** The defaults that were asked for so far. */
+  public get defaults(): readonly ParameterDefault[] {
+    return this.used;
   }
 
   /** What an undecided parameter with this identity can come to, where its template says so. */
@@ -72,9 +78,12 @@ export class Parameters {
 
   private fallback(model: TemplateModel, name: string, declared: Body): Evaluated | undefined {
     const value = own(declared, 'Default');
-    return isScalar(value)
-      ? this.literal(model, value, [`parameter ${name} keeps its default ${value === '' ? '(empty)' : shown(String(value))}`])
-      : undefined;
+    if (!isScalar(value) || model.input.withoutDefaults?.has(name)) {
+      return undefined;
+    }
+    const assumption = `parameter ${name} keeps its default ${value === '' ? '(empty)' : shown(String(value))}`;
+    this.used.push({ template: model.input.name, parameter: name, assumption });
+    return this.literal(model, value, [assumption]);
   }
 
   /** Dynamic references are replaced in the values of parameters, too. */
