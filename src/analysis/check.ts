@@ -1,7 +1,7 @@
 /**
  * Judges templates by rules: the one engine behind the plugin, the aspects and the command line.
  */
-import { Rejudge, withDefaultsBehind, withoutDefaults } from './defaults-behind';
+import { withDefaultsBehind, withoutDefaults } from './defaults-behind';
 import type { Facts, Subject } from './facts';
 import { TOO_MANY_OPEN } from './intrinsics/truth';
 import { readFacts, ReadOptions } from './read-facts';
@@ -10,7 +10,7 @@ import type { ParameterDefault, World } from './resources';
 import { Judgement, NotDecidable, Problem, Rule, SEVERITIES, Severity } from './rule';
 import type { TemplateInput } from './templates';
 import { union } from './value';
-import { groupsOf, worldsOf } from './worlds';
+import { Exploration, groupsOf, worldsOf } from './worlds';
 
 /** What a rule found, in the form in which it is reported everywhere. */
 export interface Finding {
@@ -62,17 +62,32 @@ export const PLUGIN_NAME = 'EcsNetworkModes';
  * @throws TemplateError for what is no template
  */
 export function check(inputs: readonly TemplateInput[], rules: readonly Rule[], options: ReadOptions = {}): Report {
-  const { findings, undecided, services, defaults } = judgedTogether(inputs, rules, options);
-  const rejudge: Rejudge<Finding> = (without, among) => {
-    const concerned = new Set(among.map(({ rule }) => rule));
-    return judgedTogether(withoutDefaults(inputs, without), rules.filter(({ id }) => concerned.has(id)), options).findings;
+  const { findings, undecided, services, defaults, choices } = judgedTogether(inputs, rules, options);
+  return {
+    findings: withDefaultsBehind(findings, defaults, (without, among, exactly) => {
+      const concerned = rules.filter(({ id }) => among.some(({ rule }) => rule === id));
+      const others = withoutDefaults(inputs, without);
+      const judge = (exploration: Exploration, anyway: boolean) => judgedWorlds(worldsOf(others, exploration), concerned, options, anyway);
+      if (exactly) {
+        const judged = judge({ most: choices + CHOICES_OF_DEFAULTS }, false);
+        return judged && merged(concerned, judged).findings;
+      }
+      const open = (openExist: boolean) => merged(concerned, judge({ most: 0, openExist }, true)!);
+      return inBoth(open(true), open(false)).findings;
+    }),
+    undecided,
+    services,
   };
-  return { findings: withDefaultsBehind(findings, defaults, rejudge), undecided, services };
 }
+
+/** How many conditions may hang on one or two parameters for their defaults to be judged: eight times as many worlds. */
+const CHOICES_OF_DEFAULTS = 3;
 
 /** What is found, and which defaults of parameters were asked for. */
 interface Found extends Report {
   readonly defaults: readonly ParameterDefault[];
+  /** How many conditions were chosen. */
+  readonly choices: number;
 }
 
 function judgedTogether(inputs: readonly TemplateInput[], rules: readonly Rule[], options: ReadOptions): Found {
@@ -80,8 +95,8 @@ function judgedTogether(inputs: readonly TemplateInput[], rules: readonly Rule[]
   // Where more conditions are open in all of them than are explored, templates that have nothing to do with each other are judged apart.
   const together = judge(worldsOf(inputs));
   const parts = together ? [merged(rules, together)] : groupsOf(inputs).map((group) => {
-    const apart = judge(group.worlds(true));
-    const anyway = (openExist: boolean) => merged(rules, judge(group.worlds(openExist), true)!);
+    const apart = judge(group.worlds());
+    const anyway = (openExist: boolean) => merged(rules, judge(group.worlds({ openExist }), true)!);
     return apart ? merged(rules, apart) : inBoth(anyway(true), anyway(false));
   });
   return {
@@ -89,6 +104,7 @@ function judgedTogether(inputs: readonly TemplateInput[], rules: readonly Rule[]
     undecided: parts.flatMap(({ undecided }) => undecided),
     services: parts.reduce((total, { services }) => total + services, 0),
     defaults: eachDefault(parts.flatMap(({ defaults }) => defaults)),
+    choices: Math.max(0, ...parts.map(({ choices }) => choices)),
   };
 }
 
@@ -180,6 +196,7 @@ function merged(rules: readonly Rule[], { worlds, services, unread, defaults }: 
     undecided: [...each.filter((one): one is UndecidedFinding => 'why' in one), ...unread.filter(makesResources).map(unreadPart)],
     services,
     defaults,
+    choices: Math.max(0, ...worlds.map(({ world }) => world.chosen.length)),
   };
 }
 

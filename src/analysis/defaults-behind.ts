@@ -13,14 +13,17 @@ interface Found {
   readonly assumes: readonly string[];
 }
 
-/** What is found where some parameters have no default, at least of the rules of some findings. */
-export type Rejudge<T> = (without: readonly ParameterDefault[], findings: readonly T[]) => readonly T[];
+/**
+ * What is found where some parameters have no default, at least of the rules of some findings. Not exactly: what is found whatever
+ * conditions lead to. Exactly: what is found in every world; `undefined` where there are too many of these.
+ */
+export type Rejudge<T> = (without: readonly ParameterDefault[], findings: readonly T[], exactly: boolean) => readonly T[] | undefined;
 
 /**
  * The findings, each with the defaults without which it would not be there, would be milder or would rest on more. Rules say of the values
  * that they read what these rest on; that there is a resource or a property at all, or none, rests on defaults as well.
  *
- * Halves of the defaults are left out together, and only where that matters each half's halves: most matter to no finding.
+ * Most defaults matter to no finding: halves of them are left out together, and only where that matters each half's halves.
  */
 export function withDefaultsBehind<T extends Found>(
   findings: readonly T[], defaults: readonly ParameterDefault[], rejudge: Rejudge<T>,
@@ -30,8 +33,13 @@ export function withDefaultsBehind<T extends Found>(
     if (some.length === 0 || among.length === 0) {
       return;
     }
-    const left = new Map(rejudge(some, among).map((one) => [keyOf(one), one]));
-    const gone = among.filter((finding) => !isStill(finding, left.get(keyOf(finding))));
+    const exactly = some.length <= 2;
+    const left = rejudge(some, among, exactly);
+    if (!left && exactly) {
+      return;
+    }
+    const stays = new Map(left?.map((one) => [keyOf(one), one]));
+    const gone = among.filter((finding) => !isStill(finding, stays.get(keyOf(finding))));
     if (some.length === 1) {
       gone.forEach((finding) => behind.get(finding)!.push(some[0]));
       return;
@@ -40,8 +48,10 @@ export function withDefaultsBehind<T extends Found>(
     const middle = Math.ceil(some.length / 2);
     search(some.slice(0, middle), gone);
     search(some.slice(middle), gone);
-    // Where each half may be left out, but not both, all of them are named.
-    gone.filter((finding) => behind.get(finding)!.length === before.get(finding)).forEach((finding) => behind.get(finding)!.push(...some));
+    // Where either may be left out, but not both, both are named.
+    if (exactly) {
+      gone.filter((finding) => behind.get(finding)!.length === before.get(finding)).forEach((finding) => behind.get(finding)!.push(...some));
+    }
   };
   search(defaults, findings);
   const assumptionsOf = (finding: T) => behind.get(finding)!.map(({ assumption }) => assumption);

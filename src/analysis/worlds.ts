@@ -5,7 +5,7 @@
  * asked of a world, the next one is the same up to the last choice and different there. So conditions that matter to nobody cost nothing,
  * and the worlds together are all there are.
  */
-import { Choice, Choices, nextChoices } from './conditions';
+import { Choice, Choices, MAX_CHOICES, nextChoices } from './conditions';
 import { Dependencies } from './dependencies';
 import { Evaluator } from './intrinsics';
 import { treeTarget } from './intrinsics/names';
@@ -15,21 +15,28 @@ import {
   append, Body, isBody, OutputModel, own, ResourceModel, TemplateInput, TemplateModel, templateSet, TemplateSet, TREE_REFERENCE,
 } from './templates';
 
+/** How worlds are explored. */
+export interface Exploration {
+  /** How many conditions are chosen at most; the others stay open. */
+  readonly most?: number;
+  /** Whether resources exist whose condition stays open. */
+  readonly openExist?: boolean;
+}
+
 /**
  * The worlds of some templates. Everything that is to be known of a world must be asked before the next one is taken.
  *
  * @throws TemplateError for what is no template, or cannot be analysed at all; at once, not with the first world
  */
-export function worldsOf(inputs: readonly TemplateInput[]): Iterable<World> {
-  return explored(templateSet(inputs));
+export function worldsOf(inputs: readonly TemplateInput[], exploration: Exploration = {}): Iterable<World> {
+  return explored(templateSet(inputs), exploration);
 }
 
 /** Templates that have to do with each other. */
 export interface Group {
   /** Their names. */
   readonly templates: readonly string[];
-  /** @param openExist whether resources exist whose condition stays open as too many are */
-  worlds(openExist: boolean): Iterable<World>;
+  worlds(exploration?: Exploration): Iterable<World>;
 }
 
 /**
@@ -66,16 +73,16 @@ export function groupsOf(inputs: readonly TemplateInput[]): readonly Group[] {
   set.models.forEach((model) => append(groups, firstOf(model), model));
   return [...groups.values()].map((models) => ({
     templates: models.map(({ input }) => input.name),
-    worlds: (openExist) => explored(new TemplateSet(models, set.unread), openExist),
+    worlds: (exploration = {}) => explored(new TemplateSet(models, set.unread), exploration),
   }));
 }
 
-function explored(set: TemplateSet, openExist = true): Iterable<World> {
+function explored(set: TemplateSet, { most = MAX_CHOICES, openExist = true }: Exploration): Iterable<World> {
   return {
     *[Symbol.iterator]() {
       let choices: readonly Choice[] | undefined = [];
       while (choices) {
-        const world = new ChosenWorld(set, new Choices(choices), openExist);
+        const world = new ChosenWorld(set, new Choices(choices, most), openExist);
         yield world;
         choices = nextChoices(world.choices.all);
       }

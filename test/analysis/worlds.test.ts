@@ -679,7 +679,7 @@ describe('groups', () => {
     });
     const counts = groupsOf(Array.from({ length: 10 }, (_, index) => body(`t${index}`))).map((group) => {
       let count = 0;
-      for (const one of group.worlds(true)) {
+      for (const one of group.worlds()) {
         count += one.resourcesOf('U').length;
         expect(one.unread).toHaveLength(1);
       }
