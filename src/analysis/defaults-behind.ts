@@ -50,7 +50,8 @@ export function withDefaultsBehind<T extends Found>(
     search(some.slice(middle), gone);
     // Where either may be left out, but not both, both are named.
     if (exactly) {
-      gone.filter((finding) => behind.get(finding)!.length === before.get(finding)).forEach((finding) => behind.get(finding)!.push(...some));
+      const unnamed = gone.filter((finding) => behind.get(finding)!.length === before.get(finding));
+      unnamed.forEach((finding) => behind.get(finding)!.push(...some));
     }
   };
   search(defaults, findings);
