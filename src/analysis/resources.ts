@@ -11,6 +11,11 @@ export interface World {
   /** The resources of a type that exist in this world, in the order of their templates. */
   resourcesOf(type: string): readonly Resource[];
   /**
+   * The types of custom resources of which one may have a text in its properties: as it is written there, or as what the template is given.
+   * It tells whose conditions are worth meeting, and has met none.
+   */
+  customTypesWith(text: string): readonly string[];
+  /**
    * Whether one resource waits for another: by `DependsOn`, `Ref`, `Fn::GetAtt` or `Fn::Sub`, through others, and across stacks by what the
    * one's stack imports from the other's. Dependencies that lead through something that is not given are not seen.
    */

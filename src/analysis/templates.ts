@@ -4,6 +4,7 @@
  * A body comes from a file, so nothing about it is certain. What is so wrong that nothing can be said of a template throws here, before
  * anything is evaluated, and names the template; whatever is wrong with one expression makes that expression undecided.
  */
+import { once } from './once';
 import type { Template } from './resources';
 
 /** A template to analyse. */
@@ -145,6 +146,7 @@ export class TemplateSet {
   public readonly unread: readonly Unread[];
   private readonly byName = new Map<string, TemplateModel[]>();
   private readonly byType = new Map<string, ResourceModel[]>();
+  private readonly customTypes = new Map<string, readonly string[]>();
   private readonly shortened = new Map<string, string>();
 
   constructor(public readonly models: readonly TemplateModel[], unread: readonly Unread[]) {
@@ -159,6 +161,20 @@ export class TemplateSet {
   /** The resources of a type, whether they exist or not. */
   public resourcesOf(type: string): readonly ResourceModel[] {
     return this.byType.get(type) ?? [];
+  }
+
+  /** See `World.customTypesWith`. */
+  public customTypesWith(text: string): readonly string[] {
+    let types = this.customTypes.get(text);
+    if (!types) {
+      const isGiven = once((model: TemplateModel): boolean => (
+        isIn(givenTo(model), text) || (model.parent !== undefined && isGiven(model.parent.model))));
+      types = [...this.byType]
+        .filter(([type, resources]) => isCustom(type) && resources.some(({ model, body }) => isGiven(model) || isIn(own(body, 'Properties'), text)))
+        .map(([type]) => type);
+      this.customTypes.set(text, types);
+    }
+    return types;
   }
 
   /** The template of this name; `undefined` if there is none, or more than one. */
@@ -183,6 +199,23 @@ export class TemplateSet {
 }
 
 const MAX_IDENTITY = 300;
+
+/** Custom resources, which a function or a topic makes. */
+function isCustom(type: string): boolean {
+  return type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
+}
+
+/** Whether a text is in one of the texts, or keys, of what a template holds. */
+function isIn(raw: unknown, text: string): boolean {
+  return typeof raw === 'object' && raw !== null
+    ? Object.entries(raw).some(([key, value]) => key.includes(text) || isIn(value, text))
+    : typeof raw === 'string' && raw.includes(text);
+}
+
+/** What references in a template may come to without another resource. */
+function givenTo({ input, parameters, mappings, parent }: TemplateModel): unknown {
+  return [input.parameters, [...parameters.values()], [...mappings.values()], parent && own(parent.body, 'Properties')];
+}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

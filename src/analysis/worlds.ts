@@ -145,6 +145,8 @@ class ChosenWorld implements World {
     return found;
   }
 
+  public customTypesWith(text: string) { return this.set.customTypesWith(text); }
+
   public dependsOn(resource: Resource, other: Resource): boolean {
     return this.dependencies.has((resource as ChosenResource).model, (other as ChosenResource).model);
   }

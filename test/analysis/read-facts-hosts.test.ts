@@ -1,6 +1,7 @@
 import { HostGroup, Trunking } from '../../src/analysis/facts';
 import { readFacts, ReadOptions } from '../../src/analysis/read-facts';
 import type { TemplateInput } from '../../src/analysis/templates';
+import { worldsOf } from '../../src/analysis/worlds';
 import { factsOf, nameOf, named, namesOf, resourceOf, valueOf } from './facts-of';
 import { given, world } from './given';
 
@@ -8,6 +9,7 @@ const AMI = '{{resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/reco
 const REST = {
   Parameters: {
     Open: { Type: 'String' },
+    SettingName: { Type: 'String', Default: 'awsvpcTrunking' },
     Image: { Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>', Default: '/aws/service/ecs/optimized-ami/amazon-linux-2/recommended/image_id' },
     Type: { Type: 'String', Default: 'm5.xlarge' },
   },
@@ -451,6 +453,7 @@ describe('the trunking of a group', () => {
   };
   const TRUNKING = { name: 'awsvpcTrunking', value: 'enabled' };
   const setting = (Create: unknown, more: Properties = {}) => ({ Setting: resourceOf('Custom::AWS', { Create, ...more }) });
+  const custom = (properties: Properties, type = 'Custom::Trunking') => ({ Setting: resourceOf(type, properties) });
   const ownSetting = (parameters: object = TRUNKING, role = 'Role') => setting(call('putAccountSetting', parameters, role));
   const forAccount = (parameters: object = TRUNKING, action = 'putAccountSettingDefault') => setting(call(action, parameters));
   const trunking = (resources: Properties, options: ReadOptions = {}): Trunking => hostGroup(resources, options).trunking;
@@ -475,6 +478,20 @@ describe('the trunking of a group', () => {
     ['is unknown where whose it is cannot be told', { ...nodes({}, AFTER), ...setting({ 'Fn::Sub': '{"action":"putAccountSetting","parameters":{"name":"awsvpcTrunking","value":"enabled"},"assumedRoleArn":"${Open}"}' }) },
       {}, 'unknown', 'whether Setting sets it for these instances is not known'],
     ['is unknown where the call cannot be read', { ...nodes({}, AFTER), ...setting('put awsvpcTrunking') }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
+    ['is unknown where a custom resource of another type has it in a text', { ...nodes({}, AFTER), ...custom({ Name: 'awsvpcTrunking', Value: 'enabled' }) }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
+    ['is unknown where one says for whom', { ...nodes({}, AFTER), ...custom({ Name: 'awsvpcTrunking', Value: 'enabled', PrincipalArn: { 'Fn::GetAtt': ['Role', 'Arn'] } }) }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
+    ['is unknown where one without a type has it', { ...nodes({}, AFTER), ...custom({ Name: 'awsvpcTrunking' }, 'AWS::CloudFormation::CustomResource') }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
+    ['is unknown where one has it in a list', { ...nodes({}, AFTER), ...custom({ Settings: [{ Names: ['awsvpcTrunking'] }] }) }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
+    ['is unknown where one has it as a key', { ...nodes({}, AFTER), ...custom({ Settings: { awsvpcTrunking: { Ref: 'Open' } } }) }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
+    ['is unknown where one has it in text that is put together', { ...nodes({}, AFTER), ...custom({ Call: { 'Fn::Sub': 'awsvpcTrunking=${Open}' } }) }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
+    ['is unknown where one has it of a parameter', { ...nodes({}, AFTER), ...custom({ Name: { Ref: 'SettingName' } }) }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
+    ['is unknown where one makes another call first', { ...nodes({}, AFTER),
+      ...setting(call('putAccountSettingDefault', { ...TRUNKING, name: 'containerInsights' }), { Update: call('putAccountSettingDefault', TRUNKING) }) }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
+    ['is on by a call under another type', { ...nodes({}, AFTER), ...custom({ Create: call('putAccountSettingDefault', TRUNKING) }) }, {}, 'on', 'Setting turns it on'],
+    ['is the account\'s where one has another setting', { ...nodes({}, AFTER), ...custom({ Name: 'containerInsights', Note: { Ref: 'Open' } }) }, {}, 'account-default',
+      'nothing here turns it on, and whether the account has is not known'],
+    ['is the account\'s where one makes the call when it is deleted', { ...nodes({}, AFTER), ...custom({ Delete: call('putAccountSettingDefault', TRUNKING) }) }, {}, 'account-default',
+      'nothing here turns it on, and whether the account has is not known'],
     ['is unknown where another call names it', { ...nodes({}, AFTER), ...forAccount(TRUNKING, 'deleteAccountSetting') }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
     ['is unknown where the caller is', { ...nodes({}, AFTER), ...setting(call('putAccountSetting', TRUNKING)) }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
     ['is the account\'s where a function sets it for itself', {
@@ -512,6 +529,17 @@ describe('the trunking of a group', () => {
   ])('%s', (_, resources, options, state, why) => {
     const its = trunking(resources, options);
     expect([its.state, its.why]).toEqual([state, why]);
+  });
+
+  test('makes no world of what custom resources without it have conditions for', () => {
+    const { SettingName, ...Parameters } = REST.Parameters;
+    expect(SettingName.Default).toBe('awsvpcTrunking');
+    const worlds = [...worldsOf([given({
+      Parameters,
+      Conditions: { Some: { 'Fn::Equals': [{ Ref: 'Open' }, 'x'] } },
+      Resources: { ...nodes(), Setting: resourceOf('Custom::Own', { Name: { 'Fn::If': ['Some', 'a', 'b'] } }, { Condition: 'Some' }) },
+    })])].map((one) => readFacts(one).trunkingSettings);
+    expect(worlds).toEqual([[]]);
   });
 
   test('says what it rests on', () => {

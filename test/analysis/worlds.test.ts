@@ -689,6 +689,37 @@ describe('groups', () => {
   });
 });
 
+describe('the types of custom resources with a text', () => {
+  const of = (Properties: unknown, rest: Record<string, unknown> = {}, Type = 'Custom::Own') =>
+    world({ ...rest, Resources: { S: { Type, Properties } } }).customTypesWith('wanted');
+
+  test.each<[string, unknown, object?]>([
+    ['a value', { A: ['all that is wanted'] }],
+    ['a key', { A: { wanted: { Ref: 'Open' } } }],
+    ['one outcome of a condition', { A: choice('Open', 'wanted', 'other') }],
+    ['a parameter', { A: { Ref: 'P' } }, { Parameters: { P: { Type: 'String', Default: 'wanted' } } }],
+    ['a mapping', { A: { 'Fn::FindInMap': ['M', 'x', 'y'] } }, { Mappings: { M: { x: { y: 'wanted' } } } }],
+  ])('are those of which one may have it by %s', (_, properties, rest = {}) => {
+    expect(of(properties, rest as Record<string, unknown>)).toEqual(['Custom::Own']);
+    expect(of(properties, rest as Record<string, unknown>, 'AWS::CloudFormation::CustomResource')).toEqual(['AWS::CloudFormation::CustomResource']);
+    expect(of(properties, rest as Record<string, unknown>, 'AWS::Lambda::Function')).toEqual([]);
+    expect(of({ A: 'other' })).toEqual([]);
+  });
+
+  test('are those of nested stacks that are passed it', () => {
+    const outer = given({ Parameters: { P: { Type: 'String', Default: 'wanted' } }, Resources: { Stack: { Type: 'AWS::CloudFormation::Stack', Properties: { Parameters: { Q: { Ref: 'P' } } } } } });
+    const inner = given({ Parameters: { Q: { Type: 'String' } }, Resources: { S: { Type: 'Custom::Own', Properties: { A: { Ref: 'Q' } } } } },
+      { name: 'inner', nestedIn: { template: 'template.yaml', logicalId: 'Stack' } });
+    expect(world(outer, inner).customTypesWith('wanted')).toEqual(['Custom::Own']);
+  });
+
+  test('are found without choosing any condition', () => {
+    const Resources = { S: { Type: 'Custom::Own', Condition: 'Open', Properties: { A: choice('Open', 'wanted', 'other') } } };
+    const found = worlds([given({ Parameters: { P: { Type: 'String' } }, Conditions: { Open: eq('P', 'x') }, Resources })], (one) => one.customTypesWith('wanted'));
+    expect(found.map(({ answer }) => answer)).toEqual([['Custom::Own']]);
+  });
+});
+
 test('worlds are explored anew each time', () => {
   const each = worldsOf([given(template({ A: choice('C') }, { Conditions: { C: eq('AWS::Region', 'x') } }))]);
   const count = () => {

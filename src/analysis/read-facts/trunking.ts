@@ -10,12 +10,9 @@ import { metadataAt, shownText } from './properties';
 /** What the setting is called in every spelling of the API. */
 const SETTING = 'awsvpcTrunking';
 
-/** The types of custom resources that may hold a call; others can only be told by the function behind them. */
-const CUSTOM_RESOURCES = ['Custom::AWS', 'AWS::CloudFormation::CustomResource'];
-
 export function readTrunkingSettings(reading: Reading, roles: Joins<Named>): TrunkingSetting[] {
   const { world } = reading;
-  const calls = CUSTOM_RESOURCES.flatMap((type) => world.resourcesOf(type)).flatMap((resource) => settingOf(resource, roles));
+  const calls = world.customTypesWith(SETTING).flatMap((type) => world.resourcesOf(type)).flatMap((resource) => settingOf(resource, roles));
   // A function of the template's own that makes the call: whom it makes it for, only its code tells.
   const functions = world.resourcesOf('AWS::Lambda::Function').flatMap((resource): TrunkingSetting[] => {
     const code = shownText(resource.property('Code', 'ZipFile'));
@@ -46,15 +43,10 @@ function settingOf(resource: Resource, roles: Joins<Named>): TrunkingSetting[] {
   const parts: Array<Reference | Undecided> = [];
   const call = described && callIn(described, parts);
   const name = nameOf(resource);
-  if (!call) {
-    const mentions = ['Create', 'Update'].some((property) => shownText(resource.property(property)).includes(SETTING));
-    return mentions
-      ? [{ name, resource, principal: unknown(`the call of ${name} cannot be read`), enabled: unknown(`the call of ${name} cannot be read`) }]
-      : [];
-  }
-  const parameter = (wanted: string) => Object.entries(call.parameters).find(([key]) => key.toLowerCase() === wanted)?.[1];
-  if (parameter('name') !== SETTING) {
-    return [];
+  const parameter = (wanted: string) => Object.entries(call?.parameters ?? {}).find(([key]) => key.toLowerCase() === wanted)?.[1];
+  if (!call || parameter('name') !== SETTING) {
+    const open = unknown(`the call of ${name} cannot be read`);
+    return mentionsIt(resource.property(), MADE_LATER) ? [{ name, resource, principal: open, enabled: open }] : [];
   }
   const value = String(parameter('value'));
   const enabled: Value<boolean> = /^(enabled|on)$/i.test(value)
@@ -75,6 +67,26 @@ function settingOf(resource: Resource, roles: Joins<Named>): TrunkingSetting[] {
   }
   const principal = parameter('principalarn') ?? call.assumedRoleArn;
   return [{ name, resource, principal: principal === undefined ? callerOf(resource, roles) : to(principal), enabled }];
+}
+
+/** Properties of calls that are made when the instances are there already. */
+const MADE_LATER = ['Delete'];
+
+/** Whether the setting is spoken of, as a value or a key: what is made of that only the function behind a custom resource tells. */
+function mentionsIt(evaluated: Evaluated | undefined, except: readonly string[] = []): boolean {
+  switch (evaluated?.kind) {
+    case 'scalar':
+    case 'text':
+      return shownText(evaluated).includes(SETTING);
+    case 'list':
+      return evaluated.items.some((item) => mentionsIt(item));
+    case 'entries':
+      return evaluated.keys.some((key) => !except.includes(key) && (key.includes(SETTING) || mentionsIt(evaluated.entry(key))));
+    case undefined:
+    case 'reference':
+    case 'undecided':
+      return false;
+  }
 }
 
 /** Without a principal the setting is the caller's own: the role of the function behind the custom resource. */

@@ -144,6 +144,15 @@ describe('trunking', () => {
       'undecided Api: whether Function sets it for these instances is not known',
     ]);
   });
+
+  test.each<[string, Resources]>([
+    ['of a type of its own', { Type: 'Custom::EcsAccountSetting', Properties: { Name: 'awsvpcTrunking', Value: 'enabled' } }],
+    ['without a type', { Type: 'AWS::CloudFormation::CustomResource', Properties: { Settings: [{ awsvpcTrunking: 'enabled' }] } }],
+  ])('that a custom resource %s sets is not decided', (_, Setting) => {
+    expect(said({ ...nodes(2, NO_RECORDS, {}, 'Nodes', { DependsOn: 'Setting' }), Setting, Api: awsvpc(5) })).toEqual([
+      'undecided Api: whether Setting sets it for these instances is not known',
+    ]);
+  });
 });
 
 describe('services on the same instances', () => {

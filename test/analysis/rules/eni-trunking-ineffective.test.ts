@@ -278,6 +278,8 @@ describe('what is not known', () => {
     ['whom a function turns it on for', {
       ...app({}, {}), Function: { Type: 'AWS::Lambda::Function', Properties: { Code: { ZipFile: 'ecs.putAccountSetting({ name: "awsvpcTrunking", value: "enabled" })' } } },
     }, 'whether Function turns it on for these instances is not known'],
+    ['whom a custom resource of another type turns it on for', { ...app(), Trunking: { Type: 'Custom::Setting', Properties: { Name: 'awsvpcTrunking', Value: 'enabled' } } },
+      'whether Trunking turns it on for these instances is not known'],
     ['whether it is turned on', {
       ...app(), Trunking: { Type: 'Custom::AWS', Properties: { Create: { action: 'putAccountSettingDefault', parameters: { name: 'awsvpcTrunking', value: OPEN } } } },
     }, 'the value that Trunking sets is not literal'],
