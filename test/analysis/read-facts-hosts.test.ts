@@ -454,6 +454,11 @@ describe('the trunking of a group', () => {
   const TRUNKING = { name: 'awsvpcTrunking', value: 'enabled' };
   const setting = (Create: unknown, more: Properties = {}) => ({ Setting: resourceOf('Custom::AWS', { Create, ...more }) });
   const custom = (properties: Properties, type = 'Custom::Trunking') => ({ Setting: resourceOf(type, properties) });
+  /** A custom resource, and the function of the template's own that makes the call. */
+  const calling = (properties: Properties = {}, ZipFile = 'ecs.put_account_setting_default(name="awsvpcTrunking", value="enabled")') => ({
+    Function: resourceOf('AWS::Lambda::Function', { Code: { ZipFile } }),
+    ...custom({ ServiceToken: { 'Fn::GetAtt': ['Function', 'Arn'] }, ...properties }),
+  });
   const ownSetting = (parameters: object = TRUNKING, role = 'Role') => setting(call('putAccountSetting', parameters, role));
   const forAccount = (parameters: object = TRUNKING, action = 'putAccountSettingDefault') => setting(call(action, parameters));
   const trunking = (resources: Properties, options: ReadOptions = {}): Trunking => hostGroup(resources, options).trunking;
@@ -500,16 +505,25 @@ describe('the trunking of a group', () => {
     }, {}, 'account-default', 'nothing here turns it on, and whether the account has is not known'],
     ['is the account\'s where another setting is made', { ...nodes({}, AFTER), ...forAccount({ ...TRUNKING, name: 'containerInsights' }) }, {}, 'account-default',
       'nothing here turns it on, and whether the account has is not known'],
-    ['is on by a function of the template\'s own', {
-      ...nodes({}, AFTER),
-      Function: resourceOf('AWS::Lambda::Function', { Code: { ZipFile: 'ecs.put_account_setting_default(name="awsvpcTrunking", value="enabled")' } }),
-      Setting: resourceOf('Custom::Trunking', { ServiceToken: { 'Fn::GetAtt': ['Function', 'Arn'] } }),
-    }, {}, 'on', 'Function turns it on'],
+    ['is on by a function of the template\'s own, when a custom resource calls it', { ...nodes({}, AFTER), ...calling() }, {}, 'on', 'Setting turns it on'],
+    ['is on by such a function under an alias', {
+      ...nodes({}, AFTER), ...calling({ ServiceToken: { Ref: 'Alias' } }), Alias: resourceOf('AWS::Lambda::Alias', { FunctionName: { Ref: 'Function' } }),
+    }, {}, 'on', 'Setting turns it on'],
+    ['is on by such a function that another calls', {
+      ...nodes({}, AFTER), ...calling({ ServiceToken: { 'Fn::GetAtt': ['Framework', 'Arn'] } }),
+      Framework: resourceOf('AWS::Lambda::Function', { Environment: { Variables: { USER_ON_EVENT_FUNCTION_ARN: { 'Fn::GetAtt': ['Function', 'Arn'] } } } }),
+    }, {}, 'on', 'Setting turns it on'],
+    ['is on by such a function, whatever the custom resource gives it', { ...nodes({}, AFTER), ...calling({ Settings: ['awsvpcTrunking'] }) }, {}, 'on', 'Setting turns it on'],
+    ['is unknown where instances wait for such a function only', { ...nodes({}, { DependsOn: 'Function' }), ...calling() }, {}, 'unknown',
+      'instances may be launched before Setting has turned it on'],
+    ['is unknown where several custom resources call such a function', {
+      ...nodes({}, { DependsOn: ['Setting', 'More'] }), ...calling(), More: calling().Setting,
+    }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
+    ['is unknown where nothing is seen to call such a function', { ...nodes({}, { DependsOn: 'Function' }), Function: calling().Function }, {}, 'unknown',
+      'whether Function sets it for these instances is not known'],
     ['is unknown by a function that sets it for somebody', {
-      ...nodes({}, AFTER),
-      Function: resourceOf('AWS::Lambda::Function', { Code: { ZipFile: 'ecs.put_account_setting(name="awsvpcTrunking", value="enabled")' } }),
-      Setting: resourceOf('Custom::Trunking', { ServiceToken: { 'Fn::GetAtt': ['Function', 'Arn'] } }),
-    }, {}, 'unknown', 'whether Function sets it for these instances is not known'],
+      ...nodes({}, AFTER), ...calling({}, 'ecs.put_account_setting(name="awsvpcTrunking", value="enabled")'),
+    }, {}, 'unknown', 'whether Setting sets it for these instances is not known'],
     ['is unknown where the instances set it', nodes({ UserData: 'ECS_CLUSTER=prod\naws ecs put-account-setting --name awsvpcTrunking --value enabled' }), {}, 'unknown',
       'the instances turn it on themselves, for those that are launched later'],
     ['is on by metadata', nodes({}, { Metadata: { EcsNetworkModes: { awsvpcTrunking: 'alreadyOn' } } }), {}, 'on', 'ENI trunking is already on for the instances of Group, as its metadata says'],

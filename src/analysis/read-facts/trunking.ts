@@ -2,7 +2,7 @@
 import { instanceLimits } from '../../limits/instance-limits';
 import type { HostGroup, Named, To, Trunking, TrunkingSetting } from '../facts';
 import { same } from '../facts';
-import { Evaluated, Reference, Resource, Undecided } from '../resources';
+import { Evaluated, Reference, Resource, Undecided, World } from '../resources';
 import { known, unknown, Value } from '../value';
 import { Joins, nameOf, Reading } from './joins';
 import { metadataAt, shownText } from './properties';
@@ -12,20 +12,39 @@ const SETTING = 'awsvpcTrunking';
 
 export function readTrunkingSettings(reading: Reading, roles: Joins<Named>): TrunkingSetting[] {
   const { world } = reading;
-  const calls = world.customTypesWith(SETTING).flatMap((type) => world.resourcesOf(type)).flatMap((resource) => settingOf(resource, roles));
-  // A function of the template's own that makes the call: whom it makes it for, only its code tells.
-  const functions = world.resourcesOf('AWS::Lambda::Function').flatMap((resource): TrunkingSetting[] => {
-    const code = shownText(resource.property('Code', 'ZipFile'));
-    return !code.includes(SETTING) ? [] : [{
-      name: nameOf(resource),
-      resource,
-      principal: /put_?account_?setting_?default/i.test(code) ? known('account') : unknown(`${nameOf(resource)} sets ${SETTING} by its own code`),
-      enabled: /\bdisabled?\b|\boff\b/.test(code)
-        ? unknown(`${nameOf(resource)} sets ${SETTING} by its own code`)
-        : known(true),
-    }];
-  });
-  return [...calls, ...functions];
+  const byCode = world.resourcesOf('AWS::Lambda::Function').flatMap((resource) => settingsByCode(resource, world));
+  const told = new Set(byCode.map(({ resource }) => resource));
+  const calls = customResourcesWith(SETTING, world).filter((resource) => !told.has(resource))
+    .flatMap((resource) => settingOf(resource, roles));
+  return [...calls, ...byCode];
+}
+
+function customResourcesWith(text: string, world: World): readonly Resource[] {
+  return world.customTypesWith(text).flatMap((type) => world.resourcesOf(type));
+}
+
+/**
+ * What a function of the template's own sets: whom it does it for, only its code tells, and it does it when the custom resource that calls
+ * it is made. Of several, or where none is seen, it is not known when that is.
+ */
+function settingsByCode(called: Resource, world: World): TrunkingSetting[] {
+  const code = shownText(called.property('Code', 'ZipFile'));
+  if (!code.includes(SETTING)) {
+    return [];
+  }
+  const name = nameOf(called);
+  const open = unknown(`${name} sets ${SETTING} by its own code`);
+  const callers = customResourcesWith('ServiceToken', world).filter((resource) => isCalledBy(resource, called, world));
+  const principal = !/put_?account_?setting_?default/i.test(code) ? open
+    : callers.length === 1 ? known('account' as const) : unknown(`when ${name} is called is not known`);
+  const enabled = /\bdisabled?\b|\boff\b/.test(code) ? open : known(true);
+  return (callers.length === 0 ? [called] : callers).map((resource) => ({ name: nameOf(resource), resource, principal, enabled }));
+}
+
+/** Whether a custom resource calls a function: by itself, or by an alias of it or a function that calls it in its turn. */
+function isCalledBy(resource: Resource, called: Resource, world: World): boolean {
+  const token = resource.property('ServiceToken');
+  return token?.kind === 'reference' && (token.resource === called || world.dependsOn(token.resource, called));
 }
 
 /** A call as the CDK's `AwsCustomResource` describes it, in JSON text that may have an ARN in it. */

@@ -24,6 +24,11 @@ const call = (action: string, role?: string, value = 'enabled') => {
 const OWN = { Trunking: call('putAccountSetting', 'NodesRole') };
 const ACCOUNT = { Trunking: call('putAccountSettingDefault') };
 const AFTER = { DependsOn: 'Trunking' };
+/** A function that makes the call for the account, and what calls it. */
+const CALLED = {
+  Function: { Type: 'AWS::Lambda::Function', Properties: { Code: { ZipFile: 'ecs.putAccountSettingDefault({ name: "awsvpcTrunking", value: "enabled" })' } } },
+  Trunking: { Type: 'Custom::Trunking', Properties: { ServiceToken: { 'Fn::GetAtt': ['Function', 'Arn'] } } },
+};
 
 /** Instances that have the role, and an awsvpc service on them. */
 const app = (data: Resources = {}, more: Resources = AFTER, its: Resources = {}) => ({
@@ -72,6 +77,7 @@ test('a type that cannot trunk stays as it is', () => {
 test.each<[string, { readonly resources: Resources; readonly options?: ReadOptions }]>([
   ['a type that can, a setting for the role, and a group that waits for it', { resources: { ...app(), ...OWN } }],
   ['the account\'s default, which has no principal', { resources: { ...app(), ...ACCOUNT } }],
+  ['a custom resource that a group waits for, whose function makes the call', { resources: { ...app(), ...CALLED } }],
   ['what is stated', { resources: app({}, {}), options: ON }],
   ['what metadata says', { resources: app({}, { Metadata: { EcsNetworkModes: { awsvpcTrunking: 'alreadyOn' } } }) }],
   ['a function that may turn it on for others, which instances need not wait for', { resources: {
@@ -120,6 +126,8 @@ test.each<[string, Resources, ReadOptions, string]>([
     'warning Nodes: trunking is enabled for role NodesRole, but its instances have resource-name A records, with which they get no trunk'],
   ['instances that may be launched first', { ...app({}, {}), ...OWN }, {},
     'warning Nodes: trunking is enabled for role NodesRole, but Nodes does not wait for Trunking: instances launched before it stay at 2 tasks'],
+  ['instances that wait for a function, and not for the custom resource that calls it', { ...app({}, { DependsOn: 'Function' }), ...CALLED }, {},
+    'warning Nodes: trunking is enabled for the account, but Nodes does not wait for Trunking: instances launched before it stay at 2 tasks'],
   ['the account\'s default, which instances do not wait for', { ...app({}, {}), ...ACCOUNT }, {},
     'warning Nodes: trunking is enabled for the account, but Nodes does not wait for Trunking: instances launched before it stay at 2 tasks'],
 ])('finds %s', (_, resources, options, expected) => {
@@ -134,6 +142,12 @@ test('several causes are one finding', () => {
     't8i.medium in place of t3.medium, which holds 4 with trunking (InstanceType, instanceType); and PrivateDnsNameOptions.EnableResourceNameDnsARecord false in the '
     + 'launch template (EniTrunking does it); and DependsOn: Trunking on Nodes (node.addDependency), then replace the instances that run',
   ]]);
+});
+
+test('instances wait for the custom resource that calls a function', () => {
+  expect(judge({ ...app({}, {}), ...CALLED }).findings.map(({ fix }) => fix)).toEqual([
+    'DependsOn: Trunking on Nodes (node.addDependency), then replace the instances that run',
+  ]);
 });
 
 test.each<[string, Resources, string]>([
@@ -280,6 +294,8 @@ describe('what is not known', () => {
     }, 'whether Function turns it on for these instances is not known'],
     ['whom a custom resource of another type turns it on for', { ...app(), Trunking: { Type: 'Custom::Setting', Properties: { Name: 'awsvpcTrunking', Value: 'enabled' } } },
       'whether Trunking turns it on for these instances is not known'],
+    ['when a function turns it on that nothing is seen to call', { ...app({}, { DependsOn: 'Function' }), Function: CALLED.Function },
+      'whether Function turns it on for these instances is not known'],
     ['whether it is turned on', {
       ...app(), Trunking: { Type: 'Custom::AWS', Properties: { Create: { action: 'putAccountSettingDefault', parameters: { name: 'awsvpcTrunking', value: OPEN } } } },
     }, 'the value that Trunking sets is not literal'],
