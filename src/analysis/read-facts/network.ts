@@ -30,7 +30,7 @@ export function readNetwork(reading: Reading, defaultGroupOf: DefaultGroupOf): N
     });
   }
   const routing = readRoutes(reading, vpcs, natGateways);
-  const subnets = readSubnets(reading, vpcs, routing);
+  const subnets = readSubnets(reading, vpcs, vpcBlocks, routing);
   for (const gateway of natGateways.all()) {
     const subnet = gateway.resource.property('SubnetId');
     if (subnet) {
@@ -157,11 +157,16 @@ function gatewayOf(resource: Resource): Route['target'] {
   return kind === 'AWS::EC2::VPNGateway' || kind.startsWith('vgw-') || kind.startsWith('vpce-') || kind === 'local' ? 'other' : 'unknown';
 }
 
-function readSubnets(reading: Reading, vpcs: Joins<Draft<Vpc>>, { tables, routes }: Routing): Joins<Draft<Subnet>> {
+function readSubnets(
+  reading: Reading, vpcs: Joins<Draft<Vpc>>, vpcBlocks: readonly VpcBlock[], { tables, routes }: Routing,
+): Joins<Draft<Subnet>> {
   const { world } = reading;
   const subnets = new Joins<Draft<Subnet>>(reading);
+  const added = addedBlocks(vpcBlocks);
   for (const resource of world.resourcesOf('AWS::EC2::Subnet')) {
-    subnets.add(resource, subnetOf(resource, reference(vpcs, resource, 'VpcId')));
+    const subnet = subnets.add(resource, subnetOf(resource, reference(vpcs, resource, 'VpcId')));
+    const blocks = added(subnet);
+    subnet.derivedFrom.push(...derivedFromIpv4(subnet, blocks, resource), ...derivedFromIpv6(subnet, blocks, resource.property('Ipv6CidrBlock'), resource));
   }
   for (const [id, imported] of Object.entries(reading.options.importedSubnets ?? {})) {
     subnets.addImported(JSON.stringify(id), importedSubnet(id, imported, vpcs));
@@ -170,7 +175,7 @@ function readSubnets(reading: Reading, vpcs: Joins<Draft<Vpc>>, { tables, routes
     const subnet = reference(subnets, resource, 'SubnetId').target;
     if (subnet && (resource.property('Ipv6CidrBlock') ?? resource.property('Ipv6IpamPoolId'))) {
       subnet.ipv6 = known(true);
-      subnet.derivedFrom.push(...derivedFromIpv6(subnet, resource.property('Ipv6CidrBlock'), resource));
+      subnet.derivedFrom.push(...derivedFromIpv6(subnet, added(subnet), resource.property('Ipv6CidrBlock'), resource));
     }
   }
   const associated = new Map<Subnet, To<Named>>();
@@ -202,7 +207,7 @@ function subnetOf(resource: Resource, vpc: To<Vpc>): Draft<Subnet> {
   const ipv6Only = truth(resource.property('Ipv6Native')) ?? known(false);
   const hasIpv6 = IPV6_BLOCK.some((property) => resource.property(property) !== undefined);
   const allocated = unknown(`the block of ${name} is allocated at deployment`);
-  const subnet: Draft<Subnet> = {
+  return {
     name,
     resource,
     vpc,
@@ -215,8 +220,6 @@ function subnetOf(resource: Resource, vpc: To<Vpc>): Draft<Subnet> {
     shared: known(false),
     routes: unknown(`the route table of ${name} is not known: its VPC is not of what is given`),
   };
-  subnet.derivedFrom.push(...derivedFromIpv4(subnet, resource), ...derivedFromIpv6(subnet, resource.property('Ipv6CidrBlock'), resource));
-  return subnet;
 }
 
 function importedSubnet(id: string, { cidr, zone, vpcId, shared }: ImportedSubnet, vpcs: Joins<Vpc>): Draft<Subnet> {
@@ -247,25 +250,36 @@ function blockOf(cidr: Value<string>): Value<Ipv4Block> {
   });
 }
 
-/** See `Subnet.derivedFrom`. */
-function derivedFromIpv4(subnet: Draft<Subnet>, takenBy: Resource): SubnetOrigin[] {
-  const blocks = subnet.vpc.target?.blocks ?? [];
-  const [primary] = blocks;
-  const inside = (block: VpcBlock): boolean => {
-    const [outer, inner] = [blockOf(block.cidr), subnet.block];
-    return outer.known && inner !== undefined && inner.known && contains(outer.value, inner.value);
+/** The associated blocks of a subnet's VPC, which may be known only by the expression that both have for it. */
+function addedBlocks(vpcBlocks: readonly VpcBlock[]): (subnet: Subnet) => readonly VpcBlock[] {
+  const ofVpc = new Map<string, VpcBlock[]>();
+  vpcBlocks.filter(({ primary }) => !primary).forEach((block) => listAt(ofVpc, block.vpc.identity).push(block));
+  return ({ vpc }) => ofVpc.get(vpc.identity) ?? [];
+}
+
+/** See `Subnet.derivedFrom`. Blocks of a VPC do not overlap: what lies in an associated one is of no other, unless EC2 refuses that one. */
+function derivedFromIpv4(subnet: Subnet, blocks: readonly VpcBlock[], takenBy: Resource): SubnetOrigin[] {
+  const inside = (block: VpcBlock | undefined): boolean => {
+    const [outer, inner] = [block && blockOf(block.cidr), subnet.block];
+    return outer !== undefined && outer.known && inner !== undefined && inner.known && contains(outer.value, inner.value);
   };
-  const written = subnet.cidr && isUnknown(subnet.cidr) ? subnet.cidr.identity : undefined;
-  const sameExpression = ({ cidr }: VpcBlock) => (
-    isUnknown(cidr) && cidr.identity !== undefined && written?.includes(cidr.identity) === true);
-  return blocks.filter((block) => !block.primary && !block.ipv6 && ((inside(block) && !inside(primary)) || sameExpression(block)))
+  const primary = subnet.vpc.target?.blocks[0];
+  return blocks.filter((block) => !block.ipv6 && ((inside(block) && !inside(primary)) || isComputedFrom(block, subnet.cidr)))
     .map((block) => ({ block, takenBy }));
 }
 
-/** A subnet's IPv6 block is of one of its VPC's: of the only one there is. */
-function derivedFromIpv6(subnet: Draft<Subnet>, ipv6Block: Evaluated | undefined, takenBy: Resource): SubnetOrigin[] {
-  const ipv6 = (subnet.vpc.target?.blocks ?? []).filter((block) => block.ipv6);
-  return ipv6Block !== undefined && ipv6.length === 1 ? [{ block: ipv6[0], takenBy }] : [];
+/** A subnet's IPv6 block is of one of its VPC's: of the only one there is, but a VPC that is not of what is given may have others. */
+function derivedFromIpv6(subnet: Subnet, blocks: readonly VpcBlock[], ipv6Block: Evaluated | undefined, takenBy: Resource): SubnetOrigin[] {
+  const ipv6 = blocks.filter((block) => block.ipv6);
+  const cidr = text(ipv6Block);
+  const isOnly = ipv6.length === 1 && subnet.vpc.target?.resource !== undefined;
+  return cidr ? ipv6.filter((block) => isOnly || isComputedFrom(block, cidr)).map((block) => ({ block, takenBy })) : [];
+}
+
+/** Whether a block that nothing decides is the same expression as that of a VPC, or one that has it in it. */
+function isComputedFrom({ cidr }: VpcBlock, block: Value<string> | undefined): boolean {
+  const written = block && isUnknown(block) ? block.identity : undefined;
+  return isUnknown(cidr) && cidr.identity !== undefined && written?.includes(cidr.identity) === true;
 }
 
 /** The zone of a subnet, with what kind of name it is under. */

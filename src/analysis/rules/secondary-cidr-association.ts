@@ -2,7 +2,7 @@ import {
   AssociatedBlock, DEFAULT_MAX_IPV4_BLOCKS, DEFAULT_MAX_IPV6_BLOCKS, firstFreeBlock, Ipv4Block, isBlockedByRoute, MAX_IPV4_BLOCKS,
   MAX_IPV6_BLOCKS, printBlock, privateRangeOf, readBlock, secondaryBlockRefusal, SHARED_ADDRESS_SPACE,
 } from '../../limits/cidr';
-import { Facts, isGiven, Subject, To, Vpc, VpcBlock } from '../facts';
+import { Facts, isGiven, Subject, VpcBlock } from '../facts';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { append } from '../templates';
 import { known, union, unknown, Value } from '../value';
@@ -57,7 +57,7 @@ function* counted(blocks: readonly VpcBlock[]): Iterable<Judgement> {
       yield problem({
         subject,
         severity: those.length > most ? 'error' : 'warning',
-        message: `VPC ${nameOf(blocks[0].vpc)} has ${those.length} ${family} blocks; ${standard} are taken, or as many as the quota was raised to, at most ${most}`,
+        message: `${vpcOf(blocks[0])} has ${those.length} ${family} blocks; ${standard} are taken, or as many as the quota was raised to, at most ${most}`,
         fix: those.length > most ? `at most ${most} blocks, fewer and larger ones` : `fewer and larger blocks, or the quota "${family} CIDR blocks per VPC" raised`,
       });
     }
@@ -89,7 +89,7 @@ function* judged(facts: Facts, block: VpcBlock, before: readonly VpcBlock[]): It
       severity: 'error',
       message: block.primary
         ? `block ${text} of VPC ${block.name} ${refusal.text}`
-        : `block ${text} cannot be added to VPC ${nameOf(block.vpc)}: it ${refusal.text}`,
+        : `block ${text} cannot be added to ${vpcOf(block)}: it ${refusal.text}`,
       fix: block.primary ? 'a block from /16 to /28 such as 10.0.0.0/16' : fixOf(associated),
       assumes: union(own.assumes, ...others.map(({ cidr }) => cidr.known ? cidr.assumes : [])),
     });
@@ -97,7 +97,7 @@ function* judged(facts: Facts, block: VpcBlock, before: readonly VpcBlock[]): It
     yield* routed(facts, block, own.value);
     const open = others.map(read).find((one) => !one.known);
     const why = open?.known === false ? open.why
-      : others.some(({ primary }) => primary) ? undefined : block.vpc.why ?? `the block of VPC ${nameOf(block.vpc)} is not known`;
+      : others.some(({ primary }) => primary) ? undefined : block.vpc.why ?? `the block of ${vpcOf(block)} is not known`;
     if (why !== undefined) {
       yield notDecidable(block, why);
     }
@@ -119,7 +119,7 @@ function* routed(facts: Facts, subject: Given<VpcBlock>, block: Ipv4Block): Iter
     yield problem({
       subject,
       severity: 'error',
-      message: `block ${printBlock(block)} cannot be added to VPC ${nameOf(subject.vpc)}: route ${resource.logicalId} leads to ${printBlock(to)}, which lies in it`,
+      message: `block ${printBlock(block)} cannot be added to ${vpcOf(subject)}: route ${resource.logicalId} leads to ${printBlock(to)}, which lies in it`,
       fix: `a block that holds no destination of a route, such as ${freeBlock([block, to])}`,
       assumes: destination.known ? destination.assumes : [],
     });
@@ -173,6 +173,8 @@ function freeBlock(taken: readonly Ipv4Block[]): string {
   return printBlock(firstFreeBlock(SHARED_ADDRESS_SPACE, 16, taken) ?? SHARED_ADDRESS_SPACE);
 }
 
-function nameOf({ target, literal, identity }: To<Vpc>): string {
-  return target?.name ?? literal ?? identity;
+/** The VPC of a block: one that only an expression tells has no other name than that. */
+function vpcOf({ name, vpc: { target, literal } }: VpcBlock): string {
+  const called = target?.name ?? literal;
+  return called === undefined ? `the VPC of ${name}` : `VPC ${called}`;
 }

@@ -149,8 +149,10 @@ describe('how many blocks', () => {
   });
 
   test('of an imported VPC are told of the last', () => {
-    const of = (index: number) => resourceOf('AWS::EC2::VPCCidrBlock', { VpcId: 'vpc-1', CidrBlock: `100.${64 + index}.0.0/16` });
-    expect(said(rule, blocks(6, of, {})).filter((one) => one.startsWith('warning'))).toEqual([expect.stringMatching(/^warning More5: VPC vpc-1 has 6 IPv4 blocks/)]);
+    const of = (VpcId: unknown) => (index: number) => resourceOf('AWS::EC2::VPCCidrBlock', { VpcId, CidrBlock: `100.${64 + index}.0.0/16` });
+    const warnings = (VpcId: unknown) => said(rule, blocks(6, of(VpcId), {})).filter((one) => one.startsWith('warning'));
+    expect(warnings('vpc-1')).toEqual([expect.stringMatching(/^warning More5: VPC vpc-1 has 6 IPv4 blocks/)]);
+    expect(warnings(OPEN)).toEqual([expect.stringMatching(/^warning More5: the VPC of More0 has 6 IPv4 blocks/)]);
   });
 });
 
@@ -174,6 +176,50 @@ describe('a subnet of an added block', () => {
     const [one, ...others] = said(rule, resources as Record<string, unknown>);
     expect(one).toMatch(message);
     expect(others).toEqual([]);
+  });
+
+  describe('of a VPC that is not given', () => {
+    const Parameters = {
+      Given: { Type: 'AWS::EC2::VPC::Id', Default: 'vpc-1' }, Asked: { Type: 'AWS::EC2::VPC::Id' }, Other: { Type: 'AWS::EC2::VPC::Id' }, Six: { Type: 'String' },
+    };
+    const of = (VpcId: unknown, properties: object = {}, others: object = {}, added: object = { CidrBlock: '100.64.0.0/16' }) => said(rule, {
+      More: resourceOf('AWS::EC2::VPCCidrBlock', { VpcId, ...added }),
+      Tasks: resourceOf('AWS::EC2::Subnet', { VpcId, CidrBlock: '100.64.0.0/24', ...properties }, others as Record<string, unknown>),
+    }, { Parameters });
+    const IDS: Array<[string, unknown]> = [
+      ['a literal id', 'vpc-1'], ['an import', { 'Fn::ImportValue': 'net-VpcId' }], ['a parameter', { Ref: 'Asked' }], ['a default', { Ref: 'Given' }],
+    ];
+
+    test.each(IDS)('but by %s does not wait', (_, id) => {
+      expect(of(id)).toEqual([
+        'error Tasks: subnet Tasks lies in block 100.64.0.0/16 that More adds to the VPC, and does not wait for it: it fails where it is made first',
+        expect.stringMatching(/^undecided More: /),
+      ]);
+    });
+
+    test.each(IDS)('but by %s waits, or is of another block', (_, id) => {
+      const others = [expect.stringMatching(/^undecided More: /)];
+      expect(of(id, {}, { DependsOn: 'More' })).toEqual(others);
+      expect(of(id, { CidrBlock: '10.0.0.0/24' })).toEqual(others);
+      expect(of(id, { VpcId: { Ref: 'Other' } })).toEqual(others);
+    });
+
+    test('may have had its IPv6 block before, unless that is the same expression', () => {
+      const six = (added: object, Ipv6CidrBlock: unknown) => of('vpc-1', { CidrBlock: '10.0.0.0/24', Ipv6CidrBlock }, {}, added);
+      expect(six({ AmazonProvidedIpv6CidrBlock: true }, { Ref: 'Six' })).toEqual([]);
+      expect(six({ Ipv6CidrBlock: { Ref: 'Six' }, Ipv6Pool: 'pool-1' }, { 'Fn::Select': [0, { 'Fn::Cidr': [{ Ref: 'Six' }, 4, 64] }] }))
+        .toEqual([expect.stringMatching(/^error Tasks: subnet Tasks lies in the IPv6 block that More adds/)]);
+    });
+
+    test('is called by its id, or by what adds to it', () => {
+      const refused = (id: unknown) => of(id, {}, {}, { CidrBlock: '169.254.0.0/16' });
+      expect(IDS.map(([, id]) => refused(id)[0].replace(/: it .*/, ''))).toEqual([
+        'error More: block 169.254.0.0/16 cannot be added to VPC vpc-1',
+        'error More: block 169.254.0.0/16 cannot be added to the VPC of More',
+        'error More: block 169.254.0.0/16 cannot be added to the VPC of More',
+        'error More: block 169.254.0.0/16 cannot be added to VPC vpc-1',
+      ]);
+    });
   });
 
   test('by an expression that nothing decides does not wait either', () => {
