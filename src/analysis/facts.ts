@@ -414,7 +414,7 @@ export interface Subnet extends Named {
   readonly ipv6Only: Value<boolean>;
   /**
    * The Availability Zone. Within a VPC equal values are the same zone and different ones different zones. It is `zone 1 of the Region`
-   * and the like for `Fn::Select` of `Fn::GetAZs`.
+   * and the like for `Fn::Select` of `Fn::GetAZs`, `zone a of the Region` for `${AWS::Region}a` where the Region is not known.
    */
   readonly zone: Value<string>;
   readonly mapPublicIp: Value<boolean>;

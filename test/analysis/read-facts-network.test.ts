@@ -1,5 +1,7 @@
+import { readFacts } from '../../src/analysis/read-facts';
 import { Ipv4Block, printBlock } from '../../src/limits/cidr';
 import { factsOf, nameOf, named, resourceOf, valueOf } from './facts-of';
+import { given, world } from './given';
 
 const VPC = resourceOf('AWS::EC2::VPC', { CidrBlock: '10.0.0.0/16' });
 const subnet = (properties: object, more: object = {}) => resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, ...properties }, more as Record<string, unknown>);
@@ -71,6 +73,39 @@ describe('zones', () => {
       '? whether zone 1 of the Region is a zone that other subnets of the VPC call otherwise is not known',
       '? whether euw1-az1 is a zone that other subnets of the VPC call otherwise is not known',
     ]);
+  });
+
+  describe('named by the Region and the rest of a name', () => {
+    const sub = (rest: string) => ({ AvailabilityZone: { 'Fn::Sub': `\${AWS::Region}${rest}` } });
+    const joined = (rest: string) => ({ AvailabilityZone: { 'Fn::Join': ['', [{ Ref: 'AWS::Region' }, rest]] } });
+    const otherwise = (zone: string) => `? whether ${zone} is a zone that other subnets of the VPC call otherwise is not known`;
+
+    test('are equal by an equal rest, whatever the Region is', () => {
+      expect(zonesOf(sub('a'), sub('b'), joined('a'), sub('-lax-1a'))).toEqual([
+        'zone a of the Region', 'zone b of the Region', 'zone a of the Region', 'zone -lax-1a of the Region',
+      ]);
+    });
+
+    test('are names where the Region is known', () => {
+      const Resources = { Vpc: VPC, A: subnet(sub('a')), B: subnet({ AvailabilityZone: 'eu-west-1a' }) };
+      const { subnets } = readFacts(world(given({ Resources }, { region: 'eu-west-1' })));
+      expect(subnets.map(({ zone }) => valueOf(zone))).toEqual(['eu-west-1a', 'eu-west-1a']);
+    });
+
+    test('cannot be told from what is called otherwise', () => {
+      expect(zonesOf(sub('a'), { AvailabilityZone: 'eu-west-1a' })).toEqual([otherwise('zone a of the Region'), 'eu-west-1a']);
+      expect(zonesOf(sub('a'), { AvailabilityZone: position(0) })).toEqual(['zone a of the Region', otherwise('zone 1 of the Region')]);
+      expect(zonesOf({ AvailabilityZoneId: 'euw1-az1' }, sub('a'))).toEqual([otherwise('euw1-az1'), 'zone a of the Region']);
+    });
+
+    test.each<[string, unknown, string]>([
+      ['a position', { 'Fn::Sub': '${AWS::Region}1' }, '? the Region is not known'],
+      ['more that is not known', { 'Fn::Sub': '${AWS::Region}${Open}' }, '? the Region is not known'],
+      ['the Region after it', { 'Fn::Sub': 'a${AWS::Region}' }, '? the Region is not known'],
+      ['another text before it', { 'Fn::Sub': '${AWS::StackName}a' }, '? the name of the stack is not known'],
+    ])('are not by %s', (_, AvailabilityZone, zone) => {
+      expect(zonesOf({ AvailabilityZone })).toEqual([zone]);
+    });
   });
 
   test('are unknown where none is named', () => {

@@ -288,19 +288,31 @@ function zoneOf(resource: Resource): Value<string> {
   if (!zone) {
     return unknown(`${nameOf(resource)} names no Availability Zone`);
   }
-  const index = positionOf(zone);
-  return index === undefined ? text(zone)! : known(`zone ${index + 1} of the Region`);
+  const ofRegion = positionOf(zone) ?? restOf(zone);
+  return ofRegion === undefined ? text(zone)! : known(`zone ${ofRegion} of the Region`);
 }
 
-/** The index with which an expression selects of the Region's zones. */
+/** The position at which an expression selects of the Region's zones. */
 function positionOf(zone: Evaluated): number | undefined {
   const found = /^\["select",(\d+),\["zones",/.exec(identityOf(zone));
-  return found ? Number(found[1]) : undefined;
+  return found ? Number(found[1]) + 1 : undefined;
 }
 
-/** Names, ids and positions cannot be compared with each other: of several kinds in one VPC the one that sorts first here counts. */
-function zoneKind(zone: string): 1 | 2 | 3 {
-  return / of the Region$/.test(zone) ? 3 : /-az\d+$/.test(zone) ? 2 : 1;
+/** The `a` of `${AWS::Region}a`, where the Region is not known: all zones of a VPC have its Region before it. */
+function restOf(zone: Evaluated): string | undefined {
+  const [region, rest, ...others] = zone.kind === 'text' ? zone.parts : [];
+  const isOfRegion = typeof region === 'object' && region.identity.startsWith('["pseudo","AWS::Region",') && typeof rest === 'string';
+  return isOfRegion && others.length === 0 && /^[a-z-]/.test(rest) ? rest : undefined;
+}
+
+/**
+ * Names, names without their Region, ids and positions cannot be compared with each other: of several kinds in one VPC the one that comes
+ * first counts. Names are what is of no other kind.
+ */
+const ZONE_KINDS = [/^zone [a-z-].* of the Region$/, /-az\d+$/, /^zone \d+ of the Region$/];
+
+function zoneKind(zone: string): number {
+  return ZONE_KINDS.findIndex((kind) => kind.test(zone));
 }
 
 function makeZonesComparable(subnets: readonly Draft<Subnet>[]): void {

@@ -419,7 +419,7 @@ describe('one instance lost', () => {
 });
 
 describe('zones', () => {
-  const subnet = (AvailabilityZone: string, n: number) => (
+  const subnet = (AvailabilityZone: unknown, n: number) => (
     { Type: 'AWS::EC2::Subnet', Properties: { VpcId: { Ref: 'Vpc' }, AvailabilityZone, CidrBlock: `10.0.${n}.0/24` } });
   const NETWORK = {
     Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
@@ -436,6 +436,15 @@ describe('zones', () => {
     expect(said(resources)).toEqual(['error Api: service Api may place 2 tasks in eu-west-1c, and its instances are in eu-west-1a and eu-west-1b']);
     expect(fixOf(resources)).toBe(
       'subnets in the zones of the instances (AwsvpcConfiguration.Subnets, vpcSubnets); or instances in the zones of the subnets (VPCZoneIdentifier)');
+  });
+
+  test('named by the Region are told apart, whichever it is', () => {
+    const of = (rest: string, n: number) => subnet({ 'Fn::Sub': `\${AWS::Region}${rest}` }, n);
+    const named = { Vpc: NETWORK.Vpc, A: of('a', 0), B: of('b', 1), C: of('c', 2) };
+    expect(said({ ...named, ...on(3, 'BA'), Api: inZones(2, 'C') })).toEqual([
+      'error Api: service Api may place 2 tasks in zone c of the Region, and its instances are in zone a of the Region and zone b of the Region',
+    ]);
+    expect(said({ ...named, ...on(3, 'BA'), Api: inZones(2, 'AB') })).toEqual([]);
   });
 
   test('leave out groups in others', () => {

@@ -315,6 +315,14 @@ describe('of several places', () => {
     ]);
   });
 
+  test('named by the Region are lost, too, whichever it is', () => {
+    const named = (rest: string) => ({ 'Fn::Sub': `\${AWS::Region}${rest}` });
+    const two = { A: subnet('10.0.0.0/28', named('a')), B: subnet('10.0.1.0/28', named('b')) };
+    expect(said(rule, world({ ...two, Api: service(['A', 'B'], { DesiredCount: 20 }) }))).toEqual([
+      'warning Api: subnets A and B hold 11 addresses each; service Api takes 20 in each with one zone lost',
+    ]);
+  });
+
   test('each is told once, whichever zone is lost', () => {
     const three = { ...world({ Api: service(['A', 'B', 'C'], { DesiredCount: 30 }) }), C: subnet('10.0.2.0/28', 'c') };
     expect(said(rule, three)).toEqual(['warning Api: subnets A, B and C hold 11 addresses each; service Api takes 15 in each with one zone lost (30 tasks, over 2 zones)']);
