@@ -2,12 +2,14 @@
 import { minimumHealthyTasks } from '../limits/rolling-update';
 import type { HostGroup, Service } from './facts';
 import { countsOfGroups, InstanceCounts } from './instance-counts';
-import { InterfaceDemand, zonesOf } from './interface-demand';
+import { Places, placesOf, zonesInCommon } from './instances-in-zones';
+import { InterfaceDemand } from './interface-demand';
 import { interfaceSlotsOfGroup, InterfaceSlotsOfGroup } from './interface-slots';
 import type { Pool } from './pools';
 import type { Severity } from './rule';
 import { hasTwoSets, percentsOf, roomsOf, stuckUpdate, StuckUpdate, supplyOf } from './stuck-updates';
 import { taskShares } from './task-shares';
+import { append } from './templates';
 import { exactly, Range, sum } from './value';
 
 /** The interfaces of one host group's instances. */
@@ -107,20 +109,16 @@ export function wantedBy({ demands }: Unit, when: 'steady' | 'peak'): Range {
 function suppliesOf({ members, hostGroups }: Pool<InterfaceDemand>): ReadonlyMap<HostGroup, GroupSupply> {
   const counts = countsOfGroups(members);
   const daemons = new Map<HostGroup, Range>();
-  const zones = new Map<HostGroup, Set<string> | 'all'>();
+  const places = new Map<HostGroup, Places[]>();
   for (const [groups, those] of grouped(members, (member) => member.hostGroups)) {
     const more = { lo: those.filter(({ daemon }) => daemon === 'surely').length, hi: those.filter(({ daemon }) => daemon !== 'no').length };
-    const covered = those.map(({ service }) => service.awsvpc && zonesOf(service.awsvpc.subnets));
-    const all = covered.includes(undefined) ? undefined : new Set(covered.flatMap((one) => [...one!]));
-    const [vpc, ...otherVpcs] = new Set(those.map(({ service }) => service.vpc?.identity));
+    const place = placesOf(those.map(({ service }) => service));
     for (const group of groups) {
       daemons.set(group, sum([daemons.get(group) ?? { lo: 0, hi: 0 }, more]));
-      const before = zones.get(group);
-      const isComparable = otherVpcs.length === 0 && vpc !== undefined && group.vpc?.identity === vpc;
-      zones.set(group, !all || !isComparable || before === 'all' ? 'all' : new Set([...before ?? [], ...all]));
+      append(places, group, place);
     }
   }
-  return new Map(hostGroups.map((group) => [group, supplyOn(group, counts.get(group)!, daemons.get(group)!, zones.get(group)!)]));
+  return new Map(hostGroups.map((group) => [group, supplyOn(group, counts.get(group)!, daemons.get(group)!, places.get(group)!)]));
 }
 
 function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
@@ -138,23 +136,23 @@ function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
 }
 
 function supplyOn(
-  group: HostGroup, { reach, cap }: Pick<InstanceCounts, 'reach' | 'cap'>, daemons: Range, zones: ReadonlySet<string> | 'all',
+  group: HostGroup, { reach, cap }: Pick<InstanceCounts, 'reach' | 'cap'>, daemons: Range, places: readonly Places[],
 ): GroupSupply {
   const slots = interfaceSlotsOfGroup(group);
-  const its = zonesOf(group.subnets);
-  const common = its && zones !== 'all' ? [...its].filter((zone) => zones.has(zone)).length : 0;
-  const partly = its && zones !== 'all' && common < its.size;
+  const zones = zonesInCommon(group, places);
   const missing = [group.steadySize, group.maxSize].find((size) => !size.known);
   const why = slots.why
     ?? (missing?.known === false ? missing.why : undefined)
     ?? (reach.lo < reach.hi ? `how far ${group.name} scales is not known: ManagedScaling.Status is left out` : undefined)
-    ?? (partly ? `how many instances of ${group.name} are in the zones of the services is not known` : undefined);
+    ?? (zones.common < zones.all
+      ? `how many instances of ${group.name} are in the zones of the services is not known${zones.why === undefined ? '' : `: ${zones.why}`}`
+      : undefined);
   return {
     group,
     slots,
     cap,
     reach,
-    surelyInZones: partly ? Math.floor(reach.lo * common / its.size) : reach.lo,
+    surelyInZones: Math.floor(reach.lo * zones.common / zones.all),
     daemons,
     ...why === undefined ? {} : { why },
   };

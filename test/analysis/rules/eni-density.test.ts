@@ -431,6 +431,8 @@ describe('zones', () => {
   });
   const on = (instances: number, names: string, name = 'Nodes') => nodes(instances, MEDIUM, { VPCZoneIdentifier: ids(names) }, name);
 
+  const OPEN_ZONES = 'undecided Api: how many instances of Nodes are in the zones of the services is not known';
+
   test('without an instance of theirs take no task', () => {
     const resources = { ...NETWORK, ...on(3, 'BA'), Api: inZones(2, 'C') };
     expect(said(resources)).toEqual(['error Api: service Api may place 2 tasks in eu-west-1c, and its instances are in eu-west-1a and eu-west-1b']);
@@ -455,14 +457,50 @@ describe('zones', () => {
 
   test('that are some of those of a group have at least their part, rounded down', () => {
     expect(said({ ...NETWORK, ...on(5, 'AB'), Api: inZones(3, 'A') })).toEqual([]);
-    expect(said({ ...NETWORK, ...on(5, 'AB'), Api: inZones(5, 'A') })).toEqual([
-      'undecided Api: how many instances of Nodes are in the zones of the services is not known',
-    ]);
+    expect(said({ ...NETWORK, ...on(5, 'AB'), Api: inZones(5, 'A') })).toEqual([OPEN_ZONES]);
   });
 
   test('are not compared between VPCs', () => {
     const Elsewhere = { ...NETWORK.A, Properties: { ...NETWORK.A.Properties, VpcId: 'vpc-1' } };
-    expect(said({ ...NETWORK, Elsewhere, ...nodes(3, MEDIUM, { VPCZoneIdentifier: [{ Ref: 'Elsewhere' }] }), Api: inZones(2, 'C') })).toEqual([]);
+    expect(said({ ...NETWORK, Elsewhere, ...nodes(3, MEDIUM, { VPCZoneIdentifier: [{ Ref: 'Elsewhere' }] }), Api: inZones(2, 'C') })).toEqual([OPEN_ZONES]);
+  });
+
+  describe('that are not known', () => {
+    const tasksIn = (Subnets: unknown, desired = 2) => ({
+      Api: awsvpc(desired, { ...percents(0, 100), NetworkConfiguration: { AwsvpcConfiguration: { Subnets } } }),
+    });
+    const nodesIn = (VPCZoneIdentifier: unknown, instances = 3) => nodes(instances, MEDIUM, { VPCZoneIdentifier });
+    const inOpen = (name: string, n: number) => ({ [name]: subnet(OPEN, n) });
+    const WHY = `${OPEN_ZONES}: parameter Open has no default`;
+
+    test.each<[string, Resources, string]>([
+      ['of a subnet of the service', { ...on(3, 'AB'), ...tasksIn([OPEN]) }, WHY],
+      ['of all subnets of the service', { ...on(3, 'AB'), ...tasksIn(OPEN) }, WHY],
+      ['of a subnet of the instances', { ...nodesIn([OPEN]), ...tasksIn(ids('AB')) }, WHY],
+      ['of all subnets of the instances', { ...nodesIn(OPEN), ...tasksIn(ids('AB')) }, WHY],
+      ['by the zone of a subnet', { ...inOpen('D', 3), ...nodesIn(ids('D')), ...tasksIn(ids('A')) }, WHY],
+      ['of instances that name no subnets', { ...nodesIn(undefined), ...tasksIn(ids('AB')) }, `${OPEN_ZONES}: Nodes names no subnets`],
+      ['of one of the subnets of both', { ...nodesIn(['subnet-1', 'subnet-2']), ...tasksIn(['subnet-1'], 3) }, `${OPEN_ZONES}: subnet-2 is not of what is given`],
+    ])('%s may have no instance in common', (_, resources, expected) => {
+      expect(said({ ...NETWORK, ...resources })).toEqual([expected]);
+    });
+
+    test.each<[string, Resources]>([
+      ['the same subnets', { ...nodesIn([OPEN]), ...tasksIn([OPEN]) }],
+      ['the same list', { ...nodesIn(OPEN), ...tasksIn(OPEN) }],
+      ['the subnets of the instances among others', { ...nodesIn(['subnet-1']), ...tasksIn(['subnet-1', OPEN]) }],
+      ['the same expression for the zone', { ...inOpen('D', 3), ...inOpen('E', 4), ...nodesIn(ids('D')), ...tasksIn(ids('E')) }],
+      ['a zone beside one that is not known', { ...on(3, 'A'), ...tasksIn([...ids('A'), OPEN]) }],
+      ['enough instances in the half of the zones that is known', { ...nodesIn([...ids('A'), OPEN], 3), ...tasksIn(ids('A')) }],
+      ['enough instances in one of the subnets of both', { ...nodesIn(['subnet-1', 'subnet-2', 'subnet-3'], 4), ...tasksIn(['subnet-1', 'subnet-2'], 4) }],
+      ['nothing to place', { ...on(3, 'A'), ...tasksIn([OPEN], 0) }],
+    ])('do not matter with %s', (_, resources) => {
+      expect(said({ ...NETWORK, ...resources })).toEqual([]);
+    });
+
+    test('save nothing that fits nowhere', () => {
+      expect(said({ ...NETWORK, ...on(3, 'AB'), ...tasksIn([OPEN], 7) })).toEqual([`error Api: service Api may place 7 tasks on 3 × t3.medium, ${HOLDS(6)}`]);
+    });
   });
 });
 
