@@ -61,11 +61,14 @@ export function groupsOf(inputs: readonly TemplateInput[]): readonly Group[] {
       joinedTo.set(b, a);
     }
   };
-  // Nothing is chosen here: where a condition is open, what either outcome leads to belongs together.
-  const { evaluator } = new ChosenWorld(set, new Choices([], 0));
+  // What either outcome of a condition leads to belongs together, where names of exports hang on one.
+  for (const { evaluator } of explored(set, {})) {
+    for (const model of set.models) {
+      model.imports.forEach((raw) => evaluator.exports.outputsFor(model, raw).forEach((output) => join(model, output.model)));
+    }
+  }
   for (const model of set.models) {
     join(model, model.parent?.model);
-    model.imports.forEach((raw) => evaluator.exports.outputsFor(model, raw).forEach((output) => join(model, output.model)));
     model.treeReferences.forEach((raw) => join(model, treeTarget(set, own(raw, TREE_REFERENCE))?.model));
     model.input.deployedAfter?.forEach((name) => join(model, set.named(name)));
   }
@@ -77,7 +80,7 @@ export function groupsOf(inputs: readonly TemplateInput[]): readonly Group[] {
   }));
 }
 
-function explored(set: TemplateSet, { most = MAX_CHOICES, openExist = true }: Exploration): Iterable<World> {
+function explored(set: TemplateSet, { most = MAX_CHOICES, openExist = true }: Exploration): Iterable<ChosenWorld> {
   return {
     *[Symbol.iterator]() {
       let choices: readonly Choice[] | undefined = [];

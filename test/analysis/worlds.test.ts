@@ -672,6 +672,14 @@ describe('groups', () => {
     expect(names([exporter('a'), exporter('b'), stack('c', { Outputs: { O: { Value: { 'Fn::ImportValue': 'o' } } } })])).toEqual([['a', 'b', 'c']]);
   });
 
+  test('hold together what either outcome of an open condition calls an export or an import', () => {
+    const Parameters = { P: { Type: 'String' } };
+    const Conditions = { C: eq('P', 'x') };
+    const exporter = stack('a', { Parameters, Conditions, Outputs: { O: { Value: 1, Export: { Name: choice('C', 'net-x', 'net-y') } } } });
+    const importer = (name: string, of: unknown) => stack(name, { Parameters, Conditions, Outputs: { O: { Value: { 'Fn::ImportValue': of } } } });
+    expect(names([exporter, importer('b', 'net-y'), importer('c', choice('C', 'net-x', 'other')), importer('d', 'net-z')])).toEqual([['a', 'b', 'c'], ['d']]);
+  });
+
   test('keep their open conditions to themselves, and what is not analysed', () => {
     const body = (name: string) => stack(name, {
       Parameters: { P: { Type: 'String' } }, Conditions: { C: eq('P', 'x') },
