@@ -12,6 +12,8 @@ export interface Term {
   readonly identity?: string;
   /** What the expression can come to, where the template says so (`AllowedValues`). */
   readonly allowed?: readonly string[];
+  /** Whether it cannot be an empty text, by its type or `MinLength`. */
+  readonly filled?: boolean;
 }
 
 /** Whether two terms are equal. */
@@ -123,6 +125,7 @@ function isPossible(outcomes: ReadonlyArray<Comparison & { readonly equal: boole
     const allowed = inClass(name).flatMap((term) => term.allowed ? [term.allowed] : []);
     const excluded = different.flatMap(([a, b]) => (a === name ? literalsOf(b) : b === name ? literalsOf(a) : []));
     return literals.length < 2
+      && !(literals[0] === '' && inClass(name).some(({ filled }) => filled))
       && (!allowed.length || (literals.length ? literals : allowed[0]).some(
         (value) => allowed.every((values) => values.includes(value)) && !excluded.includes(value)));
   });

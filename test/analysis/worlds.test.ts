@@ -55,6 +55,33 @@ describe('conditions', () => {
     ]);
   });
 
+  test.each<[string, object]>([
+    ['a number', { Type: 'Number' }], ['an id', { Type: 'AWS::EC2::VPC::Id' }], ['a text that must have characters', { Type: 'String', MinLength: '1' }],
+  ])('a parameter that is %s is not empty', (_, Its) => {
+    const body = template({ A: choice('C', 1, 2) }, { Parameters: { Its }, Conditions: { C: eq('Its', '') } });
+    expect(outcomes(body, 'A')).toEqual([[[], 2]]);
+  });
+
+  test('a parameter that may be empty is, or is not', () => {
+    expect(outcomes(template({ A: choice('C', 1, 2) }, { Parameters, Conditions: { C: eq('Env', '') } }), 'A')).toHaveLength(2);
+    expect(outcomes(template({ A: choice('C', 1, 2) }, { Parameters: { Its: { Type: 'String', MinLength: 0 } }, Conditions: { C: eq('Its', '') } }), 'A')).toHaveLength(2);
+  });
+
+  test('a text that is put together is compared part by part', () => {
+    const text = (literal: string, of = 'x-${Env}-y') => ({ 'Fn::Equals': [{ 'Fn::Sub': of }, literal] });
+    const of = (Conditions: Record<string, unknown>) => outcomes(template(
+      Object.fromEntries(Object.keys(Conditions).map((name) => [name, choice(name, 1, 0)])), { Parameters, Conditions },
+    ), ...Object.keys(Conditions));
+    expect(of({ T: text('') })).toEqual([[[], 0]]);
+    expect(of({ T: text('x-') })).toEqual([[[], 0]]);
+    expect(of({ T: text('a-prod-y') })).toEqual([[[], 0]]);
+    expect(of({ T: text('x-prod-z') })).toEqual([[[], 0]]);
+    expect(of({ T: text('x-prod-y'), P: eq('Env', 'prod') })).toEqual([[['T is true'], 1, 1], [['T is false'], 0, 0]]);
+    // Where two parts are open, each may be much.
+    expect(of({ T: text('x-prod-y', 'x-${Env}${Size}-y'), P: eq('Env', 'prod') })).toHaveLength(4);
+    expect(of({ T: text('x--y', 'x-${Env}-y-${Size}') })).toEqual([[[], 0]]);
+  });
+
   test('a parameter is one of its allowed values', () => {
     const body = template({ A: choice('S', 1, 0), B: choice('M', 1, 0), C: choice('L', 1, 0), D: choice('X', 1, 0) },
       { Parameters, Conditions: { S: eq('Size', 's'), M: eq('Size', 'm'), L: eq('Size', 'l'), X: eq('Size', 'x') } });

@@ -10,6 +10,7 @@ import { splitList, textOf } from './texts';
 export class Parameters {
   private readonly values = new Map<TemplateModel, Map<string, Evaluated>>();
   private readonly allowedValues = new Map<string, readonly string[]>();
+  private readonly filled = new Set<string>();
   private readonly used: ParameterDefault[] = [];
 
   constructor(private readonly evaluator: Evaluator) {}
@@ -38,6 +39,11 @@ export class Parameters {
     return this.allowedValues.get(identity);
   }
 
+  /** Whether an undecided parameter with this identity cannot be an empty text. */
+  public isFilled(identity: string): boolean {
+    return this.filled.has(identity);
+  }
+
   private evaluated(model: TemplateModel, name: string, declared: Body): Evaluated {
     const { evaluator } = this;
     const identity = evaluator.set.identity('"parameter"', model.key, JSON.stringify(name));
@@ -56,6 +62,10 @@ export class Parameters {
     const allowed = own(declared, 'AllowedValues');
     if (!isList && Array.isArray(allowed) && allowed.every(isScalar)) {
       this.allowedValues.set(identity, allowed.map(String));
+    }
+    // CloudFormation takes no empty text for a number, or for the id of something.
+    if (!isList && (type !== 'String' || Number(own(declared, 'MinLength')) > 0)) {
+      this.filled.add(identity);
     }
     const why = `parameter ${name} has no default`;
     // Parameters with a type of their own are ids, names or numbers.

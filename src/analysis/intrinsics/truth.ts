@@ -1,10 +1,10 @@
 /** `Fn::If`, and the conditions of a template. */
 import { Comparison, MAX_CHOICES, Term, Words } from '../conditions';
 import type { Call, Evaluator } from '../intrinsics';
-import { assumesOf, Evaluated, identityOf } from '../resources';
+import { assumesOf, Evaluated, identityOf, Text } from '../resources';
 import { isBody, own, TemplateModel } from '../templates';
 import { union } from '../value';
-import { assuming, isGround, isScalar, malformed, NOTHING_ASSUMED, rawIdentity, shown } from './results';
+import { assuming, isGround, isScalar, malformed, NOTHING_ASSUMED, rawIdentity, scalar, shown } from './results';
 
 /** Where a condition stands: decided, with what that rests on, or open. */
 export interface Decision {
@@ -99,11 +99,21 @@ export class Conditions {
     if (same || (isGround(left) && isGround(right))) {
       return { value: same, assumes };
     }
-    const term = (side: Evaluated): Term => isGround(side)
-      ? { literal: side.kind === 'scalar' ? String(side.value) : identityOf(side) }
-      : { identity: identityOf(side), allowed: this.evaluator.parameters.allowed(identityOf(side)) };
+    const [open, literal] = left.kind === 'scalar' ? [right, left] : [left, right];
+    const inner = open.kind === 'text' && literal.kind === 'scalar' ? openPart(open, String(literal.value)) : undefined;
+    if (inner === 'different') {
+      return { value: false, assumes };
+    }
+    const { parameters } = this.evaluator;
+    const term = (side: Evaluated): Term => {
+      const identity = identityOf(side);
+      return isGround(side)
+        ? { literal: side.kind === 'scalar' ? String(side.value) : identity }
+        : { identity, allowed: parameters.allowed(identity), filled: parameters.isFilled(identity) };
+    };
     const words = this.inWords(model, naming, `${describe(operands[0])} equals ${describe(operands[1])}`);
-    return { ...this.decide({ left: term(left), right: term(right) }, choosing, words), assumes };
+    const [one, other] = inner ? [inner.part, scalar(inner.literal)] : [left, right];
+    return { ...this.decide({ left: term(one), right: term(other) }, choosing, words), assumes };
   }
 
   private decide(comparison: Comparison, choosing: boolean, words: Words): Decision {
@@ -118,6 +128,22 @@ export class Conditions {
       : `${otherwise} is ${equal}${where}`;
     return { equal: text(true), different: text(false) };
   }
+}
+
+/**
+ * Of a text and a literal that it is to equal: the one part of it that is open, and what that has to be. `different` where they are not
+ * equal whatever is open; `undefined` where several parts are.
+ */
+function openPart({ parts }: Text, literal: string): 'different' | { readonly part: Evaluated; readonly literal: string } | undefined {
+  const before = typeof parts[0] === 'string' ? parts[0] : '';
+  const last = parts.at(-1);
+  const after = typeof last === 'string' ? last : '';
+  const length = parts.reduce((total, part) => total + (typeof part === 'string' ? part.length : 0), 0);
+  if (!literal.startsWith(before) || !literal.endsWith(after) || literal.length < length) {
+    return 'different';
+  }
+  const open = parts.filter((part) => typeof part !== 'string');
+  return open.length === 1 ? { part: open[0], literal: literal.slice(before.length, literal.length - after.length) } : undefined;
 }
 
 /** `Fn::If`: a condition and two values. */
