@@ -537,6 +537,8 @@ export interface TargetGroup extends Subject {
   readonly listeners: readonly Listener[];
   /** Their load balancers, each once. */
   readonly loadBalancers: readonly LoadBalancer[];
+  /** Why a load balancer that sends to it is not known: its listener's, or the listener itself, is not of what is given. */
+  readonly unseen?: string;
   /** The services that register with it, by name or as the other one of blue/green deployments. */
   readonly services: readonly Service[];
 }

@@ -30,6 +30,7 @@ export function readLoadBalancing(reading: Reading, network: Network, groups: Gr
   }
 
   const listeners = new Joins<Draft<Listener>>(reading);
+  const unseen = new Map<Draft<Listener>, string | undefined>();
   for (const resource of world.resourcesOf(`${V2}::Listener`)) {
     const listener: Draft<Listener> = {
       name: nameOf(resource),
@@ -39,13 +40,19 @@ export function readLoadBalancing(reading: Reading, network: Network, groups: Gr
       targetGroups: forwardedTo(resource, 'DefaultActions', targetGroups),
     };
     listeners.add(resource, listener);
-    reference(loadBalancers, resource, 'LoadBalancerArn').target?.listeners.push(listener);
+    const { target, why } = reference(loadBalancers, resource, 'LoadBalancerArn');
+    target?.listeners.push(listener);
+    unseen.set(listener, target ? undefined : why);
   }
   for (const resource of world.resourcesOf(`${V2}::ListenerRule`)) {
-    reference(listeners, resource, 'ListenerArn').target?.targetGroups.push(...forwardedTo(resource, 'Actions', targetGroups));
+    const { target, why } = reference(listeners, resource, 'ListenerArn');
+    const forwarded = forwardedTo(resource, 'Actions', targetGroups);
+    target?.targetGroups.push(...forwarded);
+    markUnseen(forwarded, target ? undefined : why);
   }
   for (const listener of listeners.all()) {
     listener.targetGroups = [...eachOnce(listener.targetGroups)];
+    markUnseen(listener.targetGroups, unseen.get(listener));
   }
   for (const loadBalancer of loadBalancers.all()) {
     for (const listener of loadBalancer.listeners) {
@@ -59,6 +66,15 @@ export function readLoadBalancing(reading: Reading, network: Network, groups: Gr
     }
   }
   return { loadBalancers, targetGroups };
+}
+
+/** Notes that something sends to target groups of which it is not known what. */
+function markUnseen(targetGroups: ReadonlyArray<To<TargetGroup>>, why: string | undefined): void {
+  for (const { target } of why === undefined ? [] : targetGroups) {
+    if (target) {
+      (target as Draft<TargetGroup>).unseen ??= why;
+    }
+  }
 }
 
 function targetGroupOf(resource: Resource, { vpcs }: Network): Draft<TargetGroup> {

@@ -52,13 +52,13 @@ export const dualStackLoadBalancer: Rule = {
 };
 
 function* ofTargetGroup({ accountSettings }: Facts, targetGroup: TargetGroup): Iterable<Judgement> {
-  const { name, addressType, targetType, loadBalancers, services } = targetGroup;
+  const { name, addressType, targetType, loadBalancers, unseen, services } = targetGroup;
   if (!addressType.known) {
     yield notDecidable(targetGroup, addressType.why);
     return;
   }
   const isIpv6 = addressType.value === 'ipv6';
-  const open: Unknown[] = [];
+  const open: Unknown[] = isIpv6 && unseen !== undefined ? [unknown(unseen)] : [];
   for (const loadBalancer of isIpv6 ? loadBalancers : []) {
     const { addressType: its } = loadBalancer;
     if (!its.known) {

@@ -100,6 +100,9 @@ function* behindLoadBalancers(service: Service): Iterable<Judgement> {
       for (const loadBalancer of group?.loadBalancers ?? []) {
         yield* behind(service, at, loadBalancer, group);
       }
+      if (group?.unseen !== undefined) {
+        yield behindUnseen(service, at, group, group.unseen);
+      }
     }
   }
 }
@@ -142,6 +145,27 @@ function* behind(service: Service, at: ContainerAt, loadBalancer: LoadBalancer, 
   }
 }
 
+/** Of a load balancer that is not of what is given only this is known: where nobody gets in, it does not. */
+function behindUnseen(service: Service, at: ContainerAt, targetGroup: TargetGroup, why: string): Judgement {
+  for (const guard of guardsOf(service).guards) {
+    for (const needed of ofTargetGroup(service, at, targetGroup, guard, { keepsClients: false })) {
+      if (needed.known && admitsSomebody(guard.groups, needed.value) === 'no') {
+        const { protocol, ports } = needed.value;
+        const port = `${protocol} ${portsText(ports)}`;
+        return problem({
+          subject: service,
+          severity: lowered('error', [guard.groups]),
+          message: `the load balancer of target group ${targetGroup.name} cannot reach service ${service.name}: `
+            + `${hasSeveral(guard.groups) ? 'none of the groups' : 'group'} ${namesOf(guard.groups)} admits ${hasSeveral(guard.groups) ? 'anybody' : 'nobody'} on ${port}`,
+          fix: `an inbound rule of ${namesOf(guard.groups)}: ${port} from the load balancer`,
+          assumes: union(needed.assumes, assumptionsOfGuard(service, guard, needed.value.dynamic), assumptionsOfClosed(guard.groups, 'ingress')),
+        });
+      }
+    }
+  }
+  return notDecidable(service, why);
+}
+
 interface Needed extends Listening {
   readonly health: boolean;
 }
@@ -162,7 +186,7 @@ function surely(path: Path): Path {
 
 /** What a target group sends to a guard: requests, and health checks where these have a port, a protocol or a source of their own. */
 function ofTargetGroup(
-  service: Service, { containerName, containerPort }: ContainerAt, targetGroup: TargetGroup, guard: Guard, { keepsClients }: Sender,
+  service: Service, { containerName, containerPort }: ContainerAt, targetGroup: TargetGroup, guard: Guard, { keepsClients }: Pick<Sender, 'keepsClients'>,
 ): Value<Needed>[] {
   if (!containerName || !containerPort) {
     return [];
@@ -267,14 +291,15 @@ function sourceText(loadBalancer: LoadBalancer, { keepsClients }: Sender, paths:
   return [...new Set(paths.map(({ health }) => (keepsClients && !health ? 'its clients' : `the subnets of ${loadBalancer.name}`)))].join(' and from ');
 }
 
-function assumptionsOf(
-  { mode, launch, operatingSystem }: Service, { securityGroups }: LoadBalancer, paths: readonly Path[],
-): readonly string[] {
+/** What it rests on that tasks are behind a guard, on a port of a kind. */
+function assumptionsOfGuard({ mode, launch, operatingSystem }: Service, { hostGroup }: Guard, dynamic: boolean): readonly string[] {
+  return union(assumesOf(mode), hostGroup ? assumesOf(launch) : [], dynamic ? assumesOf(operatingSystem) : []);
+}
+
+function assumptionsOf(service: Service, { securityGroups }: LoadBalancer, paths: readonly Path[]): readonly string[] {
   return union(
-    assumesOf(mode),
     ...paths.map(({ guard, dynamic, assumes, inbound, outbound }) => union(
-      guard.hostGroup ? assumesOf(launch) : [],
-      dynamic ? assumesOf(operatingSystem) : [],
+      assumptionsOfGuard(service, guard, dynamic),
       assumes,
       isBlocked(inbound) ? assumptionsOfClosed(guard.groups, 'ingress') : [],
       isBlocked(outbound) ? assumptionsOfClosed(securityGroups, 'egress') : [],

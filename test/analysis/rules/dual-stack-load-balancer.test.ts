@@ -37,6 +37,12 @@ const [C, D, UNKNOWN] = ['C', 'D', 'Unknown'].map((id) => ({ Ref: id }));
 const IPV6 = { IpAddressType: 'ipv6' };
 const found = (resources: Resources) => said(rule, resources).map((one) => one.replace(/ \[.*\]$/, ''));
 
+test('a load balancer that is not of what is given may be ipv4, of an ipv6 target group', () => {
+  const of = (target: object) => found({ ...front(DUALSTACK, target, { LoadBalancerArn: { 'Fn::ImportValue': 'alb' } }), ...behind(DUAL) });
+  expect(of(IPV6)).toEqual([expect.stringMatching(/^undecided Targets: export alb is of none of the given templates/)]);
+  expect(of({})).toEqual([]);
+});
+
 test('the finding reads as it should', () => {
   expect(check([given({ Resources: rule.bad })], [rule]).findings).toEqual([expect.objectContaining({
     severity: 'error',

@@ -225,6 +225,37 @@ describe('a Network Load Balancer', () => {
   });
 });
 
+describe('a load balancer that is not of what is given', () => {
+  const BY_LISTENER: Resources = {
+    ...balancer({ TargetType: 'ip' }, undefined, { LoadBalancerArn: { 'Fn::ImportValue': 'alb' } }), Balancer: resourceOf('AWS::SNS::Topic'),
+  };
+  const BY_RULE: Resources = {
+    Targets: BY_LISTENER.Targets,
+    Rule: resourceOf('AWS::ElasticLoadBalancingV2::ListenerRule', {
+      ListenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener/app/shared/1/2', Actions: [{ Type: 'forward', TargetGroupArn: { Ref: 'Targets' } }],
+    }),
+  };
+  const of = (sending: Resources, ingress: readonly object[], mapping: object = {}) => (
+    said(rule, { ...onFargate(REGISTERED, mapping), ...sending, TaskGroup: group(ingress) }));
+
+  test.each<[string, Resources]>([['which its listener names', BY_LISTENER], ['whose listener a rule names', BY_RULE]])('%s, may get in where anybody does', (_, sending) => {
+    expect(of(sending, [allow(cidr('10.0.0.0/8'), 80)])).toEqual([expect.stringMatching(/^undecided Web: .*is (of none of|not of what) /)]);
+    expect(of(sending, [{ IpProtocol: 'tcp', FromPort: OPEN, ToPort: OPEN, ...cidr('10.0.0.0/8') }])).toEqual([expect.stringMatching(/^undecided Web: /)]);
+    expect(of(sending, [], { ContainerPort: OPEN })).toEqual([expect.stringMatching(/^undecided Web: /)]);
+  });
+
+  test.each<[string, Resources]>([['which its listener names', BY_LISTENER], ['whose listener a rule names', BY_RULE]])('%s, does not get in where nobody does', (_, sending) => {
+    const Resources = { ...onFargate(REGISTERED), ...sending, TaskGroup: group([allow(cidr('10.0.0.0/8'), 443)]) };
+    expect(check([given({ Resources })], [rule]).findings).toEqual([expect.objectContaining({
+      severity: 'error',
+      resource: 'Web',
+      message: 'the load balancer of target group Targets cannot reach service Web: group TaskGroup admits nobody on tcp 80',
+      fix: 'an inbound rule of TaskGroup: tcp 80 from the load balancer',
+      assumes: ['nothing else adds rules to group TaskGroup'],
+    })]);
+  });
+});
+
 describe('a Classic Load Balancer', () => {
   const classic = (ingress: readonly object[]): Resources => ({
     ...onNodes({ HostPort: 8080 }, { LoadBalancers: [{ LoadBalancerName: { Ref: 'Classic' }, ContainerName: 'app', ContainerPort: 80 }] }),
