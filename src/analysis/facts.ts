@@ -496,8 +496,16 @@ export type RulePeer =
   | { readonly kind: 'cidr'; readonly cidr: Value<string> }
   | { readonly kind: 'cidr-ipv6'; readonly cidr: Value<string> }
   | { readonly kind: 'group'; readonly group: To<SecurityGroup> }
-  | { readonly kind: 'prefix-list'; readonly entries: Value<readonly string[]>; readonly maxEntries: Value<number> }
+  | PrefixListPeer
   | { readonly kind: 'unknown'; readonly why: string };
+
+export interface PrefixListPeer {
+  readonly kind: 'prefix-list';
+  readonly entries: Value<readonly string[]>;
+  /** How many rules it counts for, whatever is in it. */
+  readonly maxEntries: Value<number>;
+  readonly addressFamily: Value<'IPv4' | 'IPv6'>;
+}
 
 export interface LoadBalancer extends Subject {
   readonly type: Value<'application' | 'network' | 'gateway' | 'classic'>;

@@ -31,7 +31,7 @@ export const cidr = (block: string): RulePeer => ({ kind: block.includes(':') ? 
 export const fromGroup = (group: SecurityGroup | To<SecurityGroup>): RulePeer => (
   { kind: 'group', group: 'identity' in group ? group : toGroup(group) });
 export const fromList = (...entries: readonly string[]): RulePeer => (
-  { kind: 'prefix-list', entries: known(entries), maxEntries: known(entries.length) });
+  { kind: 'prefix-list', entries: known(entries), maxEntries: known(entries.length), addressFamily: known('IPv4') });
 /** A source that cannot be told. */
 export const somebody = (why = 'who it is, is not known'): RulePeer => ({ kind: 'unknown', why });
 

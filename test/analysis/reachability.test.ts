@@ -93,7 +93,7 @@ describe('a rule and a prefix list', () => {
     ['of nothing', fromList(), peerOf(), 'no'],
     ['with everything in IPv6', fromList('192.0.2.0/24', '::/0'), peerOf({ family: 'ipv6' }), 'yes'],
     ['of which one entry holds a part', fromList('192.0.2.0/24', '10.0.0.0/25'), peerOf(), UNKNOWN('a part of the addresses')],
-    ['that is not known', { kind: 'prefix-list', entries: open('pl-1 is open'), maxEntries: open() }, peerOf(), UNKNOWN('pl-1 is open')],
+    ['that is not known', { kind: 'prefix-list', entries: open('pl-1 is open'), maxEntries: open(), addressFamily: open() }, peerOf(), UNKNOWN('pl-1 is open')],
   ])('%s', (_, rule, peer, verdict) => {
     expect(matches(rule, peer)).toEqual(verdict);
   });

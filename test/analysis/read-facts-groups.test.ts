@@ -21,7 +21,7 @@ function peerOf(peer: SecurityGroupRule['peer']): string {
     case 'group':
       return `group ${nameOf(peer.group)}`;
     case 'prefix-list':
-      return `list ${JSON.stringify(valueOf(peer.entries))} ${valueOf(peer.maxEntries)}`;
+      return `list ${JSON.stringify(valueOf(peer.entries))} ${valueOf(peer.maxEntries)} ${valueOf(peer.addressFamily)}`;
     case 'unknown':
       return `? ${peer.why}`;
   }
@@ -43,9 +43,11 @@ describe('a rule', () => {
     ['from an imported group', { ...TCP, SourceSecurityGroupId: 'sg-1' }, 'group ? sg-1 is not of what is given tcp 80-81'],
     ['from an unknown group', { ...TCP, SourceSecurityGroupId: { Ref: 'Id' } }, 'group ? parameter Id has no default tcp 80-81'],
     ['from the default group', { ...TCP, SourceSecurityGroupId: { 'Fn::GetAtt': ['Vpc', 'DefaultSecurityGroup'] } }, 'group default group of Vpc tcp 80-81'],
-    ['from a prefix list', { ...TCP, SourcePrefixListId: { Ref: 'List' } }, 'list ["10.1.0.0/16","10.2.0.0/16"] 10 tcp 80-81'],
+    ['from a prefix list', { ...TCP, SourcePrefixListId: { Ref: 'List' } }, 'list ["10.1.0.0/16","10.2.0.0/16"] 10 IPv4 tcp 80-81'],
+    ['from a prefix list that says little', { ...TCP, SourcePrefixListId: { Ref: 'Bare' } }, 'list [] ? MaxEntries is left out ? AddressFamily is left out tcp 80-81'],
     ['from an imported prefix list', { ...TCP, SourcePrefixListId: 'pl-1' },
       'list "? the entries of a prefix list are not known: pl-1 is not of what is given" '
+      + '? the entries of a prefix list are not known: pl-1 is not of what is given '
       + '? the entries of a prefix list are not known: pl-1 is not of what is given tcp 80-81'],
     ['from nobody', TCP, '? the rule names no peer tcp 80-81'],
     ['with ports as text', { IpProtocol: 'tcp', FromPort: '80', ToPort: '81', CidrIp: '10.0.0.0/8' }, 'cidr 10.0.0.0/8 tcp 80-81'],
@@ -61,9 +63,10 @@ describe('a rule', () => {
       'cidr 10.0.0.0/8 tcp ? parameter Open has no default'],
     ['without a protocol', { FromPort: 80, ToPort: 80, CidrIp: '10.0.0.0/8' }, 'cidr 10.0.0.0/8 ? the rule names no protocol 80-80'],
   ])('%s', (_, rule, expected) => {
-    const list = resourceOf('AWS::EC2::PrefixList', { MaxEntries: 10, Entries: [{ Cidr: '10.1.0.0/16' }, { Cidr: '10.2.0.0/16' }] });
-    const inline = groupFact({ SecurityGroupIngress: [rule] }, { List: list });
-    const alone = groupFact({}, { List: list, Rule: resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId: { Ref: 'Group' }, ...rule }) });
+    const List = resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv4', MaxEntries: 10, Entries: [{ Cidr: '10.1.0.0/16' }, { Cidr: '10.2.0.0/16' }] });
+    const lists = { List, Bare: resourceOf('AWS::EC2::PrefixList') };
+    const inline = groupFact({ SecurityGroupIngress: [rule] }, lists);
+    const alone = groupFact({}, { ...lists, Rule: resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId: { Ref: 'Group' }, ...rule }) });
     expect([inline.ingress.map(shown), alone.ingress.map(shown)]).toEqual([[expected], [expected]]);
   });
 

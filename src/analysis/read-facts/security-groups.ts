@@ -1,10 +1,10 @@
 /** Security groups with their rules, wherever these are written. */
-import type { Named, RulePeer, SecurityGroup, SecurityGroupRule, To, ToMany, Vpc } from '../facts';
+import type { Named, PrefixListPeer, RulePeer, SecurityGroup, SecurityGroupRule, To, ToMany, Vpc } from '../facts';
 import { Evaluated, identityOf, Resource } from '../resources';
 import { all, chained, known, mapped, unknown, Value } from '../value';
 import { eachOnce, Joins, makesResources, nameOf, Reading } from './joins';
 import { cidrOf, Network, reference } from './network';
-import { at, Draft, eachItem, isUnknown, items, number, text } from './properties';
+import { at, Draft, eachItem, isUnknown, items, number, text, word } from './properties';
 
 /** Finds groups by what refers to them. */
 export interface Groups {
@@ -56,7 +56,11 @@ export class GroupReader implements Groups {
     for (const resource of world.resourcesOf('AWS::EC2::PrefixList')) {
       const entries = chained(eachItem(resource.property('Entries'), (entry) => text(at(entry, 'Cidr')) ?? unknown('an entry has no Cidr')), all);
       this.prefixLists.add(resource, {
-        name: nameOf(resource), resource, entries, maxEntries: number(resource.property('MaxEntries')) ?? unknown('MaxEntries is left out'),
+        name: nameOf(resource),
+        resource,
+        entries,
+        maxEntries: number(resource.property('MaxEntries')) ?? unknown('MaxEntries is left out'),
+        addressFamily: word(resource.property('AddressFamily'), ['IPv4', 'IPv6'] as const) ?? unknown('AddressFamily is left out'),
       });
     }
     const unread = new Set(world.unread.filter(makesResources).map(({ template }) => template));
@@ -175,16 +179,14 @@ export class GroupReader implements Groups {
     if (list) {
       const { target, why } = this.prefixLists.find(list, resource);
       const missing = unknown(`the entries of a prefix list are not known: ${why}`, identityOf(list));
-      return { kind: 'prefix-list', entries: target?.entries ?? missing, maxEntries: target?.maxEntries ?? missing };
+      const { entries, maxEntries, addressFamily } = target ?? { entries: missing, maxEntries: missing, addressFamily: missing };
+      return { kind: 'prefix-list', entries, maxEntries, addressFamily };
     }
     return { kind: 'unknown', why: 'the rule names no peer' };
   }
 }
 
-interface PrefixList extends Named {
-  readonly entries: Value<readonly string[]>;
-  readonly maxEntries: Value<number>;
-}
+type PrefixList = Named & Omit<PrefixListPeer, 'kind'>;
 
 const ALL_PORTS = { first: 0, last: 65535 };
 

@@ -2,10 +2,10 @@ import {
   DEFAULT_MAX_GROUPS_PER_INTERFACE, DEFAULT_MAX_RULES_PER_GROUP, MAX_GROUPS_PER_AWSVPC_SERVICE, MAX_GROUPS_PER_INTERFACE,
   MAX_RULES_PER_INTERFACE, MAX_SUBNETS_PER_AWSVPC_SERVICE,
 } from '../../limits/security-groups';
-import { Facts, isGiven, Named, SecurityGroup, SecurityGroupRule, Service, Subject, To, ToMany } from '../facts';
+import { Facts, isGiven, Named, PrefixListPeer, SecurityGroup, SecurityGroupRule, Service, Subject, To, ToMany } from '../facts';
 import { groupTitle } from '../guards';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
-import { Range } from '../value';
+import { assumesOf, exactly, Range, sum, union } from '../value';
 
 const fragment = (groups: number) => ({
   Cluster: { Type: 'AWS::ECS::Cluster' },
@@ -115,23 +115,32 @@ const DIRECTIONS_AND_FAMILIES: ReadonlyArray<readonly [Direction, Family]> = [
 interface Count {
   readonly direction: Direction;
   readonly family: Family;
-  readonly rules: number;
+  readonly rules: Range;
+  /** Why there may be more. */
+  readonly why?: string;
 }
 
 function* tooManyRules(facts: Facts): Iterable<Judgement> {
   const counts = new Map(facts.securityGroups.map((group) => [group, countsOf(group)]));
   for (const [group, its] of counts) {
-    const worst = its.reduce((a, b) => b.rules > a.rules ? b : a);
+    const worst = worstOf(its);
+    const open = its.find(({ rules }) => rules.hi > DEFAULT_MAX_RULES_PER_GROUP);
     const subject = isGiven(group) ? group : lastRuleOf(group);
-    if (worst.rules > DEFAULT_MAX_RULES_PER_GROUP && subject) {
+    if (!subject) {
+      continue;
+    }
+    if (worst.rules.lo > DEFAULT_MAX_RULES_PER_GROUP) {
       yield problem({
         subject,
         severity: 'warning',
-        message: `${groupTitle(group)} has ${worst.rules} ${worst.direction} rules for ${worst.family}; a group takes ${DEFAULT_MAX_RULES_PER_GROUP}, `
+        message: `${groupTitle(group)} has ${orMore(worst)}${worst.rules.lo} ${worst.direction} rules for ${worst.family}; a group takes ${DEFAULT_MAX_RULES_PER_GROUP}, `
           + 'or as many as the quota was raised to',
-        fix: `a prefix list or a security group in place of addresses; or ${Math.ceil(worst.rules / DEFAULT_MAX_RULES_PER_GROUP)} groups; `
+        fix: `a prefix list or a security group in place of addresses; or ${orMore(worst)}${Math.ceil(worst.rules.lo / DEFAULT_MAX_RULES_PER_GROUP)} groups; `
           + 'or the quota "Inbound or outbound rules per security group" raised',
+        assumes: assumptionsOfLists(rulesOf(group, worst.direction)),
       });
+    } else if (open) {
+      yield notDecidable(subject, open.why!);
     }
   }
   const listings: ReadonlyArray<readonly [Subject, ToMany<SecurityGroup> | undefined]> = [
@@ -140,40 +149,71 @@ function* tooManyRules(facts: Facts): Iterable<Judgement> {
     ...facts.loadBalancers.map((loadBalancer) => [loadBalancer, loadBalancer.securityGroups] as const),
   ];
   for (const [subject, groups] of listings) {
-    const its = groups?.known ? groups.value.flatMap(({ target }) => (target && counts.get(target)) ?? []) : [];
-    const worst = DIRECTIONS_AND_FAMILIES.map(([direction, family]) => ({
+    const having = groups?.known ? groups.value.flatMap(({ target }) => target ?? []) : [];
+    const its = having.flatMap((group) => counts.get(group) ?? []);
+    const worst = worstOf(DIRECTIONS_AND_FAMILIES.map(([direction, family]) => ({
       direction,
       family,
-      rules: its.filter((one) => one.direction === direction && one.family === family).reduce((total, { rules }) => total + rules, 0),
-    })).reduce((a, b) => b.rules > a.rules ? b : a);
-    if (worst.rules > MAX_RULES_PER_INTERFACE) {
+      rules: sum(its.filter((one) => one.direction === direction && one.family === family).map(({ rules }) => rules)),
+    })));
+    // Where there may be too many together, there may be in one of the groups, of which that is told.
+    if (worst.rules.lo > MAX_RULES_PER_INTERFACE) {
       yield problem({
         subject,
         severity: 'error',
-        message: `the groups of ${subject.name} have ${worst.rules} ${worst.direction} rules for ${worst.family} together; an interface takes `
-          + `${MAX_RULES_PER_INTERFACE}`,
+        message: `the groups of ${subject.name} have ${orMore(worst)}${worst.rules.lo} ${worst.direction} rules for ${worst.family} together; `
+          + `an interface takes ${MAX_RULES_PER_INTERFACE}`,
         fix: 'prefix lists or security groups in place of addresses, or fewer groups',
+        assumes: assumptionsOfLists(having.flatMap((group) => rulesOf(group, worst.direction))),
       });
     }
   }
 }
 
-/** A rule from a group counts once for each family; a prefix list counts as many entries as it may have. */
-function countsOf({ ingress, egress }: SecurityGroup): Count[] {
-  return DIRECTIONS_AND_FAMILIES.map(([direction, family]) => ({
-    direction, family, rules: (direction === 'inbound' ? ingress : egress).reduce((total, rule) => total + weightOf(rule, family), 0),
-  }));
+/** The one of which there are surely the most. */
+function worstOf(counts: readonly Count[]): Count {
+  return counts.reduce((a, b) => b.rules.lo > a.rules.lo ? b : a);
 }
 
-function weightOf({ peer }: SecurityGroupRule, family: Family): number {
+function orMore({ rules }: Count): string {
+  return rules.hi > rules.lo ? 'at least ' : '';
+}
+
+function rulesOf({ ingress, egress }: SecurityGroup, direction: Direction): readonly SecurityGroupRule[] {
+  return direction === 'inbound' ? ingress : egress;
+}
+
+/**
+ * A rule from a group counts once for each family; a prefix list counts as many entries as it may have, in its own:
+ * https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html.
+ */
+function countsOf(group: SecurityGroup): Count[] {
+  return DIRECTIONS_AND_FAMILIES.map(([direction, family]) => {
+    const weights = rulesOf(group, direction).map((rule) => weightOf(rule, family));
+    return { direction, family, rules: sum(weights), why: weights.find(({ why }) => why !== undefined)?.why };
+  });
+}
+
+function weightOf({ peer }: SecurityGroupRule, family: Family): Range & Pick<Count, 'why'> {
   switch (peer.kind) {
-    case 'cidr': return family === 'IPv4' ? 1 : 0;
-    case 'cidr-ipv6': return family === 'IPv6' ? 1 : 0;
-    case 'group': return 1;
-    // How many entries a list takes where that is not known is at least one.
-    case 'prefix-list': return peer.maxEntries.known ? peer.maxEntries.value : 1;
-    case 'unknown': return 0;
+    case 'cidr': return exactly(family === 'IPv4' ? 1 : 0);
+    case 'cidr-ipv6': return exactly(family === 'IPv6' ? 1 : 0);
+    case 'group': return exactly(1);
+    case 'prefix-list': return weightOfList(peer, family);
+    case 'unknown': return exactly(0);
   }
+}
+
+function weightOfList({ maxEntries, addressFamily }: PrefixListPeer, family: Family): Range & Pick<Count, 'why'> {
+  if (addressFamily.known && addressFamily.value !== family) {
+    return exactly(0);
+  }
+  const entries = maxEntries.known ? exactly(maxEntries.value) : { lo: 1, hi: Infinity, why: maxEntries.why };
+  return addressFamily.known ? entries : { why: addressFamily.why, ...entries, lo: 0 };
+}
+
+function assumptionsOfLists(rules: readonly SecurityGroupRule[]): readonly string[] {
+  return union(...rules.map(({ peer }) => peer.kind === 'prefix-list' ? assumesOf(peer.maxEntries, peer.addressFamily) : []));
 }
 
 /** Of an imported group only its rules are of what is given. */

@@ -99,6 +99,16 @@ describe('rules', () => {
   const group = (properties: object) => resourceOf('AWS::EC2::SecurityGroup', { GroupDescription: 'x', VpcId: 'vpc-1', ...properties });
   const six = (count: number) => cidrs(count, { CidrIp: undefined }).map((rule_, index) => ({ ...rule_, CidrIpv6: `2001:db8::${index}/128` }));
   const fromGroups = (count: number) => times(count, (index) => ({ IpProtocol: 'tcp', FromPort: index, ToPort: index, SourceSecurityGroupId: `sg-${index}` }));
+  const listed = (id: unknown, side = 'Source') => ({ IpProtocol: 'tcp', FromPort: 1, ToPort: 1, [`${side}PrefixListId`]: id });
+  const list = (properties: object) => resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv4', MaxEntries: 60, PrefixListName: 'x', Entries: [], ...properties });
+  const LISTS = {
+    List: list({}),
+    Six: list({ AddressFamily: 'IPv6' }),
+    Endless: list({ MaxEntries: OPEN }),
+    Either: list({ AddressFamily: OPEN, MaxEntries: 40 }),
+    Untold: list({ AddressFamily: undefined, MaxEntries: 40 }),
+  };
+  const UNLISTED = 'undecided Group: the entries of a prefix list are not known: pl-1 is not of what is given';
 
   test.each<[string, object, string[]]>([
     ['sixty inbound', { SecurityGroupIngress: cidrs(60) }, []],
@@ -112,12 +122,46 @@ describe('rules', () => {
     ['sixty-one inbound and one that names nobody', { SecurityGroupIngress: [...cidrs(61), { IpProtocol: 'tcp', FromPort: 80, ToPort: 80 }] },
       [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
     ['groups count in each family', { SecurityGroupIngress: [...cidrs(30), ...fromGroups(31)] }, [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
-    ['a prefix list counts what it may hold', { SecurityGroupIngress: [...cidrs(1), { IpProtocol: 'tcp', FromPort: 1, ToPort: 1, SourcePrefixListId: { Ref: 'List' } }] },
-      [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
-    ['a prefix list that is not known counts as one', { SecurityGroupIngress: [...cidrs(59), { IpProtocol: 'tcp', FromPort: 1, ToPort: 1, SourcePrefixListId: 'pl-1' }] }, []],
+    ['a prefix list counts what it may hold', { SecurityGroupIngress: [...cidrs(1), listed({ Ref: 'List' })] }, [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
+    ['a prefix list counts in its own family only', { SecurityGroupIngress: [...six(60), listed({ Ref: 'List' })] }, []],
+    ['prefix lists of both families', { SecurityGroupIngress: [listed({ Ref: 'List' }), listed({ Ref: 'Six' })] }, []],
+    ['a prefix list of IPv6 counts what it may hold', { SecurityGroupIngress: [...six(1), listed({ Ref: 'Six' })] }, [expect.stringMatching(/has 61 inbound rules for IPv6/)]],
+    ['a prefix list that is not known is as long as may be', { SecurityGroupIngress: [...cidrs(20), listed('pl-1')] }, [UNLISTED]],
+    ['one outbound, too', { SecurityGroupEgress: [listed('pl-1', 'Destination')] }, [UNLISTED]],
+    ['two that are not known, in both directions', {
+      SecurityGroupIngress: [listed('pl-1'), listed('pl-2')], SecurityGroupEgress: [listed('pl-1', 'Destination')],
+    }, [UNLISTED]],
+    ['a prefix list that is not known may be of the other family', { SecurityGroupIngress: [...cidrs(60), listed('pl-1')] }, [UNLISTED]],
+    ['too many beside a prefix list that is not known', { SecurityGroupIngress: [...cidrs(61), listed('pl-1')] },
+      [expect.stringMatching(/^warning Group: group Group has at least 61 inbound rules for IPv4;/)]],
+    ['a prefix list that may hold any number has one entry at least', { SecurityGroupIngress: [...cidrs(60), listed({ Ref: 'Endless' })] },
+      [expect.stringMatching(/^warning Group: group Group has at least 61 inbound rules for IPv4;/)]],
+    ['a prefix list that may hold any number', { SecurityGroupIngress: [...cidrs(59), listed({ Ref: 'Endless' })] }, ['undecided Group: parameter Open has no default']],
+    ['a prefix list that may hold any number of the other family', { SecurityGroupIngress: [...six(61), listed({ Ref: 'Endless' })] },
+      [expect.stringMatching(/has 61 inbound rules for IPv6/)]],
+    ['a prefix list of either family that is short enough', { SecurityGroupIngress: [...cidrs(20), ...six(20), listed({ Ref: 'Either' })] }, []],
+    ['a prefix list of either family that may be too long', { SecurityGroupIngress: [...six(21), listed({ Ref: 'Either' })] }, ['undecided Group: parameter Open has no default']],
+    ['a prefix list of a family that is not told', { SecurityGroupIngress: [...six(21), listed({ Ref: 'Untold' })] }, ['undecided Group: AddressFamily is left out']],
   ])('%s', (_, properties, expected) => {
-    const List = resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv4', MaxEntries: 60, PrefixListName: 'x', Entries: [] });
-    expect(said(rule, { Group: group(properties), List })).toEqual(expected);
+    expect(said(rule, { Group: group(properties), ...LISTS })).toEqual(expected);
+  });
+
+  test('that may be too many are told of the group alone, whoever has it', () => {
+    const having = (groups: readonly unknown[]) => ({ ...service(groups), ...loadBalancer(groups), ...instance(groups) });
+    const Group = group({ SecurityGroupIngress: [listed('pl-1')] });
+    expect(said(rule, { Group, ...having([{ Ref: 'Group' }]) })).toEqual([UNLISTED]);
+    expect(said(rule, { Group, Other: group({ SecurityGroupIngress: cidrs(60) }), ...having([{ Ref: 'Other' }, { Ref: 'Group' }]) })).toEqual([UNLISTED]);
+  });
+
+  test('rest on what a prefix list rests on', () => {
+    const Parameters = { Its: { Type: 'String', Default: '61' }, Family: { Type: 'String', Default: 'IPv4' } };
+    const List = list({ MaxEntries: { Ref: 'Its' }, AddressFamily: { Ref: 'Family' } });
+    expect(said(rule, { Group: group({ SecurityGroupIngress: [listed({ Ref: 'List' })] }), List }, { Parameters }))
+      .toEqual([expect.stringMatching(/^warning Group: .* \[.*parameter Its.*parameter Family/)]);
+    const outbound = said(rule, { Group: group({ SecurityGroupIngress: cidrs(61), SecurityGroupEgress: [listed({ Ref: 'List' }, 'Destination')] }), List }, {
+      Parameters: { ...Parameters, Its: { Type: 'String', Default: '5' } },
+    });
+    expect(outbound).toEqual([expect.stringMatching(/^warning Group: [^[]*$/)]);
   });
 
   test('of their own resources count as well, for an imported group, too', () => {
@@ -135,6 +179,8 @@ describe('rules', () => {
     expect(fixOf(120))
       .toBe('a prefix list or a security group in place of addresses; or 2 groups; or the quota "Inbound or outbound rules per security group" raised');
     expect(fixOf(121)).toContain('; or 3 groups;');
+    const more = given({ Resources: { Group: group({ SecurityGroupIngress: [...cidrs(61), listed('pl-1')] }) } });
+    expect(check([more], [rule]).findings[0].fix).toContain('; or at least 2 groups;');
   });
 
   const together = (count: number, carrier: (groups: unknown[]) => object) => ({
