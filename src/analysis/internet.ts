@@ -1,6 +1,6 @@
 /** Whether the internet can open connections to interfaces: by a public IPv4 address, or by IPv6 through an internet gateway. */
 import { shareOfAll } from '../limits/cidr';
-import type { HostGroup, Route, Service, Subnet, ToMany } from './facts';
+import type { AccountSettings, HostGroup, Route, Service, Subnet, ToMany } from './facts';
 import { once } from './once';
 import { every, some, unknown, Verdict, verdictOf } from './value';
 
@@ -10,14 +10,15 @@ export interface Exposure {
 }
 
 /** Of the interfaces of awsvpc tasks. Only those on Fargate can have public IPv4 addresses [M14, M15]. */
-export function exposureOfTasks({ awsvpc, launch }: Service): Exposure {
+export function exposureOfTasks({ awsvpc, launch, operatingSystem }: Service, { dualStackIPv6 }: AccountSettings): Exposure {
   if (!awsvpc) {
     return { ipv4: 'no', ipv6: 'no' };
   }
   const fargate: Verdict = launch.known ? launch.value.kind === 'fargate' ? 'yes' : 'no' : unknown(launch.why);
   return {
     ipv4: every([fargate, verdictOf(awsvpc.assignPublicIp), leadingIn(awsvpc.subnets, 'ipv4')]),
-    ipv6: withIpv6(awsvpc.subnets),
+    // With the setting off no task gets an IPv6 address [I03], and on Windows none does [I07].
+    ipv6: dualStackIPv6 === 'disabled' || (operatingSystem.known && operatingSystem.value === 'windows') ? 'no' : withIpv6(awsvpc.subnets),
   };
 }
 

@@ -1,7 +1,8 @@
-import { Facts, HostGroup, Service, Subnet, ToMany } from '../facts';
-import { allListening, Guard, guardsOf } from '../guards';
+import { AccountSettings, Service, Subnet, ToMany } from '../facts';
+import { Guard, guardsOf } from '../guards';
 import { portsText } from '../host-ports';
-import { exposureOfInstances, exposureOfTasks, routesToInternetGateway } from '../internet';
+import { routesToInternetGateway } from '../internet';
+import { EVERYBODY_ON_IPV6, overIpv6Alone } from '../ipv6-alone';
 import { admitsSome } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { known } from '../value';
@@ -48,50 +49,30 @@ export const dualStackInbound: Rule = {
   good: fragment({ EgressOnlyInternetGatewayId: 'eigw-1' }),
   *judge(facts) {
     for (const service of facts.services) {
-      if (!(service.operatingSystem.known && service.operatingSystem.value === 'windows')) {
-        yield* ofService(facts, service);
+      for (const guard of guardsOf(service).guards) {
+        yield* judged(service, guard, facts.accountSettings);
       }
     }
   },
 };
 
-function* ofService({ accountSettings }: Facts, service: Service): Iterable<Judgement> {
-  const { mode, awsvpc } = service;
-  const isAwsvpc = mode.known && mode.value === 'awsvpc';
-  // With the setting off no task gets an IPv6 address. [I03]
-  if (!mode.known || (isAwsvpc && (!awsvpc || accountSettings.dualStackIPv6 === 'disabled'))) {
-    return;
-  }
-  for (const guard of guardsOf(service).guards) {
-    yield* judged(service, guard, guard.hostGroup);
-  }
-}
-
-function* judged(service: Service, guard: Guard, hostGroup: HostGroup | undefined): Iterable<Judgement> {
-  const { ipv4, ipv6 } = hostGroup ? exposureOfInstances(hostGroup) : exposureOfTasks(service);
-  if (ipv6 === 'no' || ipv4 === 'yes') {
-    return;
-  }
-  const everybody = { family: 'ipv6' as const, addresses: 'anywhere' as const };
-  const { listening, why } = allListening(service, guard);
-  const admitted = listening.map((its) => ({ its, verdict: admitsSome(guard.groups, 'ingress', everybody, its) }));
-  const open = admitted.find(({ verdict }) => verdict === 'yes');
-  const missing = [ipv6, ipv4, ...admitted.map(({ verdict }) => verdict)].flatMap((one) => typeof one === 'string' ? [] : one.why)[0] ?? why;
-  if (open && ipv6 === 'yes' && ipv4 === 'no') {
-    const subnet = subnetOnInternet(hostGroup?.subnets ?? service.awsvpc!.subnets);
+function* judged(service: Service, guard: Guard, settings: AccountSettings): Iterable<Judgement> {
+  const { reached: [open], why } = overIpv6Alone(service, guard, settings);
+  if (open) {
+    const subnet = subnetOnInternet(guard.hostGroup?.subnets ?? service.awsvpc!.subnets);
     const groups = guard.groups.known ? guard.groups.value : [];
-    const admitting = groups.filter((group) => admitsSome(known([group]), 'ingress', everybody, open.its) === 'yes');
+    const admitting = groups.filter((group) => admitsSome(known([group]), 'ingress', EVERYBODY_ON_IPV6, open) === 'yes');
     // Two halves of everybody may be of two groups.
     const names = (admitting.length > 0 ? admitting : groups).flatMap(({ target }) => target?.name ?? []).join(', ');
     yield problem({
       subject: service,
       severity: 'warning',
-      message: `service ${service.name} has no public IPv4 but is reachable on ${open.its.protocol} ${portsText(open.its.ports)} from the internet over IPv6 `
+      message: `service ${service.name} has no public IPv4 but is reachable on ${open.protocol} ${portsText(open.ports)} from the internet over IPv6 `
         + `(subnet ${subnet} routes ::/0 to an internet gateway, group ${names} admits ::/0)`,
       fix: 'a route for ::/0 to an egress-only internet gateway; or the load balancer\'s group as the source in place of ::/0',
     });
-  } else if (missing !== undefined && (open || admitted.some((one) => typeof one.verdict !== 'string') || why !== undefined)) {
-    yield notDecidable(service, missing);
+  } else if (why !== undefined) {
+    yield notDecidable(service, why);
   }
 }
 

@@ -1,7 +1,8 @@
-import { isGiven, LoadBalancer, SecurityGroup, SecurityGroupRule, Service, Subject, TargetGroup } from '../facts';
-import { allListening, groupTitle, guardsOf } from '../guards';
+import { AccountSettings, isGiven, LoadBalancer, SecurityGroup, SecurityGroupRule, Service, Subject, TargetGroup } from '../facts';
+import { allListening, groupTitle, guardsOf, Listening } from '../guards';
 import { portsText } from '../host-ports';
 import { Exposure, exposureOfInstances, exposureOfTasks } from '../internet';
+import { overIpv6Alone } from '../ipv6-alone';
 import { loadBalancerAsSender } from '../peers';
 import { assumptionsOfRule, everywhereBy, spanOf } from '../reachability';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
@@ -42,10 +43,10 @@ export const securityGroupOpenToWorld: Rule = {
     + 'rules: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html',
   bad: fragment('0.0.0.0/0'),
   good: fragment('10.0.0.0/16'),
-  *judge({ securityGroups }) {
+  *judge({ securityGroups, accountSettings }) {
     for (const group of securityGroups) {
       if (group.carriers.services.length + group.carriers.hostGroups.length > 0) {
-        yield* judged(group);
+        yield* judged(group, accountSettings);
       }
     }
   },
@@ -58,14 +59,13 @@ interface Open {
   readonly assumes: readonly string[];
 }
 
-function* judged(group: SecurityGroup): Iterable<Judgement> {
+function* judged(group: SecurityGroup, settings: AccountSettings): Iterable<Judgement> {
   const { carriers } = group;
-  const exposures = [...carriers.services.map(exposureOfTasks), ...carriers.hostGroups.map(exposureOfInstances)];
+  const exposures = [...carriers.services.map((one) => exposureOfTasks(one, settings)), ...carriers.hostGroups.map(exposureOfInstances)];
   const services = servicesBehind(group);
-  // Ports of tasks that are on the internet over IPv6 alone are another rule's.
-  const told = exposures.some(({ ipv4, ipv6 }) => ipv6 === 'yes' && ipv4 !== 'yes');
-  const open = openIn(group.ingress)
-    .filter(({ source, rule }) => !(told && source === '::/0' && services.some((service) => listensIn(service, rule))));
+  // What is reached over IPv6 alone is another rule's.
+  const told = services.flatMap((service) => toldElsewhere(service, group, settings));
+  const open = openIn(group.ingress).filter(({ source, rule }) => !(source === '::/0' && told.some((its) => isOpenedBy(rule, its))));
   // A default group is no resource of its own, and an imported one none of what is given: its rules are.
   const own = isGiven(group) && !group.isDefault ? group : undefined;
   const subject: Subject | undefined = own ?? (open[0] && { ...group, resource: open[0].rule.resource });
@@ -100,12 +100,16 @@ function openIn(rules: readonly SecurityGroupRule[]): Open[] {
   });
 }
 
-/** Whether a rule is about a port on which a service listens. */
-function listensIn(service: Service, rule: SecurityGroupRule): boolean {
-  return guardsOf(service).guards.some((guard) => allListening(service, guard).listening.some((its) => {
-    const span = spanOf(rule, its);
-    return span.known && span.value !== undefined;
-  }));
+/** On what dual-stack-inbound tells that a service is reached behind a group. */
+function toldElsewhere(service: Service, group: SecurityGroup, settings: AccountSettings): readonly Listening[] {
+  return guardsOf(service).guards
+    .filter(({ groups }) => groups.known && groups.value.some(({ target }) => target === group))
+    .flatMap((guard) => overIpv6Alone(service, guard, settings).reached);
+}
+
+function isOpenedBy(rule: SecurityGroupRule, its: Listening): boolean {
+  const span = spanOf(rule, its);
+  return span.known && span.value !== undefined;
 }
 
 /** Those whose tasks are reached where the group lets in. */

@@ -1,4 +1,5 @@
 import { check } from '../../../src/analysis/check';
+import { dualStackInbound } from '../../../src/analysis/rules/dual-stack-inbound';
 import { securityGroupOpenToWorld as rule } from '../../../src/analysis/rules/security-group-open-to-world';
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
@@ -28,6 +29,9 @@ const internet = ({ ipv4 = true, ipv6 = false } = {}): Resources => ({
 });
 const WITH_ADDRESS = {
   NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }], SecurityGroups: [groupId('TaskGroup')], AssignPublicIp: 'ENABLED' } },
+};
+const WITH_ADDRESS_MAYBE = {
+  NetworkConfiguration: { AwsvpcConfiguration: { ...WITH_ADDRESS.NetworkConfiguration.AwsvpcConfiguration, AssignPublicIp: OPEN } },
 };
 
 test('the finding reads as it should', () => {
@@ -129,6 +133,21 @@ describe('a group that lets everybody in', () => {
     }), 'warning TaskGroup: group TaskGroup lets ::/0 reach tcp 22 of 2 services, from the internet'],
     ['to instances, where a service in awsvpc mode has interfaces of its own', nodes([allow(WORLD, 80)], { Tasks: tasksOf('awsvpc'), Web: serviceOf(AWSVPC) }),
       'warning NodesGroup: .* of 0 services on its instances'],
+    ['of IPv6, where it is not known whether tasks have public addresses, so that no other rule tells', {
+      ...fargate([allow(WORLD_IPV6, 80)]), ...onFargate(WITH_ADDRESS_MAYBE), ...internet({ ipv6: true }),
+    }, 'warning TaskGroup: group TaskGroup lets ::/0 reach tcp 80 of service Web, from the internet'],
+    ['of IPv6, where it is not known whether one service of two has public addresses, and another rule tells of the other on its own port', {
+      ...fargate([allow(WORLD_IPV6, 80), allow(WORLD_IPV6, 443)], SECOND({ Subnets: [{ Ref: 'C' }] }, { TaskDefinition: { Ref: 'OtherTasks' } })),
+      ...onFargate(WITH_ADDRESS_MAYBE), ...internet({ ipv6: true }), OtherTasks: tasksOf('awsvpc', {}, [{ ContainerPort: 443 }]),
+    }, 'warning TaskGroup: group TaskGroup lets ::/0 reach tcp 80 of 2 services, from the internet'],
+    ['of IPv6 to tasks on Windows, of which no other rule tells', fargate([allow(WORLD_IPV6, 80)], {
+      ...internet({ ipv6: true }), Tasks: tasksOf('awsvpc', { RuntimePlatform: { OperatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }),
+    }), 'warning TaskGroup: group TaskGroup lets ::/0 reach tcp 80 of service Web, from every network that is routed to the VPC'],
+    ['of IPv6 to instances, where another rule tells of other instances of their service', {
+      ...onNodes({}, {}), ...internet({ ipv6: true }), NodesGroup: group([allow(WORLD_IPV6, [32768, 60999])]),
+      OtherGroup: group([allow(WORLD_IPV6, [32768, 60999])]),
+      Others: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, SubnetId: { Ref: 'A' }, SecurityGroupIds: [groupId('OtherGroup')] }),
+    }, 'warning OtherGroup: group OtherGroup lets ::/0 reach tcp 32768-60999 of service Web on its instances, from every network that is routed to the VPC'],
     ...['host', 'default', OPEN].map((mode): [string, Resources, string] => [
       `to instances, where a service is in ${mode === OPEN ? 'a mode that is not known' : `${mode as string} mode`}`, nodes([allow(WORLD, 80)], { Tasks: tasksOf(mode) }),
       'warning NodesGroup: .* of service Web on its instances']),
@@ -174,6 +193,15 @@ describe('nothing is said', () => {
   ])('%s', (_, resources) => {
     expect(said(rule, resources)).toEqual([]);
   });
+});
+
+test('IPv6 that tasks do not get, as the account has it turned off, is not on the internet, and no other rule tells of it', () => {
+  const inputs = [given({ Resources: fargate([allow(WORLD_IPV6, 80)], internet({ ipv6: true })) })];
+  const of = (dualStackIPv6: 'enabled' | 'disabled') => (
+    check(inputs, [rule, dualStackInbound], { accountSettings: { dualStackIPv6 } }).findings.map(({ rule: id, message }) => `${id}: ${message}`));
+  expect(of('disabled'))
+    .toEqual(['security-group-open-to-world: group TaskGroup lets ::/0 reach tcp 80 of service Web, from every network that is routed to the VPC']);
+  expect(of('enabled')).toEqual([expect.stringMatching(/^dual-stack-inbound: /)]);
 });
 
 test('a source that is not known is undecided, unless another is open', () => {
