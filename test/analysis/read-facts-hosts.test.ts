@@ -214,6 +214,28 @@ describe('the network of a group', () => {
     expect([namesOf(subnets), namesOf(securityGroups)]).toEqual([['Subnet'], ['? sg-1 is not of what is given']]);
   });
 
+  const DUAL = { Subnet: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, AssignIpv6AddressOnCreation: true }) };
+  const OPEN = '? parameter Open has no default';
+  test.each<[string, object, unknown, Properties, readonly unknown[]]>([
+    ['has none where it says nothing', {}, { Ref: 'Interface' }, {}, [false, false]],
+    ['has one by count', { Ipv6AddressCount: 1, EnablePrimaryIpv6: true }, { Ref: 'Interface' }, {}, [true, true]],
+    ['has one by address', { Ipv6Addresses: [{ Ipv6Address: 'fd00::1' }] }, { Ref: 'Interface' }, {}, [true, false]],
+    ['has none by count, whatever the subnet says', { Ipv6AddressCount: 0, EnablePrimaryIpv6: 'false' }, { Ref: 'Interface' }, DUAL, [false, false]],
+    ['has one by the subnet', { EnablePrimaryIpv6: 'true' }, { Ref: 'Interface' }, DUAL, [true, true]],
+    ['may have one', { Ipv6AddressCount: { Ref: 'Open' }, EnablePrimaryIpv6: { Ref: 'Open' } }, { Ref: 'Interface' }, {}, [OPEN, OPEN]],
+    ['is imported', {}, 'eni-1', {}, ['? eni-1 is not of what is given', '? eni-1 is not of what is given']],
+    ['is a parameter', {}, { Ref: 'Open' }, DUAL, [OPEN, OPEN]],
+  ])('of an instance has IPv6 as an interface that it is given, which %s', (_, properties, NetworkInterfaceId, more, expected) => {
+    const Interface = resourceOf('AWS::EC2::NetworkInterface', { SubnetId: { Ref: 'Subnet' }, ...properties });
+    const interfaces = { NetworkInterfaces: [{ DeviceIndex: '0', NetworkInterfaceId }] };
+    const own = hostGroup({ ...more, Interface, Group: resourceOf('AWS::EC2::Instance', { ...interfaces, UserData: JOINS }) });
+    const byItsTemplate = hostGroup({ ...more, Interface, Template: launchTemplate(interfaces), Group: resourceOf('AWS::EC2::Instance', {
+      LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
+    }) });
+    const of = ({ ipv6Address, primaryIpv6 }: HostGroup) => [valueOf(ipv6Address), valueOf(primaryIpv6)];
+    expect([of(own), of(byItsTemplate)]).toEqual([expected, expected]);
+  });
+
   test('of an instance is that of its own interface', () => {
     const { subnets, securityGroups, publicIp } = hostGroup({
       Group: resourceOf('AWS::EC2::Instance', {

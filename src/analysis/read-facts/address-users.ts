@@ -3,7 +3,7 @@ import type { AddressUser, HostGroup, Named, Subnet, ToMany } from '../facts';
 import { Resource } from '../resources';
 import { known, unknown, Value } from '../value';
 import { Joins, nameOf, Reading } from './joins';
-import { givenInterface, launchDataOfInstance, LaunchSources } from './launch-data';
+import { launchDataOfInstance, LaunchSources } from './launch-data';
 import { Network, reference, vpcOf } from './network';
 import { at, itemsAsKnown, number } from './properties';
 import type { Groups } from './security-groups';
@@ -34,7 +34,7 @@ export function readAddressUsers(
   const attached = new Set<Resource>();
   const instances = world.resourcesOf('AWS::EC2::Instance').flatMap((resource): AddressUser[] => {
     const data = launchDataOfInstance(resource, sources);
-    const own = givenInterface(data, resource, sources);
+    const own = data.attached?.target?.resource;
     if (own) {
       attached.add(own);
     }

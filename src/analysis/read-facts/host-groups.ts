@@ -8,11 +8,11 @@ import { known, unknown, Value } from '../value';
 import type { Clustering } from './clusters';
 import { Joins, makesResources, nameOf, Reading } from './joins';
 import {
-  givenInterface, instanceTypesOf, ipv6AddressOf, LaunchData, launchDataOfGroup, launchDataOfInstance, LaunchSources, operatingSystemOf,
-  partsOf, publicIpOf, resourceNameARecordOf, roleOf, typesOfRequirements,
+  instanceTypesOf, ipv6AddressOf, LaunchData, launchDataOfGroup, launchDataOfInstance, LaunchSources, operatingSystemOf, partsOf,
+  primaryIpv6Of, publicIpOf, resourceNameARecordOf, roleOf, typesOfRequirements,
 } from './launch-data';
 import { Network, reference, vpcOf } from './network';
-import { at, Draft, items, itemsAsKnown, number, truth } from './properties';
+import { at, Draft, items, itemsAsKnown, number } from './properties';
 import type { Groups } from './security-groups';
 import { readTrunkingSettings, trunkingOf } from './trunking';
 
@@ -66,7 +66,7 @@ function common(data: LaunchData, subnets: ToMany<Subnet>) {
     metadata: data.metadata,
     publicIp: publicIpOf(data, subnets),
     ipv6Address: ipv6AddressOf(data, subnets),
-    primaryIpv6: data.missing === undefined ? truth(at(data.primaryInterface, 'PrimaryIpv6')) ?? known(false) : unknown(data.missing),
+    primaryIpv6: primaryIpv6Of(data),
   };
 }
 
@@ -145,7 +145,7 @@ function unitsOf(resource: Resource, overrides: Evaluated | undefined): Value<nu
 
 function instanceOf(resource: Resource, network: Network, groups: Groups, sources: LaunchSources): Draft<HostGroup> {
   const data = launchDataOfInstance(resource, sources);
-  const attached = givenInterface(data, resource, sources);
+  const attached = data.attached?.target?.resource;
   const subnet = at(data.primaryInterface, 'SubnetId') ?? resource.property('SubnetId') ?? attached?.property('SubnetId');
   const subnets: ToMany<Subnet> = subnet ? known([network.subnets.find(subnet, resource)]) : unknown(`${nameOf(resource)} names no subnet`);
   return {

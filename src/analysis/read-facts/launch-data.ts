@@ -17,6 +17,8 @@ export interface LaunchData {
   property(name: string, ...others: readonly string[]): Evaluated | undefined;
   /** The primary network interface, as far as it is described. */
   readonly primaryInterface: Evaluated | undefined;
+  /** One that there is already, which takes the place of the primary interface. */
+  readonly attached?: To<Named>;
   readonly extraInterfaces: number;
   readonly userData: UserData;
   readonly instanceRole?: To<Named>;
@@ -129,12 +131,15 @@ function launchData(
     return value === undefined || !value.known || value.value === 0;
   });
   const [resource] = resources;
+  const primaryInterface = interfaces.find(isPrimary);
+  const attached = at(primaryInterface, 'NetworkInterfaceId');
   const profile = property('IamInstanceProfile');
   const byProfile = profile?.kind === 'entries' ? at(profile, 'Arn') ?? at(profile, 'Name') : profile;
   return {
     template,
     property: (name, ...others) => [name, ...others].reduce<Evaluated | undefined>((found, one) => found ?? property(one), undefined),
-    primaryInterface: interfaces.find(isPrimary),
+    primaryInterface,
+    attached: attached && sources.interfaces.find(attached, resource),
     // Each takes the place of a task: ECS does not count interfaces that it did not attach [M18].
     extraInterfaces: interfaces.filter((one) => !isPrimary(one)).length,
     userData: userDataOf(property('UserData'), resources),
@@ -302,15 +307,27 @@ export function ipv6AddressOf(data: LaunchData, subnets: ToMany<Subnet>): Value<
   if (data.missing !== undefined) {
     return unknown(data.missing);
   }
-  const count = number(at(data.primaryInterface, 'Ipv6AddressCount') ?? data.property('Ipv6AddressCount'));
+  const { attached } = data;
+  if (attached && !attached.target) {
+    return unknown(attached.why!);
+  }
+  const said = (name: string) => attached?.target?.resource?.property(name) ?? at(data.primaryInterface, name) ?? data.property(name);
+  const count = number(said('Ipv6AddressCount'));
   if (count) {
     return mapped(count, (addresses) => addresses > 0);
   }
-  if (itemsAsKnown(at(data.primaryInterface, 'Ipv6Addresses') ?? data.property('Ipv6Addresses')).length > 0) {
+  if (itemsAsKnown(said('Ipv6Addresses')).length > 0) {
     return known(true);
   }
   return bySubnets(subnets, 'whether it gives IPv6 addresses', ({ resource }) => resource
     && (truth(resource.property('AssignIpv6AddressOnCreation')) ?? truth(resource.property('Ipv6Native')) ?? known(false)));
+}
+
+/** Whether the IPv6 address is a primary one, which has another name for an interface of its own. */
+export function primaryIpv6Of({ missing, attached, primaryInterface }: LaunchData): Value<boolean> {
+  const why = missing ?? (attached?.target ? undefined : attached?.why);
+  const said = attached?.target?.resource?.property('EnablePrimaryIpv6') ?? at(primaryInterface, 'PrimaryIpv6');
+  return why === undefined ? truth(said) ?? known(false) : unknown(why);
 }
 
 /** What all subnets say of an instance's interface. */
@@ -325,10 +342,4 @@ function bySubnets(subnets: ToMany<Subnet>, what: string, of: (subnet: Subnet) =
   }
   const [first = false] = values.value;
   return values.value.every((value) => value === first) ? known(first, values.assumes) : unknown(`${what} depends on the subnet`);
-}
-
-/** The network interface that an instance is given, in place of one of its own. */
-export function givenInterface(data: LaunchData, from: Resource, { interfaces }: LaunchSources): Resource | undefined {
-  const id = at(data.primaryInterface, 'NetworkInterfaceId');
-  return id && interfaces.find(id, from).target?.resource;
 }

@@ -89,6 +89,12 @@ describe('a target group', () => {
     Api: serviceOf(REGISTERED),
   });
 
+  const withInterface = (NetworkInterfaceId: unknown) => resourceOf('AWS::EC2::Instance', {
+    ...NODES.Nodes.Properties, SubnetId: undefined, SecurityGroupIds: undefined, NetworkInterfaces: [{ DeviceIndex: '0', NetworkInterfaceId }],
+  });
+  const eni = (properties: object) => (
+    resourceOf('AWS::EC2::NetworkInterface', { SubnetId: { Ref: 'A' }, GroupSet: [groupId('NodesGroup')], Ipv6AddressCount: 1, ...properties }));
+
   test('of IPv6 for a service whose tasks get no IPv6 addresses, as the account has it turned off', () => {
     const of = (C: object, dualStackIPv6: 'enabled' | 'disabled', target: object = IPV6) => {
       const inputs = [given({ Resources: front(DUALSTACK, target, {}, behind(C)) })];
@@ -120,6 +126,15 @@ describe('a target group', () => {
 
   test('of IPv6 for instances wants a primary IPv6 address', () => {
     expect(found(onInstances({}))).toEqual(['error Targets: target group Targets is ipv6, and instances of Nodes, where service Api runs, have no primary IPv6 address']);
+  });
+
+  test.each<[string, object, string[]]>([
+    ['has one', { Eni: eni({ EnablePrimaryIpv6: true }) }, []],
+    ['has none', { Eni: eni({}) }, ['error Targets: target group Targets is ipv6, and instances of Nodes, where service Api runs, have no primary IPv6 address']],
+    ['may have one', { Eni: eni({ EnablePrimaryIpv6: OPEN }) }, ['undecided Targets: parameter Open has no default']],
+    ['is not of what is given', { Nodes: withInterface('eni-1') }, ['undecided Targets: eni-1 is not of what is given']],
+  ])('of IPv6 for an instance whose interface %s', (_, more, expected) => {
+    expect(found({ ...onInstances({}), Nodes: withInterface({ Ref: 'Eni' }), ...more })).toEqual(expected);
   });
 
   test('has fixes of its kind', () => {
