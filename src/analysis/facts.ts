@@ -112,6 +112,8 @@ export interface Cluster extends Subject {
   /** Its host groups, of what is given. */
   readonly hostGroups: readonly HostGroup[];
   readonly services: readonly Service[];
+  /** Whether something that is not seen may run services in it, as with `leaves` of security groups. */
+  readonly leaves: boolean;
 }
 
 export interface Association extends Subject {
@@ -264,10 +266,14 @@ export interface PortMapping {
   readonly name?: Value<string>;
 }
 
-export interface ServiceLoadBalancer {
+/** What a service's tasks, or instances themselves, are registered with. */
+export interface Registration {
   readonly targetGroup?: To<TargetGroup>;
   /** A Classic Load Balancer, in place of a target group. */
   readonly classic?: To<LoadBalancer>;
+}
+
+export interface ServiceLoadBalancer extends Registration {
   readonly containerName?: Value<string>;
   readonly containerPort?: Value<number>;
   /** The other target group of blue/green, linear and canary deployments. */
@@ -307,6 +313,8 @@ export interface HostGroup extends Subject {
   /** The cluster its instances join. */
   readonly cluster: Value<To<Cluster>>;
   readonly provider?: CapacityProvider;
+  /** What its instances are registered with themselves, whatever tasks run on them. */
+  readonly registeredWith: Value<readonly Registration[]>;
   /** The services whose tasks may be placed on it, as far as it is known. */
   readonly services: readonly Service[];
   /** Every type it may launch, its mixed instances policy's included; unknown where it may be any. */
@@ -549,6 +557,8 @@ export interface TargetGroup extends Subject {
   readonly unseen?: string;
   /** The services that register with it, by name or as the other one of blue/green deployments. */
   readonly services: readonly Service[];
+  /** Whether something that is not seen may register with it, as with `leaves` of security groups. */
+  readonly leaves: boolean;
 }
 
 export interface VpcEndpoint extends Subject {

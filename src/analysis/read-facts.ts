@@ -13,6 +13,7 @@ import { readingOf, ReadOptions } from './read-facts/joins';
 import { readLaunchSources } from './read-facts/launch-data';
 import { readLoadBalancing } from './read-facts/load-balancing';
 import { readNetwork } from './read-facts/network';
+import { tellRegistrations } from './read-facts/registrations';
 import { GroupReader } from './read-facts/security-groups';
 import { readServices } from './read-facts/services';
 import { readTaskDefinitions } from './read-facts/tasks';
@@ -30,6 +31,7 @@ export function readFacts(world: World, options: ReadOptions = {}): Facts {
   const clustering = readClusters(reading);
   const sources = readLaunchSources(reading);
   const hosts = readHosts(reading, network, groups, clustering, sources);
+  tellRegistrations(hosts.hostGroups, balancing);
   const definitions = readTaskDefinitions(reading);
   const services = readServices(reading, { network, groups, clustering, hosts, balancing, definitions });
   const facts: Facts = {

@@ -53,6 +53,7 @@ const NOT_YET = { state: 'unknown', why: '', assumes: [], certain: false, reques
 function common(data: LaunchData, subnets: ToMany<Subnet>) {
   return {
     cluster: CLUSTER_UNKNOWN,
+    registeredWith: known([]),
     services: [],
     subnets,
     vpc: vpcOf(subnets),
@@ -211,6 +212,7 @@ function managedInstances(
     kind: 'managed-instances',
     cluster: cluster ? known(cluster) : CLUSTER_UNKNOWN,
     provider,
+    registeredWith: known([]),
     services: [],
     instanceTypes: requirements ? typesOfRequirements(requirements) : unknown('Managed Instances may be of any type'),
     minSize: known(1),

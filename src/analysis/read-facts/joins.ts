@@ -34,6 +34,11 @@ export interface Reading {
   readonly options: ReadOptions;
   /** An identity of a resource: equal for no two. */
   keyOf(resource: Resource): string;
+  /**
+   * Whether something that is not seen may refer to a resource: it is exported or passed on, or its template has parts that are not
+   * analysed and may make resources.
+   */
+  leaves(resource: Resource): boolean;
 }
 
 export function readingOf(world: World, options: ReadOptions): Reading {
@@ -43,7 +48,13 @@ export function readingOf(world: World, options: ReadOptions): Reading {
     numbers.set(template, number);
     return number;
   };
-  return { world, options, keyOf: (resource) => `${resource.logicalId} of template ${numberOf(resource.template)}` };
+  const unread = new Set(world.unread.filter(makesResources).map(({ template }) => template));
+  return {
+    world,
+    options,
+    keyOf: (resource) => `${resource.logicalId} of template ${numberOf(resource.template)}`,
+    leaves: (resource) => unread.has(resource.template) || world.leaves(resource),
+  };
 }
 
 /**

@@ -19,7 +19,7 @@ export function readLoadBalancing(reading: Reading, network: Network, groups: Gr
   const { world } = reading;
   const targetGroups = new Joins<Draft<TargetGroup>>(reading);
   for (const resource of world.resourcesOf(`${V2}::TargetGroup`)) {
-    targetGroups.add(resource, targetGroupOf(resource, network));
+    targetGroups.add(resource, targetGroupOf(resource, network, reading));
   }
   const loadBalancers = new Joins<Draft<LoadBalancer>>(reading);
   for (const resource of world.resourcesOf(`${V2}::LoadBalancer`)) {
@@ -77,7 +77,7 @@ function markUnseen(targetGroups: ReadonlyArray<To<TargetGroup>>, why: string | 
   }
 }
 
-function targetGroupOf(resource: Resource, { vpcs }: Network): Draft<TargetGroup> {
+function targetGroupOf(resource: Resource, { vpcs }: Network, reading: Reading): Draft<TargetGroup> {
   const preserve = attributeOf(resource, 'TargetGroupAttributes', 'preserve_client_ip.enabled');
   return {
     name: nameOf(resource),
@@ -92,6 +92,9 @@ function targetGroupOf(resource: Resource, { vpcs }: Network): Draft<TargetGroup
     listeners: [],
     loadBalancers: [],
     services: [],
+    get leaves() {
+      return reading.leaves(resource);
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Named, PrefixListPeer, RulePeer, SecurityGroup, SecurityGroupRule, To, ToMany, Vpc } from '../facts';
 import { Evaluated, identityOf, Resource } from '../resources';
 import { all, chained, known, mapped, unknown, Value } from '../value';
-import { eachOnce, Joins, makesResources, nameOf, Reading } from './joins';
+import { eachOnce, Joins, nameOf, Reading } from './joins';
 import { cidrOf, Network, reference } from './network';
 import { at, Draft, eachItem, isUnknown, items, number, text, word } from './properties';
 
@@ -52,7 +52,8 @@ export class GroupReader implements Groups {
   /** Reads the groups and all rules. */
   read(network: Network): Groups {
     this.network = network;
-    const { world } = this.reading;
+    const { reading } = this;
+    const { world } = reading;
     for (const resource of world.resourcesOf('AWS::EC2::PrefixList')) {
       const entries = chained(eachItem(resource.property('Entries'), (entry) => text(at(entry, 'Cidr')) ?? unknown('an entry has no Cidr')), all);
       this.prefixLists.add(resource, {
@@ -63,14 +64,13 @@ export class GroupReader implements Groups {
         addressFamily: word(resource.property('AddressFamily'), ['IPv4', 'IPv6'] as const) ?? unknown('AddressFamily is left out'),
       });
     }
-    const unread = new Set(world.unread.filter(makesResources).map(({ template }) => template));
     for (const resource of world.resourcesOf('AWS::EC2::SecurityGroup')) {
       this.groups.add(resource, {
         ...emptyGroup({ name: nameOf(resource), resource }),
         vpc: resource.property('VpcId') ? reference(network.vpcs, resource, 'VpcId') : undefined,
         // Where it is exported, what imports it may have to be made out.
         get leaves() {
-          return unread.has(resource.template) || world.leaves(resource);
+          return reading.leaves(resource);
         },
       }, () => resource.property('GroupName'));
     }

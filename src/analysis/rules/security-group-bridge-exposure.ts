@@ -1,4 +1,6 @@
-import { HostGroup, Named, same, SecurityGroup, SecurityGroupRule, Service, To } from '../facts';
+import {
+  HostGroup, LoadBalancer, Named, Registration, same, SecurityGroup, SecurityGroupRule, Service, ServiceLoadBalancer, To,
+} from '../facts';
 import { allListening, Listening } from '../guards';
 import { portsText } from '../host-ports';
 import { assumptionsOfRule, spanOf, whyHidden } from '../reachability';
@@ -75,15 +77,26 @@ export const securityGroupBridgeExposure: Rule = {
   },
 };
 
-interface Tenant {
+/** The load balancers of a service, or of instances. */
+interface Balancers {
+  /** Their security groups. */
+  readonly balancers: ReadonlyArray<To<SecurityGroup>>;
+  /** Why there may be others. */
+  readonly why?: string;
+}
+
+interface Tenant extends Balancers {
   readonly service: Service;
   readonly listening: readonly Listening[];
-  /** The security groups of its load balancers. */
-  readonly balancers: ReadonlyArray<To<SecurityGroup>>;
-  /** Why it may have other load balancers. */
-  readonly why?: string;
   /** The Service Connect namespace whose services are meant to come to it. */
   readonly offeredIn?: Value<To<Named>>;
+}
+
+interface SharedInstances {
+  readonly hostGroup: HostGroup;
+  readonly tenants: readonly Tenant[];
+  /** What the instances are registered with themselves. */
+  readonly own: Balancers;
 }
 
 /** A rule that lets the peer of one service to another. */
@@ -104,14 +117,15 @@ function* judged(hostGroup: HostGroup): Iterable<Judgement> {
   const tenants = sharing.map((service): Tenant => {
     const { listening, why } = allListening(service, guard);
     missing.push(...why === undefined ? [] : [why]);
-    return { service, listening, ...balancersOf(service), offeredIn: offeredIn(service) };
+    return { service, listening, ...balancersOf(service.loadBalancers), offeredIn: offeredIn(service) };
   });
+  const own = balancersOf(hostGroup.registeredWith);
   const groups = securityGroups.known ? securityGroups.value : [];
   const rules = groups.flatMap(({ target }) => target?.ingress ?? []);
   const exposed: Exposed[] = [];
   const open: string[] = [];
   for (const rule of rules) {
-    const found = exposedBy(rule, tenants, hostGroup);
+    const found = exposedBy(rule, { hostGroup, tenants, own });
     if (typeof found === 'string') {
       open.push(found);
     } else if (found) {
@@ -130,7 +144,7 @@ function* judged(hostGroup: HostGroup): Iterable<Judgement> {
 }
 
 /** What a rule exposes; why that cannot be told; or nothing. */
-function exposedBy(rule: SecurityGroupRule, tenants: readonly Tenant[], hostGroup: HostGroup): Exposed | string | undefined {
+function exposedBy(rule: SecurityGroupRule, { hostGroup, tenants, own }: SharedInstances): Exposed | string | undefined {
   const { peer } = rule;
   if (peer.kind !== 'group' && peer.kind !== 'unknown') {
     return undefined;
@@ -156,9 +170,36 @@ function exposedBy(rule: SecurityGroupRule, tenants: readonly Tenant[], hostGrou
   if (!source || victims.length === 0 || (meant.length === 0 && unclear.length > 0)) {
     return reached.length > 0 ? unclear[0] : undefined;
   }
+  // Where instances are registered themselves, the load balancer is for whatever runs there.
+  const forInstances = isBalancer(source, own);
+  if (forInstances !== 'no') {
+    return forInstances === 'yes' ? undefined : forInstances.why;
+  }
+  const elsewhere = meant.length === 0 ? whyElsewhere(balancers, hostGroup) : undefined;
+  if (elsewhere !== undefined) {
+    return elsewhere;
+  }
   const open = balancers.some(({ scheme }) => scheme.known && scheme.value === 'internet-facing');
   const alone = victims.some(({ loadBalancers }) => loadBalancers.known && loadBalancers.value.length === 0);
   return { rule, peer: source, victims, meant, severity: open || alone ? 'warning' : 'info' };
+}
+
+/** Why a service that is not of what is given may be behind load balancers on these instances, where none that is given is. */
+function whyElsewhere(balancers: readonly LoadBalancer[], { cluster }: HostGroup): string | undefined {
+  const targetGroups = balancers.flatMap(({ listeners }) => listeners).flatMap((listener) => listener.targetGroups);
+  // Instances have no part in those that take addresses.
+  const idle = targetGroups.flatMap(({ target }) => target ?? [])
+    .filter(({ services, targetType }) => services.length === 0 && !(targetType.known && targetType.value !== 'instance'));
+  const hidden = targetGroups.find(({ target }) => !target);
+  if (hidden || (targetGroups.length > 0 && idle.length === 0)) {
+    return hidden?.why;
+  }
+  if (!cluster.known || !cluster.value.target) {
+    return cluster.known ? cluster.value.why : cluster.why;
+  }
+  const left = idle.find(({ leaves }) => leaves);
+  const what = left ? `target group ${left.name}` : cluster.value.target.leaves ? `cluster ${cluster.value.target.name}` : undefined;
+  return what && `services elsewhere may be behind load balancer ${balancers[0].name}, as they may know of ${what}`;
 }
 
 /** The Service Connect namespaces of what has a group; not known of an imported one. */
@@ -177,10 +218,14 @@ function isMeant(
   { balancers, why, offeredIn: offered }: Tenant, group: To<SecurityGroup>, namespaces: ReadonlyArray<Value<To<Named>>>,
 ): Verdict {
   return some([
-    ...balancers.map((one) => same(one, group)),
-    ...why === undefined ? [] : [unknown(why)],
+    isBalancer(group, { balancers, why }),
     ...offered ? namespaces.map((its) => isSame(its, offered)) : [],
   ]);
+}
+
+/** Whether a group is one of load balancers. */
+function isBalancer(group: To<SecurityGroup>, { balancers, why }: Balancers): Verdict {
+  return some([...balancers.map((one) => same(one, group)), ...why === undefined ? [] : [unknown(why)]]);
 }
 
 function isSame(ofClient: Value<To<Named>>, offered: Value<To<Named>>): Verdict {
@@ -190,12 +235,12 @@ function isSame(ofClient: Value<To<Named>>, offered: Value<To<Named>>): Verdict 
   return ofClient.known ? offered as Unknown : ofClient as Unknown;
 }
 
-function balancersOf({ loadBalancers }: Service): Pick<Tenant, 'balancers' | 'why'> {
-  if (!loadBalancers.known) {
-    return { balancers: [], why: loadBalancers.why };
+function balancersOf(registrations: Value<ReadonlyArray<Registration & Pick<ServiceLoadBalancer, 'alternateTargetGroup'>>>): Balancers {
+  if (!registrations.known) {
+    return { balancers: [], why: registrations.why };
   }
-  const targetGroups = loadBalancers.value.flatMap((entry) => [entry.targetGroup, entry.alternateTargetGroup]);
-  const classic = loadBalancers.value.flatMap((entry) => entry.classic ?? []);
+  const targetGroups = registrations.value.flatMap((entry) => [entry.targetGroup, entry.alternateTargetGroup]);
+  const classic = registrations.value.flatMap((entry) => entry.classic ?? []);
   const given = [...targetGroups.flatMap((to) => to?.target?.loadBalancers ?? []), ...classic.flatMap(({ target }) => target ?? [])];
   const groups = given.flatMap(({ securityGroups }) => securityGroups ?? []);
   const missing = [...targetGroups, ...classic].find((to) => to && !to.target);

@@ -121,6 +121,93 @@ test('a load balancer that is let in though nothing there is behind it', () => {
   })]);
 });
 
+describe('a load balancer is let in, and nothing there is behind it', () => {
+  const { InstanceType, SecurityGroupIds, UserData } = NODES.Nodes.Properties;
+  /** The instances in an Auto Scaling group. */
+  const grouped = (properties: object): Resources => ({
+    Template: resourceOf('AWS::EC2::LaunchTemplate', { LaunchTemplateData: { InstanceType, SecurityGroupIds, UserData } }),
+    Nodes: resourceOf('AWS::AutoScaling::AutoScalingGroup', {
+      MinSize: '1', MaxSize: '1', VPCZoneIdentifier: [{ Ref: 'C' }], LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' }, ...properties,
+    }),
+  });
+  const classic = (properties: object = {}): Resources => ({ Classic: resourceOf('AWS::ElasticLoadBalancing::LoadBalancer', {
+    Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId('PublicGroup')], Listeners: [{ LoadBalancerPort: '80', InstancePort: '8080', Protocol: 'HTTP' }], ...properties,
+  }) });
+  const CLASSIC = { ...classic(), PublicGroup: group() };
+  const targets = (Targets: unknown, more: object = {}): Resources => (
+    { PublicTargets: resourceOf('AWS::ElasticLoadBalancingV2::TargetGroup', { VpcId: { Ref: 'Vpc' }, Port: 80, Protocol: 'HTTP', Targets, ...more }) });
+  const ADMIN = tenant('Admin');
+  const rules = [allow(from('PublicGroup'), DYNAMIC)];
+  const of = (more: readonly Resources[], rest?: object) => said(rule, onNodes(rules, ADMIN, ...more), rest).map((one) => one.replace(/ \[.*\]$/, ''));
+  const FOUND = [expect.stringMatching(/^warning Nodes: load balancer (Public|Classic) may reach tcp 32768-60999 on Nodes, where Admin listens; it is not behind it/)];
+  const OPENED = ['undecided Nodes: parameter Open has no default'];
+  const source = (Identifier: unknown, Type?: string) => grouped({ TrafficSources: [{ Identifier, Type }] });
+
+  test.each<[string, Resources[], unknown[]]>([
+    ['nor are the instances', [PUBLIC, grouped({})], FOUND],
+    ['but the instances register with it', [PUBLIC, grouped({ TargetGroupARNs: [{ Ref: 'PublicTargets' }] })], []],
+    ['but the instances register with it, as a source of traffic', [PUBLIC, source({ Ref: 'PublicTargets' }, 'elbv2')], []],
+    ['but the instances register with it, as a source of traffic of a kind that is left out', [PUBLIC, source({ Ref: 'PublicTargets' })], []],
+    ['but the instances register with it, a classic one', [CLASSIC, grouped({ LoadBalancerNames: [{ Ref: 'Classic' }] })], []],
+    ['but the instances register with it, a classic one as a source of traffic', [CLASSIC, source({ Ref: 'Classic' }, 'elb')], []],
+    ['but it has the instance for a target', [PUBLIC, targets([{ Id: 'i-1' }, { Id: { Ref: 'Nodes' }, Port: 8080 }])], []],
+    ['but it has the instance, as a classic one', [CLASSIC, classic({ Instances: [{ Ref: 'Nodes' }] })], []],
+    ['and the instances register with another', [PUBLIC, frontOf('Inner'), grouped({ TargetGroupARNs: [{ Ref: 'InnerTargets' }] })], FOUND],
+    ['and the instances register with a service network', [PUBLIC, source('arn:aws:vpc-lattice:x', 'vpc-lattice')], FOUND],
+    ['and it has another instance for a target', [PUBLIC, targets([{ Id: { Ref: 'Other' } }]), { Other: resourceOf('AWS::EC2::Instance') }], FOUND],
+    ['and what the instances register with is not known', [PUBLIC, grouped({ TargetGroupARNs: OPEN })], OPENED],
+    ['and one of what the instances register with is not known', [PUBLIC, grouped({ TargetGroupARNs: [OPEN] })], OPENED],
+    ['and a source of traffic is not known', [PUBLIC, source(OPEN)], OPENED],
+    ['and a source of traffic is not told', [PUBLIC, source(undefined)], ['undecided Nodes: a source of traffic has no Identifier']],
+    ['and the classic ones that the instances register with are not known', [PUBLIC, grouped({ LoadBalancerNames: OPEN })], OPENED],
+    ['and what the instances register with is elsewhere', [PUBLIC, grouped({ TargetGroupARNs: ['arn:elsewhere'] })], ['undecided Nodes: arn:elsewhere is not of what is given']],
+    ['and what it sends to is elsewhere', [PUBLIC, { PublicListener: resourceOf('AWS::ElasticLoadBalancingV2::Listener', {
+      LoadBalancerArn: { Ref: 'Public' }, Port: 80, Protocol: 'HTTP', DefaultActions: [{ Type: 'forward', TargetGroupArn: 'arn:elsewhere' }],
+    }) }], ['undecided Nodes: arn:elsewhere is not of what is given']],
+  ])('%s', (_, more, expected) => {
+    expect(of(more)).toEqual(expected);
+  });
+
+  test('that another service is behind, but the instances register with it', () => {
+    expect(of([PUBLIC, tenant('Web', 'Public'), grouped({})])).toEqual([expect.stringMatching(/^warning Nodes: .* where Admin listens beside Web/)]);
+    expect(of([PUBLIC, tenant('Web', 'Public'), grouped({ TargetGroupARNs: [{ Ref: 'PublicTargets' }] })])).toEqual([]);
+    expect(of([PUBLIC, tenant('Web', 'Public'), grouped({ TargetGroupARNs: OPEN })])).toEqual(OPENED);
+  });
+
+  const exported = (Ref: string) => ({ Outputs: { Its: { Value: { Ref }, Export: { Name: 'its' } } } });
+  const ELSEWHERE = (what: string) => [`undecided Nodes: services elsewhere may be behind load balancer Public, as they may know of ${what}`];
+  const apart: Resources = {
+    Second: CLUSTER, WebTasks: tasksOf('bridge'), Web: serviceOf({
+      Cluster: { Ref: 'Second' }, TaskDefinition: { Ref: 'WebTasks' }, LoadBalancers: [{ TargetGroupArn: { Ref: 'PublicTargets' }, ContainerName: 'app', ContainerPort: 80 }],
+    }),
+  };
+  test.each<[string, string, Resources, unknown[]]>([
+    ['but others may register with its target group', 'PublicTargets', {}, ELSEWHERE('target group PublicTargets')],
+    ['but others may run in the cluster', 'Cluster', {}, ELSEWHERE('cluster Cluster')],
+    ['but others may run in the cluster and be behind a listener of their own', 'Cluster', { PublicListener: group() }, ELSEWHERE('cluster Cluster')],
+    ['and others may know of something else', 'Nodes', {}, FOUND],
+    ['and others may register with its target group, of which a service is given', 'PublicTargets', apart, FOUND],
+    ['and others may register their addresses with its target group', 'PublicTargets', targets([], { TargetType: 'ip' }), FOUND],
+  ])('%s', (_, output, more, expected) => {
+    expect(of([PUBLIC, more], exported(output))).toEqual(expected);
+    expect(of([PUBLIC, more], { Outputs: { Its: { Value: { Ref: output } } } })).toEqual(FOUND);
+  });
+
+  test('in a cluster that is elsewhere or not known, where others may run', () => {
+    const byProvider = (Cluster: unknown) => [PUBLIC, grouped({}), {
+      Provider: resourceOf('AWS::ECS::CapacityProvider', { AutoScalingGroupProvider: { AutoScalingGroupArn: { Ref: 'Nodes' } } }),
+      Association: resourceOf('AWS::ECS::ClusterCapacityProviderAssociations', { Cluster, CapacityProviders: [{ Ref: 'Provider' }], DefaultCapacityProviderStrategy: [] }),
+      Template: resourceOf('AWS::EC2::LaunchTemplate', { LaunchTemplateData: { InstanceType, SecurityGroupIds } }),
+      Admin: serviceOf({
+        Cluster, LaunchType: undefined, TaskDefinition: { Ref: 'AdminTasks' }, CapacityProviderStrategy: [{ CapacityProvider: { Ref: 'Provider' }, Weight: 1 }],
+      }),
+    }];
+    expect(of(byProvider({ Ref: 'Cluster' }))).toEqual(FOUND);
+    expect(of(byProvider('prod'))).toEqual(['undecided Nodes: prod is not of what is given']);
+    expect(of(byProvider(OPEN))).toEqual(OPENED);
+  });
+});
+
 test('ports that are not known are undecided where several share the instances and a group is let in', () => {
   const web = tenant('Web', 'Public');
   const open = tenant('Admin', undefined, { HostPort: OPEN });
