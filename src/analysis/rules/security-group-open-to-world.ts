@@ -1,12 +1,14 @@
-import { AccountSettings, isGiven, LoadBalancer, SecurityGroup, SecurityGroupRule, Service, Subject, TargetGroup } from '../facts';
-import { allListening, groupTitle, guardsOf, Listening } from '../guards';
+import type { Ports } from '../../limits/ports';
+import { AccountSettings, isGiven, LoadBalancer, SecurityGroup, SecurityGroupRule, Service, ServiceLoadBalancer, Subject, TargetGroup } from '../facts';
+import { groupTitle, guardsOf, Listening, listeningOn } from '../guards';
 import { portsText } from '../host-ports';
 import { Exposure, exposureOfInstances, exposureOfTasks } from '../internet';
 import { overIpv6Alone } from '../ipv6-alone';
-import { loadBalancerAsSender } from '../peers';
+import { loadBalancerAsSender, transportsOf } from '../peers';
 import { assumptionsOfRule, everywhereBy, spanOf } from '../reachability';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { union, Unknown } from '../value';
+import { mappingsAt } from './container-ports';
 
 const fragment = (CidrIp: string) => ({
   Group: {
@@ -127,12 +129,23 @@ function severityOf({ protocol, ports }: SecurityGroupRule, services: readonly S
 }
 
 /** Whether a rule opens what clients of a Network Load Balancer need that passes their addresses on and has no groups to tell it by. */
-function isForClients(service: Service, protocol: string, ports: { readonly first: number; readonly last: number }): boolean {
+function isForClients(service: Service, protocol: string, ports: Ports): boolean {
   const entries = service.loadBalancers.known ? service.loadBalancers.value : [];
-  const targetGroups = entries.flatMap(({ targetGroup }) => targetGroup?.target ?? []);
-  const passed = targetGroups.some((target) => target.loadBalancers.some((loadBalancer) => passesClients(loadBalancer, target)));
-  return passed && guardsOf(service).guards.some((guard) => allListening(service, guard).listening
-    .some((its) => its.protocol === protocol && its.ports.first === ports.first && its.ports.last === ports.last));
+  return entries.some((entry) => {
+    const target = entry.targetGroup?.target;
+    const passed = target?.loadBalancers.some((loadBalancer) => passesClients(loadBalancer, target)) ?? false;
+    const transports = target?.protocol.known ? transportsOf(target.protocol.value) : [];
+    return passed && registeredPorts(service, entry).some((its) => its.protocol === protocol && transports.includes(its.protocol)
+      && its.ports.first === ports.first && its.ports.last === ports.last);
+  });
+}
+
+/** What a load balancer sends to, as far as it is known, at any of the service's guards. */
+function registeredPorts(service: Service, { containerName, containerPort }: ServiceLoadBalancer): Listening[] {
+  const found = containerName && containerPort && mappingsAt(service, containerName, containerPort);
+  const mappings = found?.known && 'mappings' in found.value ? found.value.mappings : [];
+  return guardsOf(service).guards.flatMap((guard) => mappings.map((mapping) => listeningOn(service, mapping, guard)))
+    .flatMap((one) => one.known ? [one.value] : []);
 }
 
 function passesClients(loadBalancer: LoadBalancer, targetGroup: TargetGroup): boolean {

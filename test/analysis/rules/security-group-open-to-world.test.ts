@@ -54,6 +54,10 @@ const SECOND = (awsvpc: object = {}, service: object = {}): Resources => ({ Seco
 }) });
 /** A Network Load Balancer without groups, which passes its clients on. */
 const PASSES = balancer({ Protocol: 'TCP' }, { Type: 'network' }, { Protocol: 'TCP' });
+/** The same, which does so to addresses. */
+const PASSES_TO_ADDRESSES = balancer({
+  Protocol: 'TCP', TargetType: 'ip', TargetGroupAttributes: [{ Key: 'preserve_client_ip.enabled', Value: 'true' }],
+}, { Type: 'network' }, { Protocol: 'TCP' });
 
 describe('a group that lets everybody in', () => {
   test.each<[string, Resources, string]>([
@@ -101,6 +105,37 @@ describe('a group that lets everybody in', () => {
         'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config\necho ECS_DYNAMIC_HOST_PORT_RANGE=40000-40999 >> /etc/ecs/ecs.config' },
       } }),
     }, 'info NodesGroup: '],
+    ['for clients of a load balancer, and on another port of the tasks', {
+      ...onFargate(), ...PASSES_TO_ADDRESSES, Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 80 }, { ContainerPort: 9090 }]),
+      TaskGroup: group([allow(WORLD, 80), allow(WORLD, 9090)]),
+    }, 'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 9090 of service Web, from'],
+    ['for clients of a load balancer, in awsvpc mode', { ...onFargate(), ...PASSES_TO_ADDRESSES, TaskGroup: group([allow(WORLD, 80)]) },
+      'info TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 80 of service Web, from'],
+    ['for clients of a load balancer, and on another port of the instances', {
+      ...onNodes(), ...PASSES, Tasks: tasksOf('bridge', {}, [{ ContainerPort: 80, HostPort: 8080 }, { ContainerPort: 81, HostPort: 81 }]),
+      NodesGroup: group([allow(WORLD, 8080), allow(WORLD, 81)]),
+    }, 'warning NodesGroup: group NodesGroup lets 0.0.0.0/0 reach tcp 81 of service Web'],
+    ['for clients of a load balancer, on a fixed port of the instances', {
+      ...onNodes({ HostPort: 8080 }), ...PASSES, NodesGroup: group([allow(WORLD, 8080)]),
+    }, 'info NodesGroup: group NodesGroup lets 0.0.0.0/0 reach tcp 8080 of service Web'],
+    ['to the port of another container than that of the clients of a load balancer', {
+      ...onFargate({ LoadBalancers: [{ ...REGISTERED.LoadBalancers[0], ContainerName: 'proxy' }] }), ...PASSES_TO_ADDRESSES,
+      TaskGroup: group([allow(WORLD, 80)]),
+      Tasks: tasksOf('awsvpc', { ContainerDefinitions: [
+        { Name: 'app', Image: 'app', PortMappings: [{ ContainerPort: 80 }] }, { Name: 'proxy', Image: 'app', PortMappings: [{ ContainerPort: 8080 }] },
+      ] }),
+    }, 'warning TaskGroup: '],
+    ['for clients of a load balancer, of which the port is not known', {
+      ...onFargate({ LoadBalancers: [{ ...REGISTERED.LoadBalancers[0], ContainerPort: OPEN }] }), ...PASSES_TO_ADDRESSES,
+      TaskGroup: group([allow(WORLD, 80)]),
+    }, 'warning TaskGroup: '],
+    ['for clients of a load balancer, of which no container is told', {
+      ...onFargate({ LoadBalancers: [{ TargetGroupArn: { Ref: 'Targets' } }] }), ...PASSES_TO_ADDRESSES, TaskGroup: group([allow(WORLD, 80)]),
+    }, 'warning TaskGroup: '],
+    ['to the port of the clients of a load balancer, by a protocol that it does not pass on', {
+      ...onFargate(), ...PASSES_TO_ADDRESSES, Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 80 }, { ContainerPort: 80, Protocol: 'udp' }]),
+      TaskGroup: group([allow(WORLD, 80), allow(WORLD, 80, 'udp')]),
+    }, 'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach udp 80 of service Web, from'],
     ['by another protocol than that of the clients of a load balancer', { ...onNodes(), ...PASSES, NodesGroup: group([allow(WORLD, [32768, 60999], 'udp')]) },
       'warning NodesGroup: .* udp 32768-60999'],
     ['from an earlier port than the clients of a load balancer need', { ...onNodes(), ...PASSES, NodesGroup: group([allow(WORLD, [22, 60999])]) },
