@@ -83,12 +83,23 @@ function unreached(
   service: Service, { groups }: Guard, listening: Known<Listening>, clients: number, kept: ReadonlyArray<ToMany<SecurityGroup>>,
 ): Judgement {
   const what = useText(listening.value);
+  const where = listening.value.dynamic ? ' (where its proxy listens)' : '';
+  // Clients that are let in, but not out to it, need no rule of the service.
+  const own = [...new Set(kept.map(namesOf))];
+  const [cause, fix] = own.length > 0
+    ? [
+      `${own.length > 1 ? 'their groups' : 'group'} ${own.join(', ')} ${own.length > 1 ? 'let' : 'lets'} nothing out to it on ${what}`,
+      `an outbound rule of ${own.join(', ')}: ${what} to ${namesOf(groups)}`,
+    ] : [
+      `${admitting(groups)} none of them on ${what}`,
+      `an inbound rule of ${namesOf(groups)}: ${what} from the clients' groups`,
+    ];
   return problem({
     subject: service,
-    severity: lowered('warning', [groups]),
+    severity: lowered('warning', [groups, ...kept]),
     message: `no client in its Service Connect namespace (${clients} service${clients === 1 ? '' : 's'}) reaches service ${service.name}: `
-      + `${admitting(groups)} none of them on ${what}${listening.value.dynamic ? ' (where its proxy listens)' : ''}`,
-    fix: `an inbound rule of ${namesOf(groups)}: ${what} from the clients' groups (server.allowServiceConnectFrom(client))`,
+      + `${cause}${where}`,
+    fix: `${fix} (server.allowServiceConnectFrom(client))`,
     assumes: union(
       assumesOf(listening, service.mode), assumptionsOfClosed(groups, 'ingress'), ...kept.map((its) => assumptionsOfClosed(its, 'egress')),
     ),

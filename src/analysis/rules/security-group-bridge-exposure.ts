@@ -244,9 +244,10 @@ function balancersOf(registrations: Value<ReadonlyArray<Registration & Pick<Serv
   const given = [...targetGroups.flatMap((to) => to?.target?.loadBalancers ?? []), ...classic.flatMap(({ target }) => target ?? [])];
   const groups = given.flatMap(({ securityGroups }) => securityGroups ?? []);
   const missing = [...targetGroups, ...classic].find((to) => to && !to.target);
+  const unseen = targetGroups.map((to) => to?.target?.unseen).find((why) => why !== undefined);
   return {
     balancers: groups.flatMap((list) => list.known ? list.value : []),
-    why: missing ? missing.why ?? `what ${missing.identity} is, is not known` : groups.find((list): list is Unknown => !list.known)?.why,
+    why: missing ? missing.why ?? `what ${missing.identity} is, is not known` : unseen ?? groups.find((list): list is Unknown => !list.known)?.why,
   };
 }
 

@@ -314,13 +314,13 @@ function notAdmitted({ groups }: Guard, what: string): string {
 const ONLY_TCP: readonly TransportProtocol[] = ['tcp'];
 const ANY_TRANSPORT: readonly TransportProtocol[] = ['tcp', 'udp'];
 
-/** Listeners that nobody gets to. */
+/** Listeners that nobody gets to, of load balancers that lead to a service: one may only send clients to another. */
 function* listeners({ loadBalancers }: Facts): Iterable<Judgement> {
   for (const loadBalancer of loadBalancers) {
     const { securityGroups, type } = loadBalancer;
-    const used = loadBalancer.listeners
-      .filter(({ targetGroups, instancePort }) => instancePort || targetGroups.some(({ target }) => target && target.services.length > 0));
-    for (const { port, protocol } of securityGroups ? used : []) {
+    const isUsed = loadBalancer.listeners
+      .some(({ targetGroups, instancePort }) => instancePort || targetGroups.some(({ target }) => target && target.services.length > 0));
+    for (const { port, protocol } of securityGroups && isUsed ? loadBalancer.listeners : []) {
       const ports = port.known ? { first: port.value, last: port.value } : ANY_PORT;
       const transports = protocol.known ? transportsOf(protocol.value) : type.known && type.value !== 'network' ? ONLY_TCP : ANY_TRANSPORT;
       const admissions = transports.map((its) => admitsSomebody(securityGroups!, { protocol: its, ports }));

@@ -407,8 +407,15 @@ describe('the listener of a load balancer', () => {
       .toEqual([expect.stringMatching(/^warning Balancer: /)]);
   });
 
-  test('is not judged where it leads to no service', () => {
+  test('is not judged where its load balancer leads to no service', () => {
     expect(said(rule, { ...NETWORK, ...balancer(), BalancerGroup: group() })).toEqual([]);
+  });
+
+  test('is judged where it redirects to another, which leads to a service', () => {
+    const Plain = balancer({}, undefined, { Port: 8080, DefaultActions: [{ Type: 'redirect', RedirectConfig: { StatusCode: 'HTTP_301', Port: '80' } }] }).Listener;
+    expect(said(rule, { ...fargate([allow(from('BalancerGroup'), 80)]), Plain, BalancerGroup: group([allow(cidr('0.0.0.0/0'), 80)]) })).toEqual([
+      expect.stringMatching(/^warning Balancer: load balancer Balancer listens on tcp 8080, and its group BalancerGroup admits nobody there/),
+    ]);
   });
 
   describe.each(['Port', 'Protocol'])('of which the %s is not known', (property) => {
@@ -583,6 +590,19 @@ describe('Service Connect', () => {
       ['are in a given namespace', server([], { ...clientWith({ Namespace: 'market' }), Namespace: NAMESPACE }, { ...OFFER, Namespace: { 'Fn::GetAtt': ['Namespace', 'Arn'] } }), unreached],
     ])('%s', (_, resources, expected) => {
       expect(said(rule, resources)).toEqual(expected);
+    });
+
+    test('are not let out, for which their own groups are blamed', () => {
+      const of = (...names: string[]) => check([given({ Resources: server(
+        names.map((name) => allow(from(`${name}Group`), 80)), Object.assign({}, ...names.map((name) => client(name, [allow(to('TaskGroup'), 443)]))) as Resources,
+      ) })], [rule]).findings.map(({ message, fix }) => [message.replace(/^.*: /, ''), fix]);
+      expect(of('Client')).toEqual([[
+        'group ClientGroup lets nothing out to it on tcp 80', 'an outbound rule of ClientGroup: tcp 80 to TaskGroup (server.allowServiceConnectFrom(client))',
+      ]]);
+      expect(of('Client', 'Second')).toEqual([[
+        'their groups ClientGroup, SecondGroup let nothing out to it on tcp 80',
+        'an outbound rule of ClientGroup, SecondGroup: tcp 80 to TaskGroup (server.allowServiceConnectFrom(client))',
+      ]]);
     });
 
     test('are not let out, which rests on their own groups, too', () => {
