@@ -72,8 +72,11 @@ export function check(inputs: readonly TemplateInput[], rules: readonly Rule[], 
         const judged = judge({ most: choices + CHOICES_OF_DEFAULTS }, false);
         return judged && merged(concerned, judged).findings;
       }
-      const open = (openExist: boolean) => merged(concerned, judge({ most: 0, openExist }, true)!);
-      return inBoth(open(true), open(false)).findings;
+      const most = judge({ most: 0 }, true)!;
+      const found = merged(concerned, most);
+      return most.worlds.every(({ world }) => world.open.length === 0)
+        ? found.findings
+        : inBoth(found, merged(concerned, judge({ most: 0, openExist: false }, true)!)).findings;
     }),
     undecided,
     services,
