@@ -246,6 +246,50 @@ describe('the network of a group', () => {
   });
 });
 
+describe('the public address of an instance', () => {
+  const instance = (properties: Properties = {}) => ({ Group: resourceOf('AWS::EC2::Instance', { SubnetId: { Ref: 'Subnet' }, UserData: JOINS, ...properties }) });
+  const onInterface = {
+    Interface: resourceOf('AWS::EC2::NetworkInterface', { SubnetId: { Ref: 'Subnet' } }),
+    ...instance({ SubnetId: undefined, NetworkInterfaces: [{ DeviceIndex: '0', NetworkInterfaceId: { Ref: 'Interface' } }] }),
+  };
+  const address = (InstanceId: unknown) => ({ Address: resourceOf('AWS::EC2::EIP', { InstanceId }) });
+  const association = (properties: Properties) => ({ Association: resourceOf('AWS::EC2::EIPAssociation', { AllocationId: 'eipalloc-1', ...properties }) });
+  const ELSEWHERE = { Other: resourceOf('AWS::EC2::Instance', { SubnetId: { Ref: 'Subnet' } }) };
+
+  test.each<[string, Properties, boolean | string]>([
+    ['is an Elastic IP address', { ...instance(), ...address({ Ref: 'Group' }) }, true],
+    ['is an Elastic IP address that is associated with it', { ...instance(), ...association({ InstanceId: { Ref: 'Group' } }) }, true],
+    ['is an Elastic IP address whatever its launch template says', {
+      ...instance({ LaunchTemplate: { LaunchTemplateId: 'lt-1', Version: '1' } }), ...address({ Ref: 'Group' }),
+    }, true],
+    ['is an Elastic IP address of the interface that it is given', { ...onInterface, ...association({ NetworkInterfaceId: { Ref: 'Interface' } }) }, true],
+    ['is an Elastic IP address of that interface by its attribute', { ...onInterface, ...association({ NetworkInterfaceId: { 'Fn::GetAtt': ['Interface', 'Id'] } }) }, true],
+    ['is none where another instance has it', { ...instance(), ...ELSEWHERE, ...address({ Ref: 'Other' }) }, false],
+    ['is none where another interface has it', {
+      ...onInterface, Second: resourceOf('AWS::EC2::NetworkInterface', { SubnetId: { Ref: 'Subnet' } }), ...association({ NetworkInterfaceId: { Ref: 'Second' } }),
+    }, false],
+    ['is none where nothing has it', { ...instance(), Address: resourceOf('AWS::EC2::EIP') }, false],
+    ['is none where what has it is there before the stack', { ...instance(), ...address({ Ref: 'Open' }), ...association({ InstanceId: 'i-1' }) }, false],
+    ['is not known where the address may be for another of its private ones', {
+      ...instance(), ...association({ InstanceId: { Ref: 'Group' }, PrivateIpAddress: '10.0.0.9' }),
+    }, '? Association is for one of several private addresses'],
+  ])('%s', (_, resources, expected) => {
+    expect(valueOf(hostGroup(resources).publicIp)).toBe(expected);
+  });
+
+  test('is not known where an association of another template is of an instance that is not known', () => {
+    const publicIpWith = (resources: Properties, nodes: Properties) => {
+      const { hostGroups } = readFacts(world(
+        given({ ...REST, Resources: { ...NETWORK, ...nodes } }), given({ ...REST, Resources: resources }, { name: 'addresses.yaml' })));
+      return valueOf(named(hostGroups, 'Group').publicIp);
+    };
+    expect(publicIpWith(association({ InstanceId: { Ref: 'Open' } }), instance())).toBe('? Association may be for it: parameter Open has no default');
+    expect(publicIpWith(association({ NetworkInterfaceId: 'eni-1' }), instance())).toBe('? Association may be for it: eni-1 is not of what is given');
+    expect(publicIpWith(association({ InstanceId: { Ref: 'Open' } }), { ...instance(), ...address({ Ref: 'Group' }) })).toBe(true);
+    expect(publicIpWith(association({ InstanceId: { Ref: 'Open' } }), byTemplate())).toBe(false);
+  });
+});
+
 describe('the operating system', () => {
   const of = (data: Properties) => {
     const { operatingSystem, ecsOptimized } = hostGroup({

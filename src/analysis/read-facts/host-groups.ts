@@ -149,11 +149,13 @@ function instanceOf(resource: Resource, network: Network, groups: Groups, source
   const attached = data.attached?.target?.resource;
   const subnet = at(data.primaryInterface, 'SubnetId') ?? resource.property('SubnetId') ?? attached?.property('SubnetId');
   const subnets: ToMany<Subnet> = subnet ? known([network.subnets.find(subnet, resource)]) : unknown(`${nameOf(resource)} names no subnet`);
+  const launched = common(data, subnets);
   return {
     name: nameOf(resource),
     resource,
     kind: 'instance',
-    ...common(data, subnets),
+    ...launched,
+    publicIp: withElasticAddress(launched.publicIp, sources.elasticAddressOf(resource, attached)),
     instanceTypes: instanceTypesOf(data, undefined, resource, sources),
     minSize: known(1),
     maxSize: known(1),
@@ -163,6 +165,12 @@ function instanceOf(resource: Resource, network: Network, groups: Groups, source
       ? groups.orDefault(attached.property('GroupSet'), attached, vpcOf(subnets))
       : groupsOf(data, resource, subnets, groups),
   };
+}
+
+/** An address that is associated later counts besides the one that the instance is launched with. */
+function withElasticAddress(launched: Value<boolean>, elastic: Value<boolean> | undefined): Value<boolean> {
+  const isPublic = launched.known && launched.value;
+  return elastic === undefined || isPublic || (!elastic.known && !launched.known) ? launched : elastic;
 }
 
 /** Ties providers to their groups, and makes the host groups of Managed Instances, which are providers themselves. */

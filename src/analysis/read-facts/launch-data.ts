@@ -7,6 +7,7 @@ import type { HostGroup, LaunchTemplate, MetadataOptions, Named, Subnet, To, ToM
 import { Evaluated, Resource } from '../resources';
 import { Parts, readUserData, unknownUserData, UserData } from '../user-data';
 import { all, known, mapped, unknown, Value } from '../value';
+import { ElasticAddressOf, readElasticAddresses } from './elastic-addresses';
 import { Joins, nameOf, Reading } from './joins';
 import { at, Draft, items, itemsAsKnown, number, shownText, text, truth } from './properties';
 
@@ -35,6 +36,7 @@ export interface LaunchSources {
   /** The role of each instance profile. */
   readonly profiles: Joins<Profile>;
   readonly interfaces: Joins<Named>;
+  readonly elasticAddressOf: ElasticAddressOf;
 }
 
 interface Profile extends Named {
@@ -68,6 +70,7 @@ export function readLaunchSources(reading: Reading): LaunchSources {
     roles,
     profiles,
     interfaces: joined('AWS::EC2::NetworkInterface', 'Id'),
+    elasticAddressOf: readElasticAddresses(world),
   };
 }
 

@@ -261,6 +261,10 @@ describe('awsvpc tasks on instances', () => {
     ['with an address', { ...BASE, TaskGroup: group(), ...nodes('A', { SubnetId: undefined, SecurityGroupIds: undefined, NetworkInterfaces: [
       { DeviceIndex: '0', SubnetId: { Ref: 'A' }, GroupSet: [groupId('TaskGroup')], AssociatePublicIpAddress: true },
     ] }), ...subnet('A', INTERNET) }, []],
+    ['with an Elastic IP address', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A', INTERNET), Address: resourceOf('AWS::EC2::EIP', { InstanceId: { Ref: 'Nodes' } }) }, []],
+    ['with an Elastic IP address and no route to the internet', {
+      ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), Address: resourceOf('AWS::EC2::EIP', { InstanceId: { Ref: 'Nodes' } }),
+    }, [expect.stringMatching(/^error Nodes: .* which has no default route/)]],
     ['with a NAT gateway', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A', NAT), ...nat() }, []],
     ['with the endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent'), ...endpoint('ecs-telemetry') }, []],
     ['with two of the three endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent') }, [expect.stringMatching(/^error Nodes/)]],

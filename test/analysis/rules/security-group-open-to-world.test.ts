@@ -72,6 +72,10 @@ describe('a group that lets everybody in', () => {
         { DeviceIndex: '0', SubnetId: { Ref: 'C' }, GroupSet: [groupId('NodesGroup')], AssociatePublicIpAddress: true },
       ] } },
     }), 'warning NodesGroup: .* tcp 22 of service Web on its instances, from the internet'],
+    ['to an instance with an Elastic IP address', nodes([allow(WORLD, 22)], {
+      ...internet(), Nodes: { ...NODES.Nodes, Properties: { ...NODES.Nodes.Properties, SubnetId: { Ref: 'C' } } },
+      Address: resourceOf('AWS::EC2::EIP', { InstanceId: { Ref: 'Nodes' } }),
+    }), 'warning NodesGroup: .* tcp 22 of service Web on its instances, from the internet'],
     ['to instances without services', { ...NETWORK, Cluster: CLUSTER, ...NODES, NodesGroup: group([allow(WORLD, 22)]) }, 'warning NodesGroup: .* of 0 services on its instances'],
     ['by all protocols', fargate([{ IpProtocol: '-1', ...WORLD }]), 'warning TaskGroup: .* reach all ports of all protocols of service Web'],
     ['by several rules', fargate([allow(WORLD, 80), allow(WORLD, 443), allow(WORLD, 53, 'udp')]), 'warning TaskGroup: .* reach tcp 80, tcp 443, udp 53 of'],
