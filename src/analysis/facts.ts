@@ -433,8 +433,20 @@ export interface Subnet extends Named {
    * given has none.
    */
   readonly routes: Value<readonly Route[]>;
+  /**
+   * Where the routes are known: others that may be of its table. They are not known to be, so they can keep a problem from being sure and
+   * never make one.
+   */
+  readonly possibleRoutes: readonly PossibleRoute[];
   /** Absent: the main table. */
   readonly routeTable?: To<Named>;
+}
+
+/** A route of a table that is not known, or of a table that is associated with a subnet that is not known. */
+export interface PossibleRoute {
+  readonly route: Route;
+  /** Why that is not known, as a clause. */
+  readonly why: string;
 }
 
 /** An associated block of a VPC of which a subnet has its own. */

@@ -47,15 +47,27 @@ export function routesToInternetGateway(subnet: Subnet, family: 'ipv4' | 'ipv6')
   return ROUTES_TO_INTERNET_GATEWAY[family](subnet);
 }
 
+/** The same with the routes that may be of its table. */
+export function mayRouteToInternetGateway(subnet: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
+  return some([
+    routesToInternetGateway(subnet, family),
+    ...subnet.possibleRoutes.map(({ route, why }) => every([unknown(why), leadsToInternetGateway(route, family)])),
+  ]);
+}
+
 const leadingThere = (family: 'ipv4' | 'ipv6') => once(({ routes }: Subnet): Verdict => {
   if (!routes.known) {
     return unknown(routes.why);
   }
-  return some(routes.value.filter((route) => route.family === family).map((route) => every([
+  return some(routes.value.filter((route) => route.family === family).map((route) => leadsToInternetGateway(route, family)));
+});
+
+function leadsToInternetGateway(route: Route, family: 'ipv4' | 'ipv6'): Verdict {
+  return every([
     isDefaultRoute(route, family),
     route.target === 'unknown' ? unknown('where a default route leads is not known') : route.target === 'internet-gateway' ? 'yes' : 'no',
-  ])));
-});
+  ]);
+}
 
 const ROUTES_TO_INTERNET_GATEWAY = { ipv4: leadingThere('ipv4'), ipv6: leadingThere('ipv6') };
 

@@ -1,9 +1,9 @@
 /** Whether an interface in a subnet gets out to the internet, and if not, which VPC endpoints answer it. */
-import { Facts, Route, same, Subnet, VpcEndpoint } from './facts';
-import { isDefaultRoute, routesToInternetGateway } from './internet';
+import { Facts, isGiven, Named, Route, same, Subnet, To, Vpc, VpcEndpoint } from './facts';
+import { isDefaultRoute, mayRouteToInternetGateway } from './internet';
 import { admission, both, Peer } from './reachability';
 import { append } from './templates';
-import { every, some, unknown, Unknown, Verdict } from './value';
+import { every, some, unknown, Unknown, Verdict, verdictOf } from './value';
 
 export interface WayOut {
   readonly verdict: Verdict;
@@ -25,9 +25,9 @@ export function wayOut(subnet: Subnet, { publicIpv4, ipv6 }: OwnAddresses): WayO
   }
   const family = ipv6Only.value ? 'ipv6' : 'ipv4';
   const defaults = routes.value.filter((route) => isDefaultRoute(route, family) !== 'no');
-  const verdict = along(routes.value, family, publicIpv4);
+  const verdict = along(subnet, routes.value, family, publicIpv4);
   // A registry may answer over IPv6 or not, and so may what is called.
-  const byIpv6 = family === 'ipv4' && verdict === 'no' ? every([ipv6, along(routes.value, 'ipv6', 'no')]) : 'no';
+  const byIpv6 = family === 'ipv4' && verdict === 'no' ? every([ipv6, along(subnet, routes.value, 'ipv6', 'no')]) : 'no';
   if (byIpv6 !== 'no') {
     return { verdict: byIpv6 === 'yes' ? unknown(`subnet ${subnet.name} has a way out over IPv6 only, and what answers there is not known`) : byIpv6, because: '' };
   }
@@ -35,8 +35,9 @@ export function wayOut(subnet: Subnet, { publicIpv4, ipv6 }: OwnAddresses): WayO
     : defaults.some(({ target }) => target === 'nat-gateway') ? 'whose NAT gateway has no way out itself' : 'which has no default route' };
 }
 
-function along(routes: readonly Route[], family: 'ipv4' | 'ipv6', publicIpv4: Verdict): Verdict {
-  return some(routes.map((route) => every([isDefaultRoute(route, family), through(route, family, publicIpv4)])));
+function along({ possibleRoutes }: Subnet, routes: readonly Route[], family: 'ipv4' | 'ipv6', publicIpv4: Verdict): Verdict {
+  const leads = (route: Route) => every([isDefaultRoute(route, family), through(route, family, publicIpv4)]);
+  return some([...routes.map(leads), ...possibleRoutes.map(({ route, why }) => every([unknown(why), leads(route)]))]);
 }
 
 function through({ target, natGateway, resource }: Route, family: 'ipv4' | 'ipv6', publicAddress: Verdict): Verdict {
@@ -66,41 +67,89 @@ function throughNat(natGateway: Route['natGateway']): Verdict {
   if (!gateway.publicConnectivity.known || !gateway.publicConnectivity.value) {
     return unknown(`where the private NAT gateway ${gateway.name} leads is not known`);
   }
-  return gateway.subnet.target ? routesToInternetGateway(gateway.subnet.target, 'ipv4') : unknown(gateway.subnet.why ?? 'the subnet of a NAT gateway is not known');
+  return gateway.subnet.target ? mayRouteToInternetGateway(gateway.subnet.target, 'ipv4') : unknown(gateway.subnet.why ?? 'the subnet of a NAT gateway is not known');
 }
 
-export type EndpointsByVpc = ReadonlyMap<string, readonly VpcEndpoint[]>;
+/** An endpoint that is in a VPC or may be. */
+interface EndpointThere {
+  readonly endpoint: VpcEndpoint;
+  readonly isThere: Verdict;
+}
 
-export function endpointsByVpc({ endpoints }: Facts): EndpointsByVpc {
-  const found = new Map<string, VpcEndpoint[]>();
-  for (const endpoint of endpoints) {
-    append(found, endpoint.vpc.identity, endpoint);
-  }
-  return found;
+/** The endpoints that are in a VPC or may be. */
+export type EndpointsIn = (vpc: To<Vpc>) => readonly EndpointThere[];
+
+export function endpointsIn({ endpoints }: Facts): EndpointsIn {
+  const byVpc = new Map<string, VpcEndpoint[]>();
+  endpoints.forEach((endpoint) => append(byVpc, endpoint.vpc.identity, endpoint));
+  const open = endpoints.filter(({ vpc }) => !isInGiven(vpc));
+  const found = new Map<string, readonly EndpointThere[]>();
+  return (vpc) => {
+    const before = found.get(vpc.identity);
+    if (before) {
+      return before;
+    }
+    // One of a VPC that is given is in no other that is given, so that most need not be looked at.
+    const others = isInGiven(vpc) ? open : endpoints;
+    const there = [
+      ...(byVpc.get(vpc.identity) ?? []).map((endpoint): EndpointThere => ({ endpoint, isThere: 'yes' })),
+      ...others.filter((endpoint) => endpoint.vpc.identity !== vpc.identity)
+        .map((endpoint) => ({ endpoint, isThere: isIn(endpoint, vpc) })).filter(({ isThere }) => isThere !== 'no'),
+    ];
+    found.set(vpc.identity, there);
+    return there;
+  };
+}
+
+function isInGiven({ target }: To<Vpc>): boolean {
+  return target !== undefined && isGiven(target);
+}
+
+function isIn({ vpc: its, name, resource }: VpcEndpoint, vpc: To<Vpc>): Verdict {
+  // A template that makes a VPC does not know its id: one that is written out there is that of another.
+  const isOther = its.literal !== undefined && vpc.target?.resource?.template === resource.template;
+  const verdict = isOther ? 'no' : same(its, vpc);
+  return typeof verdict === 'string' ? verdict : unknown(`which VPC ${name} is in is not known: ${verdict.why}`);
+}
+
+/** Whether a VPC has an endpoint of a service, whomever that lets in. */
+export function hasEndpoint(service: string, vpc: To<Vpc>, endpoints: EndpointsIn): Verdict {
+  return some(endpoints(vpc).map(({ endpoint, isThere }) => every([isOf(endpoint, service), isThere])));
 }
 
 /** Whether an endpoint of a service answers interfaces of a subnet: a gateway in its route table, or an interface that lets them in. */
-export function serves(name: string, subnet: Subnet, peer: Peer, endpoints: EndpointsByVpc): Verdict {
-  return some((endpoints.get(subnet.vpc.identity) ?? []).map((endpoint): Verdict => {
-    const { service, type, routeTables, privateDns, securityGroups, subnets, vpc } = endpoint;
-    if (!service.known || !type.known) {
-      return unknown(service.known ? (type as Unknown).why : service.why);
-    }
-    if (service.value !== name) {
-      return 'no';
-    }
-    if (type.value === 'Gateway') {
-      return routeTables.known ? some(routeTables.value.map((table) => subnet.routeTable ? same(table, subnet.routeTable) : 'no')) : routeTables;
-    }
-    if (!privateDns.known || !privateDns.value) {
-      // The names that ECS and its agent use then lead to the public addresses.
-      return privateDns.known ? 'no' : privateDns;
-    }
-    const traffic = { protocol: 'tcp' as const, ports: { first: 443, last: 443 } };
-    const admitted = both(
-      admission(securityGroups, 'ingress', peer, traffic),
-      peer.groups ? admission(peer.groups, 'egress', { groups: securityGroups, family: 'ipv4', addresses: { subnets, vpc } }, traffic) : 'yes',
-    );
-    return admitted === 'partly' ? 'no' : admitted;
+export function serves(service: string, subnet: Subnet, peer: Peer, endpoints: EndpointsIn): Verdict {
+  return some(endpoints(subnet.vpc).map((there): Verdict => {
+    const isOfService = isOf(there.endpoint, service);
+    return isOfService === 'yes' ? answers(there, subnet, peer) : isOfService;
   }));
+}
+
+function isOf({ service }: VpcEndpoint, name: string): Verdict {
+  return service.known ? service.value === name ? 'yes' : 'no' : unknown(service.why);
+}
+
+function answers({ endpoint, isThere }: EndpointThere, subnet: Subnet, peer: Peer): Verdict {
+  const { type, routeTables, privateDns, securityGroups, subnets, vpc } = endpoint;
+  if (!type.known) {
+    return unknown(type.why);
+  }
+  if (type.value === 'Gateway') {
+    return routeTables.known ? some(routeTables.value.map((table) => isTableOf(table, subnet))) : routeTables;
+  }
+  const traffic = { protocol: 'tcp' as const, ports: { first: 443, last: 443 } };
+  const admitted = both(
+    admission(securityGroups, 'ingress', peer, traffic),
+    peer.groups ? admission(peer.groups, 'egress', { groups: securityGroups, family: 'ipv4', addresses: { subnets, vpc } }, traffic) : 'yes',
+  );
+  // Without private names those that ECS and its agent use lead to the public addresses.
+  return every([isThere, verdictOf(privateDns), admitted === 'partly' ? 'no' : admitted]);
+}
+
+function isTableOf(table: To<Named>, { routeTable }: Subnet): Verdict {
+  if (routeTable) {
+    return same(table, routeTable);
+  }
+  // What a template makes is no main table.
+  return table.target ? 'no' : unknown(table.why ?? `what ${table.identity} is, is not known`);
 }

@@ -244,6 +244,24 @@ describe('routes of a subnet', () => {
     expect(subnetFact({ CidrBlock: '10.0.1.0/24' }, { Table: TABLE, Route: route({ GatewayId: 'igw-1' }) }).routes).toMatchObject({ known: true, value: [] });
   });
 
+  test.each<[string, object, ReadonlyArray<readonly [logicalId: string, why: string]>]>([
+    ['a route of a table that is not known', { Table: TABLE, Association: ASSOCIATION, Route: route({ RouteTableId: { Ref: 'Open' } }) },
+      [['Route', 'which route table Route is for is not known: parameter Open has no default']]],
+    ['no route of another table', { Table: TABLE, Association: ASSOCIATION, Second: TABLE, Route: route({ RouteTableId: { Ref: 'Second' } }) }, []],
+    ['no route of a table that its template names by its id', { Table: TABLE, Association: ASSOCIATION, Route: route({ RouteTableId: 'rtb-1' }) }, []],
+    ['a route of a table that a subnet that is not known has', {
+      Table: TABLE, Route: route({}), Association: { ...ASSOCIATION, Properties: { ...ASSOCIATION.Properties, SubnetId: { Ref: 'Open' } } },
+    }, [['Route', 'which subnet Association is for is not known: parameter Open has no default']]],
+    ['any route where neither is known', { Association: { ...ASSOCIATION, Properties: { SubnetId: { Ref: 'Open' }, RouteTableId: { Ref: 'Open' } } } },
+      [['Association', 'which subnet Association is for is not known: parameter Open has no default']]],
+    ['no route where its own table is not known', {
+      Association: { ...ASSOCIATION, Properties: { ...ASSOCIATION.Properties, RouteTableId: 'rtb-1' } }, Route: route({ RouteTableId: { Ref: 'Open' } }),
+    }, []],
+  ])('that may be there besides: %s', (_, others, expected) => {
+    const { possibleRoutes } = subnetFact({ CidrBlock: '10.0.1.0/24' }, others, { Parameters: { Open: { Type: 'String' } } });
+    expect(possibleRoutes.map(({ route: { resource }, why }) => [resource.logicalId, why])).toEqual(expected);
+  });
+
   test('are unknown of the main table of another VPC, and of a table that is not given', () => {
     const other = factsOf({ Subnet: resourceOf('AWS::EC2::Subnet', { VpcId: 'vpc-1', CidrBlock: '10.0.0.0/24' }) }).subnets[0];
     expect(valueOf(other.routes)).toBe('? the route table of Subnet is not known: its VPC is not of what is given');

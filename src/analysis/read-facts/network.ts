@@ -4,7 +4,8 @@ import type { Named, NatGateway, Route, SecurityGroup, Subnet, SubnetOrigin, To,
 import { Evaluated, identityOf, Resource } from '../resources';
 import { chained, known, unknown, Value } from '../value';
 import { ImportedSubnet, Joins, nameOf, Reading, toUnknown } from './joins';
-import { Draft, isUnknown, itemsAsKnown, listAt, text, truth } from './properties';
+import { OpenAssociation, OpenRoute, possibleRoutesReader } from './possible-routes';
+import { Draft, isUnknown, listAt, text, truth } from './properties';
 
 export interface Network {
   readonly vpcs: Joins<Vpc>;
@@ -104,6 +105,8 @@ interface Routing {
   readonly tables: Joins<Named>;
   /** The routes of each table. */
   readonly routes: ReadonlyMap<Named, readonly Route[]>;
+  /** Those of tables that are not known. */
+  readonly open: readonly OpenRoute[];
 }
 
 function readRoutes(reading: Reading, vpcs: Joins<Draft<Vpc>>, natGateways: Joins<NatGateway>): Routing {
@@ -113,20 +116,28 @@ function readRoutes(reading: Reading, vpcs: Joins<Draft<Vpc>>, natGateways: Join
   for (const resource of world.resourcesOf('AWS::EC2::RouteTable')) {
     routes.set(tables.add(resource, { name: nameOf(resource), resource }), []);
   }
-  const add = (table: To<Named>, route: Route) => table.target && routes.get(table.target)?.push(route);
+  const open: OpenRoute[] = [];
+  const add = (table: To<Named>, route: Route) => {
+    if (table.target) {
+      routes.get(table.target)!.push(route);
+    } else {
+      open.push({ table, route });
+    }
+  };
   for (const resource of world.resourcesOf('AWS::EC2::Route')) {
     add(reference(tables, resource, 'RouteTableId'), routeOf(resource, natGateways));
   }
   for (const resource of world.resourcesOf('AWS::EC2::VPNGatewayRoutePropagation')) {
     const destination = unknown(`${nameOf(resource)} propagates the routes of a VPN`);
-    for (const table of itemsAsKnown(resource.property('RouteTableIds'))) {
-      add(tables.find(table, resource), { resource, family: 'unknown', destination, target: 'other' });
+    const its = tables.findMany(resource.property('RouteTableIds'), resource);
+    for (const table of its.known ? its.value : [toUnknown<Named>(its.why, `tables of ${reading.keyOf(resource)}`)]) {
+      add(table, { resource, family: 'unknown', destination, target: 'other' });
     }
   }
   for (const [table, its] of routes) {
     reference(vpcs, table.resource!, 'VpcId').target?.routes.push(...its);
   }
-  return { tables, routes };
+  return { tables, routes, open };
 }
 
 const DESTINATIONS = [['DestinationCidrBlock', 'ipv4'], ['DestinationIpv6CidrBlock', 'ipv6'], ['DestinationPrefixListId', 'prefix-list']] as const;
@@ -158,7 +169,7 @@ function gatewayOf(resource: Resource): Route['target'] {
 }
 
 function readSubnets(
-  reading: Reading, vpcs: Joins<Draft<Vpc>>, vpcBlocks: readonly VpcBlock[], { tables, routes }: Routing,
+  reading: Reading, vpcs: Joins<Draft<Vpc>>, vpcBlocks: readonly VpcBlock[], { tables, routes, open }: Routing,
 ): Joins<Draft<Subnet>> {
   const { world } = reading;
   const subnets = new Joins<Draft<Subnet>>(reading);
@@ -179,10 +190,14 @@ function readSubnets(
     }
   }
   const associated = new Map<Subnet, To<Named>>();
+  const openAssociations: OpenAssociation[] = [];
   for (const resource of world.resourcesOf('AWS::EC2::SubnetRouteTableAssociation')) {
-    const subnet = reference(subnets, resource, 'SubnetId').target;
-    if (subnet) {
-      associated.set(subnet, reference(tables, resource, 'RouteTableId'));
+    const subnet = reference(subnets, resource, 'SubnetId');
+    const table = reference(tables, resource, 'RouteTableId');
+    if (subnet.target) {
+      associated.set(subnet.target, table);
+    } else {
+      openAssociations.push({ resource, subnet, table, routes: table.target ? routes.get(table.target) : undefined });
     }
   }
   for (const subnet of subnets.all()) {
@@ -194,6 +209,10 @@ function readSubnets(
       // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html: the main table of a new VPC has its local routes only.
       subnet.routes = known([]);
     }
+  }
+  const possibleRoutesOf = possibleRoutesReader(open, openAssociations, (table) => reference(vpcs, table, 'VpcId'));
+  for (const subnet of subnets.all()) {
+    subnet.possibleRoutes.push(...possibleRoutesOf(subnet));
   }
   const perVpc = new Map<string, Draft<Subnet>[]>();
   subnets.all().forEach((subnet) => listAt(perVpc, subnet.vpc.identity).push(subnet));
@@ -219,6 +238,7 @@ function subnetOf(resource: Resource, vpc: To<Vpc>): Draft<Subnet> {
     mapPublicIp: truth(resource.property('MapPublicIpOnLaunch')) ?? known(false),
     shared: known(false),
     routes: unknown(`the route table of ${name} is not known: its VPC is not of what is given`),
+    possibleRoutes: [],
   };
 }
 
@@ -240,6 +260,7 @@ function importedSubnet(id: string, { cidr, zone, vpcId, shared }: ImportedSubne
     mapPublicIp: missing('whether there are public addresses'),
     shared: shared === undefined ? missing('the owner') : known(shared),
     routes: missing('the route table'),
+    possibleRoutes: [],
   };
 }
 

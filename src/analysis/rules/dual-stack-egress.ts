@@ -109,7 +109,7 @@ function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate, a
   const withIpv6 = given.filter((subnet) => hasIpv6(subnet) === 'yes');
   let why: string | undefined;
   for (const subnet of withIpv6) {
-    const ipv6 = hasDefaultRoute(subnet, 'ipv6');
+    const ipv6 = mayHaveIpv6Route(subnet);
     const ipv6Only = subnet.ipv6Only.known && subnet.ipv6Only.value;
     // A subnet that is isolated in IPv4 as well is meant to be.
     const ipv4: Verdict = ipv6Only ? isFargate ? 'yes' : 'no' : hasDefaultRoute(subnet, 'ipv4');
@@ -156,6 +156,12 @@ function hasDefaultRoute({ routes }: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
     return unknown(routes.why);
   }
   return some(routes.value.map((route) => isDefaultRoute(route, family)));
+}
+
+/** Whether it has one for IPv6, with the routes that may be of its table: these keep it from being sure that there is none. */
+function mayHaveIpv6Route(subnet: Subnet): Verdict {
+  const possible = subnet.possibleRoutes.map(({ route, why }) => every([unknown(why), isDefaultRoute(route, 'ipv6')]));
+  return some([hasDefaultRoute(subnet, 'ipv6'), ...possible]);
 }
 
 /** What a rule lets out to all of IPv4, and nothing to all of IPv6. */

@@ -4,7 +4,7 @@ import { guardsOf } from '../guards';
 import { AGENT_ENDPOINTS, laterNeedsOf, Need, needsOf, Needs, together } from '../needs';
 import { serviceAsPeer } from '../peers';
 import type { Peer } from '../reachability';
-import { EndpointsByVpc, endpointsByVpc, OwnAddresses, serves, wayOut } from '../routes-out';
+import { EndpointsIn, endpointsIn, hasEndpoint, OwnAddresses, serves, wayOut } from '../routes-out';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { every, some, union, unknown, Verdict, verdictOf } from '../value';
 import { isModeSound } from './mode-faults';
@@ -51,7 +51,7 @@ export const noRouteOut: Rule = {
   bad: fragment('DISABLED'),
   good: fragment('ENABLED'),
   *judge(facts) {
-    const endpoints = endpointsByVpc(facts);
+    const endpoints = endpointsIn(facts);
     const islands = new Map<HostGroup, readonly Island[]>();
     for (const group of facts.hostGroups) {
       if (group.kind !== 'managed-instances') {
@@ -66,7 +66,7 @@ export const noRouteOut: Rule = {
   },
 };
 
-function* ofService(service: Service, endpoints: EndpointsByVpc, islands: ReadonlyMap<HostGroup, readonly Island[]>): Iterable<Judgement> {
+function* ofService(service: Service, endpoints: EndpointsIn, islands: ReadonlyMap<HostGroup, readonly Island[]>): Iterable<Judgement> {
   const { launch, awsvpc, mode } = service;
   const isAwsvpc = mode.known && mode.value === 'awsvpc' && awsvpc !== undefined;
   if (!launch.known) {
@@ -88,7 +88,7 @@ interface InSubnet {
   readonly open?: string;
 }
 
-function* onFargate(service: Service, endpoints: EndpointsByVpc): Iterable<Judgement> {
+function* onFargate(service: Service, endpoints: EndpointsIn): Iterable<Judgement> {
   const { awsvpc, name, launch } = service;
   const { subnets, assignPublicIp } = awsvpc!;
   if (!subnets.known) {
@@ -124,7 +124,7 @@ function* onFargate(service: Service, endpoints: EndpointsByVpc): Iterable<Judge
   }
 }
 
-function inSubnet(subnet: Subnet, own: OwnAddresses, needs: Needs, peer: Peer, endpoints: EndpointsByVpc): InSubnet {
+function inSubnet(subnet: Subnet, own: OwnAddresses, needs: Needs, peer: Peer, endpoints: EndpointsIn): InSubnet {
   const { verdict, because } = wayOut(subnet, own);
   if (verdict === 'yes') {
     return { subnet, because, missing: [] };
@@ -137,7 +137,7 @@ function inSubnet(subnet: Subnet, own: OwnAddresses, needs: Needs, peer: Peer, e
 }
 
 /** What no endpoint answers in a subnet, and why there may be more. */
-function unserved(subnet: Subnet, { needs, why }: Needs, peer: Peer, endpoints: EndpointsByVpc): Pick<InSubnet, 'missing' | 'open'> {
+function unserved(subnet: Subnet, { needs, why }: Needs, peer: Peer, endpoints: EndpointsIn): Pick<InSubnet, 'missing' | 'open'> {
   const missing: Need[] = [];
   let open = why;
   for (const need of needs) {
@@ -172,7 +172,7 @@ function fixesOf(stuck: readonly InSubnet[]): string[] {
 }
 
 /** Awsvpc tasks on instances: the instance pulls their images, but they themselves get nowhere. */
-function* onInstances(service: Service, endpoints: EndpointsByVpc): Iterable<Judgement> {
+function* onInstances(service: Service, endpoints: EndpointsIn): Iterable<Judgement> {
   const { awsvpc, name, launch, vpc } = service;
   const { subnets } = awsvpc!;
   if (!subnets.known) {
@@ -184,8 +184,11 @@ function* onInstances(service: Service, endpoints: EndpointsByVpc): Iterable<Jud
   const stuck = ways.flatMap((way) => typeof way !== 'string' && way.verdict === 'no' ? [way] : []);
   const open = ways.flatMap((way) => typeof way === 'string' ? [way] : typeof way.verdict === 'string' ? [] : [way.verdict.why])[0];
   // A VPC with endpoints for its instances is one that is meant to have no way out.
-  if (vpc && (endpoints.get(vpc.identity) ?? []).some((endpoint) => endpoint.service.known && endpoint.service.value === 'ecs-agent')) {
+  const isMeant = vpc ? hasEndpoint('ecs-agent', vpc, endpoints) : 'no';
+  if (isMeant === 'yes') {
     yield* lacking(service, stuck, endpoints);
+  } else if (stuck.length > 0 && isMeant !== 'no') {
+    yield notDecidable(service, isMeant.why);
   } else if (stuck.length > 0) {
     yield problem({
       subject: service,
@@ -201,7 +204,7 @@ function* onInstances(service: Service, endpoints: EndpointsByVpc): Iterable<Jud
 }
 
 /** What is called from within awsvpc tasks on instances, where they get out by endpoints alone. */
-function* lacking(service: Service, places: ReadonlyArray<Pick<InSubnet, 'subnet' | 'because'>>, endpoints: EndpointsByVpc): Iterable<Judgement> {
+function* lacking(service: Service, places: ReadonlyArray<Pick<InSubnet, 'subnet' | 'because'>>, endpoints: EndpointsIn): Iterable<Judgement> {
   const peer = serviceAsPeer(service, guardsOf(service).guards[0]);
   const there = places.map((place) => ({ ...place, ...unserved(place.subnet, laterNeedsOf(service), peer, endpoints) }));
   const stuck = there.filter(({ missing }) => missing.length > 0);
@@ -235,7 +238,7 @@ interface InstancesInSubnet {
   readonly island?: Island;
 }
 
-function waysOfInstances(group: HostGroup, endpoints: EndpointsByVpc): InstancesInSubnet[] {
+function waysOfInstances(group: HostGroup, endpoints: EndpointsIn): InstancesInSubnet[] {
   const { subnets, publicIp, ipv6Address, securityGroups, vpc } = group;
   if (!subnets.known) {
     return [];
@@ -279,7 +282,7 @@ function* ofInstances(group: HostGroup, ways: readonly InstancesInSubnet[]): Ite
 }
 
 /** Instances that register, and cannot pull or send for their tasks. A warning: an image may be on the disk of the instance already. */
-function* onIslands(service: Service, islands: readonly Island[], endpoints: EndpointsByVpc): Iterable<Judgement> {
+function* onIslands(service: Service, islands: readonly Island[], endpoints: EndpointsIn): Iterable<Judgement> {
   if (islands.length === 0) {
     return;
   }

@@ -2,7 +2,7 @@ import { check } from '../../../src/analysis/check';
 import { noRouteOut as rule } from '../../../src/analysis/rules/no-route-out';
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
-import { CLUSTER, itsExamplesHold, OPEN, said, serviceOf } from './ecs-fragments';
+import { CLUSTER, itsExamplesHold, OPEN, OPEN_PARAMETER, said, serviceOf } from './ecs-fragments';
 import { cidr, group, groupId, rule as allow, to } from './group-fragments';
 
 itsExamplesHold(rule);
@@ -166,6 +166,95 @@ describe('tasks on Fargate', () => {
     expect(one).toMatch(/^undecided Api: /);
     expect(one).toMatch(why);
     expect(others).toEqual([]);
+  });
+});
+
+/** What the rule says of a service whose network is in one template and what is added to it in another, which is handed ids. */
+function inTwoTemplates(resources: Resources, ...added: readonly Resources[]): string[] {
+  const handed = { Parameters: Object.fromEntries(['Vpc', 'Subnets', 'ATable', 'Open', 'A', 'P'].map((id) => [id, { Type: 'String' }])) };
+  const { findings, undecided } = check([
+    given({ ...OPEN_PARAMETER, Resources: resources }),
+    given({ ...handed, Resources: Object.assign({}, ...added) as Resources }, { name: 'added.yaml' }),
+  ], [rule]);
+  return [...findings.map(({ severity, resource }) => `${severity} ${resource}`), ...undecided.map(({ resource, why }) => `undecided ${resource}: ${why}`)];
+}
+const routeTo = (target: object, more: object = {}) => ({ Added: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'ATable' }, ...target, ...more }) });
+const associated = (SubnetId: unknown, RouteTableId: unknown) => ({ Added: resourceOf('AWS::EC2::SubnetRouteTableAssociation', { SubnetId, RouteTableId }) });
+const WITHOUT_TABLE = { A: resourceOf('AWS::EC2::Subnet', { ...VPC, CidrBlock: '10.0.0.0/24' }) };
+const TGW = everywhere({ TransitGatewayId: 'tgw-1' });
+
+describe('what is added in a template that is handed ids', () => {
+  const OWN = { VpcId: { Ref: 'Other' } };
+  const OTHER = { Other: resourceOf('AWS::EC2::VPC', { CidrBlock: '10.1.0.0/16' }) };
+  const OTHER_TABLE = { Table: resourceOf('AWS::EC2::RouteTable', OWN) };
+  const ROUTE = 'undecided Api: which route table Added is for is not known: parameter ATable has no default';
+  const ENDPOINT = 'undecided Api: which VPC Endpointecrapi is in is not known: parameter Vpc has no default';
+  const ASSOCIATION = 'undecided Api: which subnet Added is for is not known: parameter A has no default';
+  const STUCK_THERE = ['error Api'];
+
+  test.each<[string, Resources, readonly Resources[], readonly string[]]>([
+    ['endpoints may be in the VPC', fargate({}, subnet('A')), ECR_ENDPOINTS, [ENDPOINT]],
+    ['endpoints may be in the VPC beside those that are', fargate({}, subnet('A'), endpoint('ecr.dkr'), endpoint('s3'), ENDPOINT_GROUP), [endpoint('ecr.api'), ENDPOINT_GROUP], [ENDPOINT]],
+    ['a gateway endpoint may be in the table of the subnet', fargate({}, subnet('A'), endpoint('ecr.api'), endpoint('ecr.dkr'), ENDPOINT_GROUP), [endpoint('s3')],
+      ['undecided Api: parameter ATable has no default']],
+    ['a gateway endpoint may be in the main table', fargate({}, WITHOUT_TABLE, endpoint('ecr.api'), endpoint('ecr.dkr'), ENDPOINT_GROUP), [endpoint('s3')],
+      ['undecided Api: parameter ATable has no default']],
+    ['a gateway endpoint in a table that is given is not in the main one', fargate({}, WITHOUT_TABLE, subnet('B'), endpoint('ecr.api'), endpoint('ecr.dkr'), ENDPOINT_GROUP, endpoint('s3', { RouteTableIds: [{ Ref: 'BTable' }] })), [], STUCK_THERE],
+    ['endpoints of other services answer nothing that is needed', fargate({}, subnet('A')), [endpoint('sqs')], STUCK_THERE],
+    ['endpoints without private names answer nothing', fargate({}, subnet('A')), [...ECR_ENDPOINTS, endpoint('ecr.api', { PrivateDnsEnabled: false })], STUCK_THERE],
+    ['endpoints that let in nobody answer nothing', fargate({}, subnet('A')), [...ECR_ENDPOINTS, { EndpointGroup: group() }], STUCK_THERE],
+    ['endpoints of a VPC of its own answer nothing elsewhere', fargate({}, subnet('A')), [OTHER, ...ECR_ENDPOINTS, endpoint('ecr.api', OWN)], STUCK_THERE],
+    ['endpoints of a part leave the rest', fargate({ container: { LogConfiguration: { LogDriver: 'awslogs' } } }, subnet('A')), ECR_ENDPOINTS, STUCK_THERE],
+    ['a route may be of the table of the subnet', fargate({}, subnet('A')), [routeTo(TGW)], [ROUTE]],
+    ['a route to a NAT gateway may be of the table of the subnet', fargate({}, subnet('A')), [routeTo(NAT), { Nat: resourceOf('AWS::EC2::NatGateway', { SubnetId: { Ref: 'P' } }) }], [ROUTE]],
+    ['a route may be of the main table', fargate({}, WITHOUT_TABLE), [routeTo(TGW)], [ROUTE]],
+    ['a route that a VPN propagates may be of the table', fargate({}, subnet('A')), [
+      { Added: resourceOf('AWS::EC2::VPNGatewayRoutePropagation', { RouteTableIds: [{ Ref: 'ATable' }], VpnGatewayId: 'vgw-1' }) }], [ROUTE]],
+    ['a route that a VPN propagates may be of tables of which none is known', fargate({}, subnet('A')), [
+      { Added: resourceOf('AWS::EC2::VPNGatewayRoutePropagation', { RouteTableIds: { Ref: 'ATable' }, VpnGatewayId: 'vgw-1' }) }], [ROUTE]],
+    ['a route to an internet gateway takes no packet without a public address', fargate({}, subnet('A')), [routeTo(everywhere({ GatewayId: 'igw-1' }))], STUCK_THERE],
+    ['a route to an internet gateway may be what the NAT gateway lacks', fargate({}, subnet('A', NAT), nat({}, { DestinationCidrBlock: '10.9.0.0/16', GatewayId: 'igw-1' })),
+      [routeTo(everywhere({ GatewayId: 'igw-1' }))], [ROUTE]],
+    ['a narrower route leads to no registry', fargate({}, subnet('A')), [routeTo({ DestinationCidrBlock: '10.9.0.0/16', TransitGatewayId: 'tgw-1' })], STUCK_THERE],
+    ['a route of IPv6 leads nowhere without IPv6', fargate({}, subnet('A')), [routeTo(OUT_OVER_IPV6)], STUCK_THERE],
+    ['a route of IPv6 may be a way out of a dual-stack subnet', fargate({}, subnet('A'), { A: DUAL_STACK }), [routeTo(OUT_OVER_IPV6)], [ROUTE]],
+    ['a route of a table that is given is none of another', fargate({}, subnet('A')), [OTHER, OTHER_TABLE, routeTo(TGW, { RouteTableId: { Ref: 'Table' } })], STUCK_THERE],
+    ['a route changes nothing for those who get out', fargate({}, subnet('A', NAT), nat()), [routeTo(TGW)], []],
+    ['a route changes nothing for those who have all endpoints', fargate({}, subnet('A'), ...ECR_ENDPOINTS), [routeTo(TGW)], []],
+    ['a table with a way out may be that of the subnet', fargate({}, WITHOUT_TABLE, subnet('B', TGW)), [associated({ Ref: 'A' }, { Ref: 'ATable' })], [ASSOCIATION]],
+    ['a table of a template of its own may be that of the subnet', fargate({}, WITHOUT_TABLE), [
+      { Table: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }) }, routeTo(TGW, { RouteTableId: { Ref: 'Table' } }),
+      { Mine: associated({ Ref: 'A' }, { Ref: 'Table' }).Added }], [ASSOCIATION.replace('Added', 'Mine')]],
+    ['a table without a way out may well be that of the subnet', fargate({}, WITHOUT_TABLE), [
+      { Table: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }) }, associated({ Ref: 'A' }, { Ref: 'Table' })], STUCK_THERE],
+    ['a table of another VPC is not that of the subnet', fargate({}, WITHOUT_TABLE), [OTHER, OTHER_TABLE, routeTo(TGW, { RouteTableId: { Ref: 'Table' } }),
+      { Mine: associated({ Ref: 'A' }, { Ref: 'Table' }).Added }], STUCK_THERE],
+    ['a subnet with a table has no other', fargate({}, subnet('A')), [associated({ Ref: 'A' }, { Ref: 'ATable' })], STUCK_THERE],
+  ])('%s', (_, resources, added, expected) => {
+    expect(inTwoTemplates(resources, ...added)).toEqual(expected);
+  });
+
+  test('is for something else where the template that makes the VPC names it by its id', () => {
+    expect(found(fargate({}, subnet('A'), routeTo(TGW, { RouteTableId: 'rtb-1' })))).toEqual([expect.stringContaining(STUCK)]);
+    expect(found(fargate({}, WITHOUT_TABLE, routeTo(TGW, { RouteTableId: 'rtb-1' })))).toEqual([expect.stringContaining(STUCK)]);
+    expect(found(fargate({}, WITHOUT_TABLE, subnet('B', TGW), associated('subnet-1', { Ref: 'BTable' })))).toEqual([expect.stringContaining(STUCK)]);
+    expect(inTwoTemplates(fargate({}, subnet('A')), routeTo(TGW, { RouteTableId: 'rtb-1' }))).toEqual([
+      'undecided Api: which route table Added is for is not known: rtb-1 is not of what is given']);
+    expect(inTwoTemplates(fargate({}, subnet('A')), ...ECR_ENDPOINTS, endpoint('ecr.api', { VpcId: 'vpc-1' }))).toEqual([
+      'undecided Api: which VPC Endpointecrapi is in is not known: vpc-1 is not of what is given']);
+  });
+
+  test('may be what awsvpc tasks on instances and instances get out by', () => {
+    const instances = { LaunchType: 'EC2' };
+    const nodes = { Nodes: resourceOf('AWS::EC2::Instance', {
+      SubnetId: { Ref: 'A' }, SecurityGroupIds: [groupId('TaskGroup')],
+      UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } },
+    }) };
+    expect(inTwoTemplates(fargate({ service: instances }, subnet('A')), routeTo(TGW))).toEqual([ROUTE]);
+    expect(inTwoTemplates({ ...BASE, TaskGroup: group(), ...nodes, ...subnet('A') }, routeTo(TGW))).toEqual([ROUTE.replace('Api', 'Nodes')]);
+    expect(inTwoTemplates(fargate({ service: instances }, subnet('A')), endpoint('ecs-agent'), ENDPOINT_GROUP)).toEqual([
+      ENDPOINT.replace('Endpointecrapi', 'Endpointecsagent')]);
+    expect(inTwoTemplates(fargate({ service: instances }, subnet('A')), ...ECR_ENDPOINTS)).toEqual(['warning Api']);
   });
 });
 
