@@ -460,6 +460,8 @@ export interface Route {
   readonly resource: Resource;
   readonly family: 'ipv4' | 'ipv6' | 'prefix-list' | 'unknown';
   readonly destination: Value<string>;
+  /** The blocks of a prefix list, of one family. */
+  readonly entries?: Value<readonly string[]>;
   /** `other`: a transit gateway, peering, firewall or VPN endpoint, interface, instance or the like. */
   readonly target: 'internet-gateway' | 'egress-only-gateway' | 'nat-gateway' | 'other' | 'unknown';
   readonly natGateway?: To<NatGateway>;

@@ -2,7 +2,7 @@
 import { shareOfAll } from '../limits/cidr';
 import type { AccountSettings, HostGroup, Route, Service, Subnet, ToMany } from './facts';
 import { once } from './once';
-import { every, some, unknown, Verdict, verdictOf } from './value';
+import { every, known, mapped, some, unknown, Value, Verdict, verdictOf } from './value';
 
 export interface Exposure {
   readonly ipv4: Verdict;
@@ -30,16 +30,53 @@ export function exposureOfInstances({ publicIp, ipv6Address, subnets }: HostGrou
   };
 }
 
-/** Whether a route is for all addresses of a family. A narrower one leads to some of them only. */
-export function isDefaultRoute({ family, destination }: Route, of: 'ipv4' | 'ipv6'): Verdict {
-  if (family === 'unknown') {
-    // Routes that a VPN propagates may be any.
-    return unknown(destination.known ? 'a route of an unknown family' : destination.why);
+/** Whether a route is for all addresses of a family, or for a half of them. */
+export function isDefaultRoute(route: Route, family: 'ipv4' | 'ipv6'): Verdict {
+  return some(HALVES.map((half) => isFor(half, route, family)));
+}
+
+/** The two parts of all addresses for which a route each is as good as one for all of them: some write these to keep the default route. */
+const HALVES = ['lower half', 'upper half'] as const;
+
+/** Whether a subnet's routes do something with all addresses of a family: narrower ones do it with some addresses only. */
+export function routesDo(subnet: Subnet, family: 'ipv4' | 'ipv6', does: (route: Route) => Verdict): Verdict {
+  return doneWith(subnet.routes, [], family, does);
+}
+
+/** The same with the routes that may be of its table, for what is a problem where nothing does it. */
+export function routesMayDo(subnet: Subnet, family: 'ipv4' | 'ipv6', does: (route: Route) => Verdict): Verdict {
+  return doneWith(subnet.routes, subnet.possibleRoutes, family, does);
+}
+
+function doneWith(
+  routes: Subnet['routes'], possible: Subnet['possibleRoutes'], family: 'ipv4' | 'ipv6', does: (route: Route) => Verdict,
+): Verdict {
+  if (!routes.known) {
+    return unknown(routes.why);
   }
-  if (family !== of) {
-    return 'no';
+  const asked = [
+    ...routes.value.map((route) => ({ route, verdict: does(route) })),
+    ...possible.map(({ route, why }) => ({ route, verdict: every([unknown(why), does(route)]) })),
+  ];
+  return every(HALVES.map((half) => some(asked.map(({ route, verdict }) => every([verdict, isFor(half, route, family)])))));
+}
+
+function isFor(half: typeof HALVES[number], route: Route, family: 'ipv4' | 'ipv6'): Verdict {
+  const blocks = blocksOf(route, family);
+  return verdictOf(mapped(blocks, (all) => all.some((block) => ['all', half].includes(shareOfAll(block) ?? ''))));
+}
+
+function blocksOf({ family, destination, entries }: Route, wanted: 'ipv4' | 'ipv6'): Value<readonly string[]> {
+  switch (family) {
+    case 'prefix-list':
+      return mapped(entries!, (all) => all.filter((entry) => entry.includes(':') === (wanted === 'ipv6')));
+    case 'unknown':
+      // Routes that a VPN propagates may be any.
+      return unknown(destination.known ? 'a route of an unknown family' : destination.why);
+    case 'ipv4':
+    case 'ipv6':
+      return family === wanted ? mapped(destination, (block) => [block]) : known([]);
   }
-  return destination.known ? shareOfAll(destination.value) === 'all' ? 'yes' : 'no' : unknown(destination.why);
 }
 
 /** Whether a subnet's default route leads to an internet gateway, which lets connections in as well as out. */
@@ -49,24 +86,13 @@ export function routesToInternetGateway(subnet: Subnet, family: 'ipv4' | 'ipv6')
 
 /** The same with the routes that may be of its table. */
 export function mayRouteToInternetGateway(subnet: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
-  return some([
-    routesToInternetGateway(subnet, family),
-    ...subnet.possibleRoutes.map(({ route, why }) => every([unknown(why), leadsToInternetGateway(route, family)])),
-  ]);
+  return routesMayDo(subnet, family, leadsToInternetGateway);
 }
 
-const leadingThere = (family: 'ipv4' | 'ipv6') => once(({ routes }: Subnet): Verdict => {
-  if (!routes.known) {
-    return unknown(routes.why);
-  }
-  return some(routes.value.filter((route) => route.family === family).map((route) => leadsToInternetGateway(route, family)));
-});
+const leadingThere = (family: 'ipv4' | 'ipv6') => once((subnet: Subnet): Verdict => routesDo(subnet, family, leadsToInternetGateway));
 
-function leadsToInternetGateway(route: Route, family: 'ipv4' | 'ipv6'): Verdict {
-  return every([
-    isDefaultRoute(route, family),
-    route.target === 'unknown' ? unknown('where a default route leads is not known') : route.target === 'internet-gateway' ? 'yes' : 'no',
-  ]);
+function leadsToInternetGateway({ target }: Route): Verdict {
+  return target === 'unknown' ? unknown('where a default route leads is not known') : target === 'internet-gateway' ? 'yes' : 'no';
 }
 
 const ROUTES_TO_INTERNET_GATEWAY = { ipv4: leadingThere('ipv4'), ipv6: leadingThere('ipv6') };

@@ -13,6 +13,7 @@ import { readingOf, ReadOptions } from './read-facts/joins';
 import { readLaunchSources } from './read-facts/launch-data';
 import { readLoadBalancing } from './read-facts/load-balancing';
 import { readNetwork } from './read-facts/network';
+import { readPrefixLists } from './read-facts/prefix-lists';
 import { tellRegistrations } from './read-facts/registrations';
 import { GroupReader } from './read-facts/security-groups';
 import { readServices } from './read-facts/services';
@@ -24,8 +25,9 @@ export type { ImportedSubnet, ImportedVpc, ReadOptions } from './read-facts/join
 /** The facts of one world. */
 export function readFacts(world: World, options: ReadOptions = {}): Facts {
   const reading = readingOf(world, options);
-  const groupReader = new GroupReader(reading);
-  const network = readNetwork(reading, (vpc, to) => groupReader.defaultGroupOf(vpc, to));
+  const prefixLists = readPrefixLists(reading);
+  const groupReader = new GroupReader(reading, prefixLists);
+  const network = readNetwork(reading, prefixLists, (vpc, to) => groupReader.defaultGroupOf(vpc, to));
   const groups = groupReader.read(network);
   const balancing = readLoadBalancing(reading, network, groups);
   const clustering = readClusters(reading);

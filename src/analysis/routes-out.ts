@@ -1,6 +1,6 @@
 /** Whether an interface in a subnet gets out to the internet, and if not, which VPC endpoints answer it. */
 import { Facts, isGiven, Named, Route, same, Subnet, To, Vpc, VpcEndpoint } from './facts';
-import { isDefaultRoute, mayRouteToInternetGateway } from './internet';
+import { isDefaultRoute, mayRouteToInternetGateway, routesDo, routesMayDo } from './internet';
 import { admission, both, Peer } from './reachability';
 import { append } from './templates';
 import { every, some, unknown, Unknown, Verdict, verdictOf } from './value';
@@ -24,20 +24,25 @@ export function wayOut(subnet: Subnet, { publicIpv4, ipv6 }: OwnAddresses): WayO
     return { verdict: unknown(routes.known ? (ipv6Only as Unknown).why : routes.why), because: '' };
   }
   const family = ipv6Only.value ? 'ipv6' : 'ipv4';
-  const defaults = routes.value.filter((route) => isDefaultRoute(route, family) !== 'no');
-  const verdict = along(subnet, routes.value, family, publicIpv4);
+  const verdict = along(subnet, family, publicIpv4);
   // A registry may answer over IPv6 or not, and so may what is called.
-  const byIpv6 = family === 'ipv4' && verdict === 'no' ? every([ipv6, along(subnet, routes.value, 'ipv6', 'no')]) : 'no';
+  const byIpv6 = family === 'ipv4' && verdict === 'no' ? every([ipv6, along(subnet, 'ipv6', 'no')]) : 'no';
   if (byIpv6 !== 'no') {
     return { verdict: byIpv6 === 'yes' ? unknown(`subnet ${subnet.name} has a way out over IPv6 only, and what answers there is not known`) : byIpv6, because: '' };
   }
-  return { verdict, because: defaults.some(({ target }) => target === 'internet-gateway') ? 'whose only way out is an internet gateway'
-    : defaults.some(({ target }) => target === 'nat-gateway') ? 'whose NAT gateway has no way out itself' : 'which has no default route' };
+  return { verdict, because: whatDefaultsComeTo(subnet, routes.value, family) };
 }
 
-function along({ possibleRoutes }: Subnet, routes: readonly Route[], family: 'ipv4' | 'ipv6', publicIpv4: Verdict): Verdict {
-  const leads = (route: Route) => every([isDefaultRoute(route, family), through(route, family, publicIpv4)]);
-  return some([...routes.map(leads), ...possibleRoutes.map(({ route, why }) => every([unknown(why), leads(route)]))]);
+function whatDefaultsComeTo(subnet: Subnet, routes: readonly Route[], family: 'ipv4' | 'ipv6'): string {
+  if (routesDo(subnet, family, () => 'yes') === 'no') {
+    return 'which has no default route';
+  }
+  return routes.some((route) => route.target === 'internet-gateway' && isDefaultRoute(route, family) !== 'no')
+    ? 'whose only way out is an internet gateway' : 'whose NAT gateway has no way out itself';
+}
+
+function along(subnet: Subnet, family: 'ipv4' | 'ipv6', publicIpv4: Verdict): Verdict {
+  return routesMayDo(subnet, family, (route) => through(route, family, publicIpv4));
 }
 
 function through({ target, natGateway, resource }: Route, family: 'ipv4' | 'ipv6', publicAddress: Verdict): Verdict {

@@ -41,7 +41,7 @@ function isOwner({ type }: Resource): boolean {
 function isPublic(resource: Resource, owner: Reference): Value<boolean> {
   return resource.property('PrivateIpAddress')
     ? unknown(`${nameOf(resource)} is for one of several private addresses`)
-    : known(true, [...resource.assumes, ...owner.assumes]);
+    : known(true, owner.assumes);
 }
 
 function whyNotGiven(owner: Evaluated): string {

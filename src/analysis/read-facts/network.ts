@@ -5,6 +5,7 @@ import { Evaluated, identityOf, Resource } from '../resources';
 import { chained, known, unknown, Value } from '../value';
 import { ImportedSubnet, Joins, nameOf, Reading, toUnknown } from './joins';
 import { OpenAssociation, OpenRoute, possibleRoutesReader } from './possible-routes';
+import type { PrefixList } from './prefix-lists';
 import { Draft, isUnknown, listAt, text, truth } from './properties';
 
 export interface Network {
@@ -18,7 +19,7 @@ export interface Network {
 /** What the reader of security groups gives for a VPC: its default group. */
 export type DefaultGroupOf = (vpc: Named, to: To<Vpc>) => SecurityGroup;
 
-export function readNetwork(reading: Reading, defaultGroupOf: DefaultGroupOf): Network {
+export function readNetwork(reading: Reading, prefixLists: Joins<PrefixList>, defaultGroupOf: DefaultGroupOf): Network {
   const vpcs = readVpcs(reading, defaultGroupOf);
   const vpcBlocks = readBlocks(reading, vpcs);
   const natGateways = new Joins<Draft<NatGateway>>(reading);
@@ -30,7 +31,7 @@ export function readNetwork(reading: Reading, defaultGroupOf: DefaultGroupOf): N
       publicConnectivity: kind.known ? known(kind.value.toLowerCase() !== 'private', kind.assumes) : kind,
     });
   }
-  const routing = readRoutes(reading, vpcs, natGateways);
+  const routing = readRoutes(reading, vpcs, natGateways, prefixLists);
   const subnets = readSubnets(reading, vpcs, vpcBlocks, routing);
   for (const gateway of natGateways.all()) {
     const subnet = gateway.resource.property('SubnetId');
@@ -109,7 +110,9 @@ interface Routing {
   readonly open: readonly OpenRoute[];
 }
 
-function readRoutes(reading: Reading, vpcs: Joins<Draft<Vpc>>, natGateways: Joins<NatGateway>): Routing {
+function readRoutes(
+  reading: Reading, vpcs: Joins<Draft<Vpc>>, natGateways: Joins<NatGateway>, prefixLists: Joins<PrefixList>,
+): Routing {
   const { world } = reading;
   const tables = new Joins<Named>(reading);
   const routes = new Map<Named, Route[]>();
@@ -125,7 +128,7 @@ function readRoutes(reading: Reading, vpcs: Joins<Draft<Vpc>>, natGateways: Join
     }
   };
   for (const resource of world.resourcesOf('AWS::EC2::Route')) {
-    add(reference(tables, resource, 'RouteTableId'), routeOf(resource, natGateways));
+    add(reference(tables, resource, 'RouteTableId'), routeOf(resource, natGateways, prefixLists));
   }
   for (const resource of world.resourcesOf('AWS::EC2::VPNGatewayRoutePropagation')) {
     const destination = unknown(`${nameOf(resource)} propagates the routes of a VPN`);
@@ -142,14 +145,20 @@ function readRoutes(reading: Reading, vpcs: Joins<Draft<Vpc>>, natGateways: Join
 
 const DESTINATIONS = [['DestinationCidrBlock', 'ipv4'], ['DestinationIpv6CidrBlock', 'ipv6'], ['DestinationPrefixListId', 'prefix-list']] as const;
 
-function routeOf(resource: Resource, natGateways: Joins<NatGateway>): Route {
+function routeOf(resource: Resource, natGateways: Joins<NatGateway>, prefixLists: Joins<PrefixList>): Route {
   const [property, family] = DESTINATIONS.find(([name]) => resource.property(name) !== undefined) ?? ['', 'unknown'] as const;
   const destination = property === '' ? unknown('the route names no destination') : text(resource.property(property))!;
+  const to = { resource, family, destination, ...family === 'prefix-list' ? { entries: entriesOf(resource, property, prefixLists) } : {} };
   const nat = resource.property('NatGatewayId');
   if (nat) {
-    return { resource, family, destination, target: 'nat-gateway', natGateway: natGateways.find(nat, resource) };
+    return { ...to, target: 'nat-gateway', natGateway: natGateways.find(nat, resource) };
   }
-  return { resource, family, destination, target: resource.property('EgressOnlyInternetGatewayId') ? 'egress-only-gateway' : gatewayOf(resource) };
+  return { ...to, target: resource.property('EgressOnlyInternetGatewayId') ? 'egress-only-gateway' : gatewayOf(resource) };
+}
+
+function entriesOf(resource: Resource, property: string, prefixLists: Joins<PrefixList>): Value<readonly string[]> {
+  const { target, why } = reference(prefixLists, resource, property);
+  return target?.entries ?? unknown(`the entries of a prefix list are not known: ${why}`);
 }
 
 const OTHER_TARGETS = ['TransitGatewayId', 'VpcPeeringConnectionId', 'VpcEndpointId', 'InstanceId', 'NetworkInterfaceId', 'CarrierGatewayId',

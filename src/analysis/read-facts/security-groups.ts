@@ -1,10 +1,11 @@
 /** Security groups with their rules, wherever these are written. */
-import type { Named, PrefixListPeer, RulePeer, SecurityGroup, SecurityGroupRule, To, ToMany, Vpc } from '../facts';
+import type { Named, RulePeer, SecurityGroup, SecurityGroupRule, To, ToMany, Vpc } from '../facts';
 import { Evaluated, identityOf, Resource } from '../resources';
 import { all, chained, known, mapped, unknown, Value } from '../value';
 import { eachOnce, Joins, nameOf, Reading } from './joins';
 import { cidrOf, Network, reference } from './network';
-import { at, Draft, eachItem, isUnknown, items, number, text, word } from './properties';
+import type { PrefixList } from './prefix-lists';
+import { at, Draft, isUnknown, items, number, text } from './properties';
 
 /** Finds groups by what refers to them. */
 export interface Groups {
@@ -17,12 +18,10 @@ export interface Groups {
 /** The groups of a set, first only the default ones, which are made while VPCs are read. */
 export class GroupReader implements Groups {
   private readonly groups: Joins<Draft<SecurityGroup>>;
-  private readonly prefixLists: Joins<PrefixList>;
   private network?: Network;
 
-  constructor(private readonly reading: Reading) {
+  constructor(private readonly reading: Reading, private readonly prefixLists: Joins<PrefixList>) {
     this.groups = new Joins(reading);
-    this.prefixLists = new Joins(reading);
   }
 
   get all(): readonly SecurityGroup[] {
@@ -54,16 +53,6 @@ export class GroupReader implements Groups {
     this.network = network;
     const { reading } = this;
     const { world } = reading;
-    for (const resource of world.resourcesOf('AWS::EC2::PrefixList')) {
-      const entries = chained(eachItem(resource.property('Entries'), (entry) => text(at(entry, 'Cidr')) ?? unknown('an entry has no Cidr')), all);
-      this.prefixLists.add(resource, {
-        name: nameOf(resource),
-        resource,
-        entries,
-        maxEntries: number(resource.property('MaxEntries')) ?? unknown('MaxEntries is left out'),
-        addressFamily: word(resource.property('AddressFamily'), ['IPv4', 'IPv6'] as const) ?? unknown('AddressFamily is left out'),
-      });
-    }
     for (const resource of world.resourcesOf('AWS::EC2::SecurityGroup')) {
       this.groups.add(resource, {
         ...emptyGroup({ name: nameOf(resource), resource }),
@@ -185,8 +174,6 @@ export class GroupReader implements Groups {
     return { kind: 'unknown', why: 'the rule names no peer' };
   }
 }
-
-type PrefixList = Named & Omit<PrefixListPeer, 'kind'>;
 
 const ALL_PORTS = { first: 0, last: 65535 };
 

@@ -2,7 +2,7 @@ import { shareOfAll } from '../../limits/cidr';
 import { MAX_PORT, Ports, TransportProtocol } from '../../limits/ports';
 import { Facts, HostGroup, SecurityGroup, SecurityGroupRule, Service, Subject, Subnet, ToMany } from '../facts';
 import { useText } from '../host-ports';
-import { isDefaultRoute } from '../internet';
+import { routesDo, routesMayDo } from '../internet';
 import { assumptionsOfClosed, everywhereBy, spanOf, Traffic, whyHidden } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { assumesOf, every, mapped, some, union, unknown, Value, Verdict, verdictOf } from '../value';
@@ -109,10 +109,10 @@ function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate, a
   const withIpv6 = given.filter((subnet) => hasIpv6(subnet) === 'yes');
   let why: string | undefined;
   for (const subnet of withIpv6) {
-    const ipv6 = mayHaveIpv6Route(subnet);
+    const ipv6 = routesMayDo(subnet, 'ipv6', () => 'yes');
     const ipv6Only = subnet.ipv6Only.known && subnet.ipv6Only.value;
     // A subnet that is isolated in IPv4 as well is meant to be.
-    const ipv4: Verdict = ipv6Only ? isFargate ? 'yes' : 'no' : hasDefaultRoute(subnet, 'ipv4');
+    const ipv4: Verdict = ipv6Only ? isFargate ? 'yes' : 'no' : routesDo(subnet, 'ipv4', () => 'yes');
     if (ipv4 === 'yes' && ipv6 === 'no') {
       yield problem({
         subject,
@@ -146,22 +146,8 @@ function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate, a
   }
 }
 
-function destinationsIn({ routes }: Subnet): Value<string>[] {
-  return routes.known ? routes.value.map(({ destination }) => destination) : [];
-}
-
-/** A narrower route is none: it leads to some names only. */
-function hasDefaultRoute({ routes }: Subnet, family: 'ipv4' | 'ipv6'): Verdict {
-  if (!routes.known) {
-    return unknown(routes.why);
-  }
-  return some(routes.value.map((route) => isDefaultRoute(route, family)));
-}
-
-/** Whether it has one for IPv6, with the routes that may be of its table: these keep it from being sure that there is none. */
-function mayHaveIpv6Route(subnet: Subnet): Verdict {
-  const possible = subnet.possibleRoutes.map(({ route, why }) => every([unknown(why), isDefaultRoute(route, 'ipv6')]));
-  return some([hasDefaultRoute(subnet, 'ipv6'), ...possible]);
+function destinationsIn({ routes }: Subnet): Value<unknown>[] {
+  return routes.known ? routes.value.map(({ destination, entries }) => entries ?? destination) : [];
 }
 
 /** What a rule lets out to all of IPv4, and nothing to all of IPv6. */

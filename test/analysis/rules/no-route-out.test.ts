@@ -60,6 +60,14 @@ const endpoint = (service: string, more: object = {}): Resources => ({
 });
 const ENDPOINT_GROUP = { EndpointGroup: group([allow(cidr('10.0.0.0/16'), 443)]) };
 const ECR_ENDPOINTS = [endpoint('ecr.api'), endpoint('ecr.dkr'), endpoint('s3'), ENDPOINT_GROUP];
+/** Routes for a half of all addresses, and for those of a prefix list. */
+const half = (DestinationCidrBlock: string, target: object) => ({ DestinationCidrBlock, ...target });
+const TO_NAT = { NatGatewayId: { Ref: 'Nat' } };
+const TO_INTERNET = { GatewayId: { Ref: 'Gateway' } };
+const TO_LIST = { DestinationPrefixListId: { Ref: 'List' }, TransitGatewayId: 'tgw-1' };
+const list = (...entries: readonly string[]): Resources => ({
+  List: resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv4', MaxEntries: 2, Entries: entries.map((Cidr) => ({ Cidr })) }),
+});
 const OUT_OVER_IPV6 = { DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: 'eigw-1' };
 const DUAL_STACK = resourceOf('AWS::EC2::Subnet', { ...VPC, CidrBlock: '10.0.0.0/24', Ipv6CidrBlock: '2001:db8::/64' });
 const found = (resources: Resources, rest?: object) => said(rule, resources, rest).map((one) => one.replace(/ \[.*\]$/, ''));
@@ -107,6 +115,17 @@ describe('tasks on Fargate', () => {
     ['with a NAT gateway', fargate({}, subnet('A', NAT), nat()), []],
     ['with a transit gateway', fargate({}, subnet('A', everywhere({ TransitGatewayId: 'tgw-1' }))), []],
     ['with a firewall endpoint', fargate({}, subnet('A', everywhere({ VpcEndpointId: 'vpce-1' }))), []],
+    ['with routes for both halves to a NAT gateway', fargate({}, subnet('A', half('0.0.0.0/1', TO_NAT), half('128.0.0.0/1', TO_NAT)), nat()), []],
+    ['with routes for both halves, each to something else', fargate({}, subnet('A', half('0.0.0.0/1', TO_NAT), half('128.0.0.0/1', { TransitGatewayId: 'tgw-1' })), nat()), []],
+    ['with a NAT gateway that gets out by two halves', fargate({}, subnet('A', NAT), nat({}, half('0.0.0.0/1', TO_INTERNET), half('128.0.0.0/1', TO_INTERNET))), []],
+    ['with a route for one half', fargate({}, subnet('A', half('128.0.0.0/1', TO_NAT)), nat()), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
+    ['with routes for both halves of which one leads to an internet gateway', fargate({}, subnet('A', half('0.0.0.0/1', TO_NAT), half('128.0.0.0/1', TO_INTERNET)), nat()),
+      [`${STUCK}whose only way out is an internet gateway: its image in ECR cannot be pulled`]],
+    ['with a route for all that a prefix list has', fargate({}, subnet('A', TO_LIST), list('10.9.0.0/16', '0.0.0.0/0')), []],
+    ['with a route for both halves that a prefix list has', fargate({}, subnet('A', TO_LIST), list('128.0.0.0/1', '0.0.0.0/1')), []],
+    ['with a route for the half that a prefix list has, and one for the other', fargate({}, subnet('A', TO_LIST, half('0.0.0.0/1', TO_NAT)), list('128.0.0.0/1'), nat()), []],
+    ['with a route for what a prefix list has', fargate({}, subnet('A', TO_LIST), list('10.9.0.0/16')), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
+    ['with a route for all of IPv6 that a prefix list has', fargate({}, subnet('A', TO_LIST), list('::/0')), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
     ['with all endpoints', fargate({ container: { LogConfiguration: { LogDriver: 'awslogs' } } }, subnet('A'), ...ECR_ENDPOINTS, endpoint('logs')), []],
     ['with endpoints in another subnet, which serve the whole VPC', fargate({}, subnet('A'), subnet('B'), ...ECR_ENDPOINTS, endpoint('ecr.api', { SubnetIds: [{ Ref: 'B' }] }), endpoint('ecr.dkr', { SubnetIds: [{ Ref: 'B' }] })), []],
     ['that are let out to endpoints', fargate({}, subnet('A'), ...ECR_ENDPOINTS, { TaskGroup: group([], [allow(to('EndpointGroup'), 443)]) }), []],
@@ -159,6 +178,9 @@ describe('tasks on Fargate', () => {
       ...VPC, ServiceName: OPEN, VpcEndpointType: 'Interface', PrivateDnsEnabled: true, SubnetIds: [{ Ref: 'A' }],
     }) }), /parameter Open/],
     ['one of two subnets', fargate({ subnets: ['A', 'B'] }, subnet('A', NAT), nat(), subnet('B', everywhere({ GatewayId: OPEN }))), /where route BRoute0 leads/],
+    ['where one of two halves leads', fargate({}, subnet('A', half('0.0.0.0/1', TO_NAT), half('128.0.0.0/1', { GatewayId: OPEN })), nat()), /where route ARoute1 leads/],
+    ['what a prefix list has', fargate({}, subnet('A', { ...TO_LIST, DestinationPrefixListId: 'pl-1' })), /the entries of a prefix list are not known: pl-1 is not of what is given/],
+    ['an entry of a prefix list', fargate({}, subnet('A', TO_LIST), { List: resourceOf('AWS::EC2::PrefixList', { Entries: [{ Cidr: OPEN }] }) }), /parameter Open/],
     ['where a route leads, and the image', fargate({ image: OPEN }, subnet('A', everywhere({ GatewayId: OPEN })), ...ECR_ENDPOINTS), /where route ARoute0 leads/],
     ['the task definition', fargate({ service: { TaskDefinition: 'arn:aws:ecs:eu-west-1:1:task-definition/x:1' } }, subnet('A')), /task definition/],
   ])('%s that is not known is undecided', (_, resources, why) => {

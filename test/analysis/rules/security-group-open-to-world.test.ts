@@ -64,6 +64,10 @@ describe('a group that lets everybody in', () => {
     ['to tasks', fargate([allow(WORLD, 8080)]), 'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 8080 of service Web, from every network that is routed to the VPC'],
     ['to tasks with public addresses', { ...fargate([allow(WORLD, 8080)], internet()), ...onFargate(WITH_ADDRESS) },
       'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 8080 of service Web, from the internet'],
+    ['to tasks with public addresses that are reached by two halves', {
+      ...fargate([allow(WORLD, 8080)], internet({ ipv4: false })), ...onFargate(WITH_ADDRESS), ...Object.fromEntries(['0.0.0.0/1', '128.0.0.0/1'].map((half, index) => [
+        `Half${index}`, resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, DestinationCidrBlock: half, GatewayId: { Ref: 'Gateway' } })])),
+    }, 'warning TaskGroup: group TaskGroup lets 0.0.0.0/0 reach tcp 8080 of service Web, from the internet'],
     ['to tasks in a public subnet without addresses', fargate([allow(WORLD, 8080)], internet()), 'warning TaskGroup: .* from every network that is routed to the VPC'],
     ['to instances', nodes([allow(WORLD, [32768, 65535])]),
       'warning NodesGroup: group NodesGroup lets 0.0.0.0/0 reach tcp 32768-65535 of service Web on its instances, from every network that is routed to the VPC'],
