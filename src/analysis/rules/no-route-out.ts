@@ -54,11 +54,9 @@ export const noRouteOut: Rule = {
     const endpoints = endpointsIn(facts);
     const islands = new Map<HostGroup, readonly Island[]>();
     for (const group of facts.hostGroups) {
-      if (group.kind !== 'managed-instances') {
-        const found = waysOfInstances(group, endpoints);
-        islands.set(group, found.flatMap(({ island }) => island ?? []));
-        yield* ofInstances(group, found);
-      }
+      const found = waysOfInstances(group, endpoints);
+      islands.set(group, found.flatMap(({ island }) => island ?? []));
+      yield* ofInstances(group, found);
     }
     for (const service of facts.services.filter(isModeSound)) {
       yield* ofService(service, endpoints, islands);
@@ -272,7 +270,8 @@ function* ofInstances(group: HostGroup, ways: readonly InstancesInSubnet[]): Ite
       subject: group,
       severity: everywhere ? 'error' : 'warning',
       message: `instances of ${name} sit in ${placeOf(stuck)}, and reach no ECS endpoints: ${everywhere ? 'they' : 'those there'} never register`,
-      fix: 'subnets with a route to a NAT gateway; or public addresses in a public subnet; '
+      // Whether Managed Instances have public addresses is for ECS to say [M07].
+      fix: `subnets with a route to a NAT gateway; ${group.kind === 'managed-instances' ? '' : 'or public addresses in a public subnet; '}`
         + `or VPC endpoints for ${AGENT_ENDPOINTS.join(', ')} and the images (TaskEndpoints)`,
       assumes: publicIp.known ? publicIp.assumes : [],
     });

@@ -339,6 +339,14 @@ describe('awsvpc tasks on instances', () => {
     Tasks: resourceOf('AWS::ECS::TaskDefinition', { NetworkMode: 'bridge', ContainerDefinitions: [{ Name: 'app', Image: ECR, Memory: 128, ...container }] }),
     Api: serviceOf(),
   }, ...more) as Resources;
+  /** A provider of Managed Instances in some subnets. */
+  const managed = (...subnets: readonly string[]): Resources => ({
+    ...BASE, TaskGroup: group(), Managed: resourceOf('AWS::ECS::CapacityProvider', {
+      ClusterName: { Ref: 'Cluster' }, ManagedInstancesProvider: { InstanceLaunchTemplate: { NetworkConfiguration: {
+        Subnets: (subnets.length > 0 ? subnets : ['A']).map((Ref) => ({ Ref })), SecurityGroups: [groupId('TaskGroup')],
+      } } },
+    }),
+  });
   const LOGS = { LogConfiguration: { LogDriver: 'awslogs' } };
   const ISLAND = 'warning Api: service Api runs on instances of Nodes in subnet A, which has no default route: ';
 
@@ -379,8 +387,17 @@ describe('awsvpc tasks on instances', () => {
     ['with a NAT gateway', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A', NAT), ...nat() }, []],
     ['with the endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent'), ...endpoint('ecs-telemetry') }, []],
     ['with two of the three endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent') }, [expect.stringMatching(/^error Nodes/)]],
-    ['that AWS manages', { ...BASE, ...subnet('A'), Managed: resourceOf('AWS::ECS::CapacityProvider', {
-      ClusterName: { Ref: 'Cluster' }, ManagedInstancesProvider: { InstanceLaunchTemplate: { NetworkConfiguration: { Subnets: [{ Ref: 'A' }] } } },
+    ['that AWS manages', { ...managed(), ...subnet('A') }, [
+      'error Managed: instances of Managed sit in subnet A, which has no default route, and reach no ECS endpoints: they never register']],
+    ['that AWS manages, in one of two subnets', { ...managed('A', 'B'), ...subnet('A'), ...subnet('B', NAT), ...nat() }, [
+      'warning Managed: instances of Managed sit in subnet A, which has no default route, and reach no ECS endpoints: those there never register']],
+    ['that AWS manages, with a NAT gateway', { ...managed(), ...subnet('A', NAT), ...nat() }, []],
+    ['that AWS manages, with the endpoints of the agent', { ...managed(), ...subnet('A'), ...Object.assign({}, ...AGENT) as Resources }, []],
+    ['that AWS manages, in a public subnet', { ...managed(), ...subnet('A', INTERNET) }, ['undecided Managed: ECS decides on public addresses of Managed Instances']],
+    ['that AWS manages, in a subnet with a way out over IPv6', { ...managed(), ...subnet('A', OUT_OVER_IPV6), A: DUAL_STACK }, [
+      'undecided Managed: ECS decides on IPv6 addresses of Managed Instances']],
+    ['that AWS manages, for no cluster', { ...managed(), ...subnet('A'), Managed: resourceOf('AWS::ECS::CapacityProvider', {
+      ManagedInstancesProvider: { InstanceLaunchTemplate: { NetworkConfiguration: { Subnets: [{ Ref: 'A' }] } } },
     }) }, []],
     ['that join no cluster', { ...BASE, TaskGroup: group(), ...nodes('A', { UserData: undefined }), ...subnet('A') }, []],
     ['in a subnet that is not known', { ...BASE, TaskGroup: group(), ...nodes('A', { SubnetId: OPEN }) }, [expect.stringMatching(/^undecided Nodes: parameter Open/)]],
@@ -404,6 +421,9 @@ describe('awsvpc tasks on instances', () => {
     ['perhaps what ECS Exec calls', fargate({ service: { LaunchType: 'EC2', EnableExecuteCommand: OPEN } }, subnet('A'), nodes('A'), ...AGENT, ...ECR_ENDPOINTS), [
       'undecided Api: parameter Open has no default']],
     ['nothing that is known, where a route leads it is not known where', bridge({ Image: 'nginx' }, subnet('A', everywhere({ GatewayId: OPEN })), ...AGENT), []],
+    ['their image, where AWS manages them', fargate({
+      image: 'nginx', service: { LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: { Ref: 'Managed' } }] },
+    }, managed(), subnet('A'), ...AGENT), [`${ISLAND.replace('Nodes', 'Managed')}its image from Docker Hub cannot be pulled`]],
     ['only that they register, where they do not', bridge({ Image: 'nginx' }, subnet('A')), [expect.stringMatching(/^error Nodes: .* never register$/)]],
   ])('that reach ECS by endpoints lack %s', (_, resources, expected) => {
     expect(found(resources)).toEqual(expected);
@@ -413,6 +433,8 @@ describe('awsvpc tasks on instances', () => {
     const fixOf = (Resources: Resources) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
     expect(fixOf(bridge(LOGS, subnet('A'), ...AGENT))).toEqual(['subnets with a route to a NAT gateway; or VPC endpoints for ecr.api, ecr.dkr, s3, logs (TaskEndpoints)']);
     expect(fixOf(bridge({}, subnet('A')))).toEqual(['subnets with a route to a NAT gateway; or public addresses in a public subnet; '
+      + 'or VPC endpoints for ecs-agent, ecs-telemetry, ecs and the images (TaskEndpoints)']);
+    expect(fixOf({ ...managed(), ...subnet('A') })).toEqual(['subnets with a route to a NAT gateway; '
       + 'or VPC endpoints for ecs-agent, ecs-telemetry, ecs and the images (TaskEndpoints)']);
     expect(fixOf(fargate(ON_EC2, subnet('A', INTERNET), nodes('B'), subnet('B', NAT), nat()))).toEqual([
       'subnets with a route to a NAT gateway, or VPC endpoints for what the task calls']);
