@@ -1,9 +1,17 @@
 /** Which port mappings a container name and a container port mean: load balancers and registries name both. */
 import type { PortMapping, Service } from '../facts';
-import { all, known, unknown, Value } from '../value';
+import { all, known, unknown, Unknown, Value } from '../value';
 
-/** The mappings of a port, of which none is there: why, as the end of a sentence about the service. */
-export type Mapped = { readonly mappings: readonly PortMapping[] } | { readonly missing: string };
+/** The mappings of a port, and others that may be of it; or of which none is there: why, as the end of a sentence about the service. */
+export type Mapped =
+  | { readonly mappings: readonly PortMapping[]; readonly possible: readonly PossibleMapping[] }
+  | { readonly missing: string };
+
+/** A mapping whose port is not known, or of a range with the port in it. */
+export interface PossibleMapping {
+  readonly mapping: PortMapping;
+  readonly open: Unknown;
+}
 
 /** What a service's task definition maps at a container's port. */
 export function mappingsAt({ taskDefinition }: Service, containerName: Value<string>, containerPort: Value<number>): Value<Mapped> {
@@ -27,15 +35,15 @@ export function mappingsAt({ taskDefinition }: Service, containerName: Value<str
   }
   const mappings = container.ports.value
     .filter((mapping) => mapping.containerPort?.known && mapping.containerPort.value === containerPort.value);
+  const possible = container.ports.value.flatMap((mapping) => {
+    const open = whetherOf(mapping, containerPort.value);
+    return open ? [{ mapping, open }] : [];
+  });
   if (mappings.length > 0) {
-    return known({ mappings }, assumes);
+    return known({ mappings, possible }, assumes);
   }
-  // A port of a range is no mapping by number; whether ECS takes it for one is not documented.
-  const open = container.ports.value.find((mapping) => mayHold(mapping, containerPort.value));
-  if (open) {
-    return open.range?.known
-      ? unknown(`port ${containerPort.value} is within the range ${open.range.value}, which is no mapping of that number`)
-      : open.range ?? open.containerPort as Value<never>;
+  if (possible.length > 0) {
+    return possible[0].open;
   }
   const ports = container.ports.value.map(({ range, containerPort: port }) => range ?? port).map((port) => port?.known ? port.value : '…');
   return known({
@@ -43,12 +51,22 @@ export function mappingsAt({ taskDefinition }: Service, containerName: Value<str
   }, [...assumes, ...container.ports.assumes]);
 }
 
-function mayHold({ range, containerPort }: PortMapping, port: number): boolean {
+/** Why it is not known whether a mapping is of a port; `undefined` where it surely is, or is not. */
+function whetherOf({ range, containerPort }: PortMapping, port: number): Unknown | undefined {
   if (!range) {
-    return containerPort !== undefined && !containerPort.known;
+    return containerPort?.known === false ? containerPort : undefined;
   }
-  const [first, last] = range.known ? range.value.split('-').map(Number) : [0, 65535];
-  return first <= port && port <= last;
+  if (!range.known) {
+    return range;
+  }
+  const [first, last] = range.value.split('-').map(Number);
+  // A port of a range is no mapping by number; whether ECS takes it for one is not documented.
+  return first <= port && port <= last ? unknown(`port ${port} is within the range ${range.value}, which is no mapping of that number`) : undefined;
+}
+
+/** Why it is not known whether one of some protocols is mapped, of mappings that may be of the port; `undefined` where it surely is not. */
+export function openFor(protocols: ReadonlyArray<'tcp' | 'udp'>, possible: readonly PossibleMapping[]): Unknown | undefined {
+  return possible.find(({ mapping: { protocol } }) => !protocol.known || protocols.includes(protocol.value))?.open;
 }
 
 function list(things: readonly unknown[]): string {

@@ -7,7 +7,7 @@ import { Admission, admission, admitsSomebody, assumptionsOfClosed, both, Traffi
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { unreachedOffers } from '../service-connect-paths';
 import { assumesOf, known, union, Unknown, Value } from '../value';
-import { mappingsAt } from './container-ports';
+import { mappingsAt, openFor } from './container-ports';
 
 const fragment = (ingress: object[]) => ({
   Cluster: { Type: 'AWS::ECS::Cluster' },
@@ -201,8 +201,11 @@ function ofTargetGroup(
   }
   const wanted = transportsOf(protocol.value);
   const listening = found.value.mappings.map((mapping) => listeningOn(service, mapping, guard));
-  const needed = listening.flatMap((one): Value<Needed>[] => !one.known ? [one]
+  const mapped = listening.flatMap((one): Value<Needed>[] => !one.known ? [one]
     : wanted.includes(one.value.protocol) ? [known({ health: false, ...one.value }, union(one.assumes, found.assumes))] : []);
+  const unmapped = wanted.filter((one) => !mapped.some((its) => its.known && its.value.protocol === one));
+  const open = openFor(unmapped, found.value.possible);
+  const needed = open ? [...mapped, open] : mapped;
   const own = healthCheckPort.known ? Number(healthCheckPort.value) : NaN;
   if (!healthCheckPort.known) {
     return [...needed, healthCheckPort];

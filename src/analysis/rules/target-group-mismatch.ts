@@ -1,7 +1,7 @@
 import { Named, same, Service, ServiceLoadBalancer, TargetGroup, To } from '../facts';
 import { type Judgement, notDecidable, problem, type Rule } from '../rule';
 import { union, unknown, Value } from '../value';
-import { mappingsAt } from './container-ports';
+import { mappingsAt, openFor } from './container-ports';
 import { isModeSound } from './mode-faults';
 
 /** Target groups of a service [L06]. */
@@ -133,11 +133,11 @@ function* judgedPort(service: Service, { containerName, containerPort, targetGro
   }
   const protocol = targetGroup?.target?.protocol;
   const needed = protocol?.known ? NEEDED[protocol.value] : undefined;
-  const { mappings } = mapped.value;
+  const { mappings, possible } = mapped.value;
   if (!needed || !protocol?.known || mappings.some((mapping) => mapping.protocol.known && mapping.protocol.value === needed)) {
     return;
   }
-  const open = mappings.map((mapping) => mapping.protocol).find((one) => !one.known);
+  const open = mappings.map((mapping) => mapping.protocol).find((one) => !one.known) ?? openFor([needed], possible);
   if (open) {
     yield notDecidable(service, whyOf(open));
   } else {

@@ -340,6 +340,22 @@ describe('a port that is not known', () => {
     expect(udp()).toEqual([expect.stringMatching(/^error Web: .* does not admit it on udp, whatever the port( \[.*\])?$/)]);
   });
 
+  test('may be mapped beside the same port of another protocol', () => {
+    const both = (Protocol: string, ...ingress: readonly object[]) => said(rule, {
+      ...onFargate(REGISTERED), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 80 }, { ContainerPort: OPEN, Protocol: 'udp' }]),
+      ...balancer({ TargetType: 'ip', Protocol }, { Type: 'network', SecurityGroups: [groupId('BalancerGroup')] }, { Protocol }),
+      BalancerGroup: group([{ IpProtocol: '-1', ...cidr('0.0.0.0/0') }]),
+      TaskGroup: group(ingress),
+    });
+    const [tcp, udp] = ['tcp', 'udp'].map((protocol) => allow(from('BalancerGroup'), 80, protocol));
+    const everything = { IpProtocol: '-1', ...from('BalancerGroup') };
+    const undecided = ['undecided Web: parameter Open has no default'];
+    expect([both('UDP', tcp, udp), both('UDP', everything)]).toEqual([undecided, []]);
+    expect([both('TCP_UDP', tcp, udp), both('TCP_UDP', everything)]).toEqual([undecided, []]);
+    expect(both('TCP_UDP', udp)).toEqual([expect.stringMatching(/^error Web: .* does not admit it on tcp 80/)]);
+    expect(both('TCP', tcp)).toEqual([]);
+  });
+
   test('of instances behind a Classic Load Balancer is one of TCP', () => {
     const classic = (ingress: readonly object[]) => said(rule, {
       ...onNodes({ HostPort: 8080 }, { LoadBalancers: [{ LoadBalancerName: { Ref: 'Classic' }, ContainerName: 'app', ContainerPort: 80 }] }),

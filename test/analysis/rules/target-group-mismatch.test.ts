@@ -131,6 +131,27 @@ describe('protocols', () => {
     expect(said(rule, protocols(protocol, ...mapped))).toEqual([]);
   });
 
+  const beside = (Protocol: unknown, ...mappings: readonly object[]) => fragment('bridge', groupOf({ Protocol }), undefined, [{ ContainerPort: 80 }, ...mappings]);
+  test.each<[string, object, string]>([
+    ['UDP', { ContainerPort: OPEN, Protocol: 'udp' }, 'parameter Open has no default'],
+    ['TCP_UDP', { ContainerPort: OPEN, Protocol: OPEN }, 'parameter Open has no default'],
+    ['UDP', { ContainerPortRange: OPEN, Protocol: 'udp' }, 'parameter Open has no default'],
+    ['UDP', { ContainerPortRange: '80-90', Protocol: 'udp' }, 'port 80 is within the range 80-90, which is no mapping of that number'],
+  ])('%s may reach a mapping that may be of the port: %j', (protocol, mapping, why) => {
+    expect(said(rule, beside(protocol, mapping))).toEqual([`undecided Api: ${why}`]);
+  });
+
+  test.each<[string, object]>([
+    ['UDP', { ContainerPort: OPEN, Protocol: 'tcp' }], ['UDP', { ContainerPort: OPEN }], ['UDP', { ContainerPort: 81, Protocol: 'udp' }],
+    ['UDP', { ContainerPortRange: '81-90', Protocol: 'udp' }],
+  ])('%s does not reach one that is not: %j', (protocol, mapping) => {
+    expect(said(rule, beside(protocol, mapping))).toEqual([expect.stringMatching(/^error Api: service Api maps port 80 as tcp/)]);
+  });
+
+  test('TCP reaches its mapping whatever else is mapped', () => {
+    expect(said(rule, beside('TCP', { ContainerPort: OPEN, Protocol: 'udp' }))).toEqual([]);
+  });
+
   test('a protocol that is not known is undecided', () => {
     expect(said(rule, protocols('UDP', OPEN))).toEqual([expect.stringMatching(/^undecided Api: .*Open/)]);
   });
