@@ -6,40 +6,37 @@ import { TaskRoom, taskRoom } from './task-room';
 import type { TasksOnPorts } from './tasks-on-ports';
 import { Range, Value } from './value';
 
-const NOTHING: TaskRoom = { perInstance: Infinity, by: 'nothing', assumes: [] };
+const NOTHING: TaskRoom = { perInstance: Infinity, by: 'nothing', others: 0, assumes: [] };
 const ANY_NUMBER: Range = { lo: 0, hi: Infinity };
 
 /** The room of a service's instances for its tasks, besides by their interfaces. */
 export interface Supply {
   readonly counts: InstanceCounts;
   readonly room: TaskRoom;
-  /** Tasks of other services that take the same host port on these instances. */
-  readonly others: number;
   /** Why there may be less room. */
   readonly why?: string;
 }
 
-/** `onPorts` matters to services with host ports only. */
-export function supplyOf(service: Service, onPorts: TasksOnPorts = () => 0): Supply {
+export function supplyOf(service: Service, onPorts?: TasksOnPorts): Supply {
   const { launch, memberOf } = service;
   if (!launch.known) {
     const counts = { steady: ANY_NUMBER, reach: ANY_NUMBER, cap: ANY_NUMBER, assumes: [] };
     const room = taskRoom(service, []);
-    return { counts, room, others: 0, ...room.by === 'nothing' && room.why === undefined ? {} : { why: launch.why } };
+    return { counts, room, ...room.by === 'nothing' && room.why === undefined ? {} : { why: launch.why } };
   }
   const counts = instanceCounts(launch.value);
   if (launch.value.kind === 'fargate' || launch.value.kind === 'managed-instances') {
-    return { counts, room: NOTHING, others: 0 };
+    return { counts, room: NOTHING };
   }
-  const room = taskRoom(service, launch.value.hostGroups);
+  const room = taskRoom(service, launch.value.hostGroups, onPorts);
   const narrowed = memberOf.length > 0 ? `the placement constraint ${memberOf[0]} narrows its instances` : undefined;
   const unscaled = counts.reach.lo < counts.reach.hi ? 'how far its instances scale is not known: ManagedScaling.Status is not' : undefined;
   const why = room.why ?? (room.by === 'nothing' ? undefined : counts.why ?? narrowed ?? unscaled);
-  return { counts, room, others: room.use ? onPorts(service, room.use) : 0, ...why === undefined ? {} : { why } };
+  return { counts, room, ...why === undefined ? {} : { why } };
 }
 
-export function roomOn(instances: number, { room, others }: Supply): number | undefined {
-  return room.perInstance === Infinity || instances === Infinity ? undefined : Math.max(0, instances * room.perInstance - others);
+export function roomOn(instances: number, { room: { perInstance, others } }: Supply): number | undefined {
+  return perInstance === Infinity || instances === Infinity ? undefined : Math.max(0, instances * perInstance - others);
 }
 
 /** The percents that an unknown one could be at best and at worst. */

@@ -2,13 +2,16 @@
 import { instanceLimits } from '../limits/instance-limits';
 import type { HostGroup, Service } from './facts';
 import { hostPortUses, PortUse } from './host-ports';
+import type { TasksOnPorts } from './tasks-on-ports';
 
 export interface TaskRoom {
   /** `Infinity` where nothing limits it, as far as it is known. An upper end: instances register less memory than they have. */
   readonly perInstance: number;
   readonly by: 'port' | 'distinct-instance' | 'cpu' | 'memory' | 'nothing';
-  /** The fixed host port, where it is one that limits it. */
+  /** The fixed host port, where it is one that limits it: of several that which others take most. */
   readonly use?: PortUse;
+  /** Tasks of other services that take it on these instances. */
+  readonly others: number;
   /** Why there may be less; the fixed port or the constraint is not known. */
   readonly why?: string;
   readonly assumes: readonly string[];
@@ -16,23 +19,25 @@ export interface TaskRoom {
 
 /**
  * One task per instance with a fixed host port [M08] or with `distinctInstance`, else what CPU and memory hold on the largest type. Those
- * that are not known limit nothing.
+ * that are not known limit nothing. `onPorts` matters to services with host ports only.
  */
-export function taskRoom(service: Service, hostGroups: readonly HostGroup[]): TaskRoom {
+export function taskRoom(service: Service, hostGroups: readonly HostGroup[], onPorts: TasksOnPorts = () => 0): TaskRoom {
   const { uses, why } = hostPortUses(service);
   const { distinctInstance } = service;
   if (uses.length > 0) {
-    return { perInstance: 1, by: 'port', use: uses[0], assumes: uses[0].assumes };
+    const { use, others } = uses.map((one) => ({ use: one, others: onPorts(service, one) }))
+      .reduce((most, one) => one.others > most.others ? one : most);
+    return { perInstance: 1, by: 'port', use, others, assumes: use.assumes };
   }
   if (distinctInstance.known && distinctInstance.value) {
-    return { perInstance: 1, by: 'distinct-instance', assumes: distinctInstance.assumes };
+    return { perInstance: 1, by: 'distinct-instance', others: 0, assumes: distinctInstance.assumes };
   }
   const missing = why ?? (distinctInstance.known ? undefined : distinctInstance.why);
   const byCpu = bySize(hostGroups, service.taskDefinition?.cpu, (vcpus) => vcpus * 1024, 'vcpus');
   const byMemory = bySize(hostGroups, service.taskDefinition?.memoryMiB, (memoryMiB) => memoryMiB, 'memoryMiB');
   const perInstance = Math.min(byCpu, byMemory);
   const by = perInstance === Infinity ? 'nothing' : byCpu === perInstance ? 'cpu' : 'memory';
-  return { perInstance, by, ...missing === undefined ? {} : { why: missing }, assumes: [] };
+  return { perInstance, by, others: 0, ...missing === undefined ? {} : { why: missing }, assumes: [] };
 }
 
 function bySize(

@@ -164,11 +164,11 @@ function maximumText(desired: number, { maxHealthyPercent }: DeploymentPercents)
   return `${maxHealthyPercent}% of ${desired} ${exact ? 'is' : 'rounds down to'} ${maximum}, so ${maximum < desired ? 'not all of them' : 'no new one'} may start`;
 }
 
-function roomText(instances: number, { room, others }: Supply, desired: number): string {
+function roomText(instances: number, { room }: Supply, desired: number): string {
   const on = instances === Infinity ? 'its instances' : `the ${instances} instance${instances === 1 ? '' : 's'}`;
   switch (room.by) {
     case 'port':
-      return `${useText(room.use!)} is free on none of ${instances === Infinity ? on : `the ${instances} instances`}${others > 0 ? `, where other services take it ${others} times` : ''}`;
+      return `${useText(room.use!)} is free on none of ${instances === Infinity ? on : `the ${instances} instances`}${room.others > 0 ? `, where other services take it ${room.others} times` : ''}`;
     case 'distinct-instance':
       return `${on} may run one each (distinctInstance)`;
     case 'cpu':
@@ -190,7 +190,7 @@ function fixOf(
   service: Service, desired: number, wanted: Range, supply: Supply, percents: DeploymentPercents,
   fits: number | undefined, byPercents: boolean,
 ): string {
-  const { room, others, counts } = supply;
+  const { room, counts } = supply;
   const daemon = service.scheduling === 'DAEMON';
   const moves = (its: DeploymentPercents, space: number | undefined) => stuckIn(daemon ? { lo: desired, hi: desired } : wanted, space,
     (count) => isStuck({ desired: count, room: space, ...its })).first === undefined;
@@ -209,7 +209,7 @@ function fixOf(
   const most = Math.min(wanted.hi, roomOn(counts.cap.hi, supply) ?? Infinity);
   const needed = hasTwoSets(service) ? 2 * most : most + 1;
   if (!byPercents && !daemon && room.perInstance >= 1 && needed !== Infinity) {
-    options.push(`at least ${Math.ceil((needed + others) / room.perInstance)} instances (MinSize, minInstances)`);
+    options.push(`at least ${Math.ceil((needed + room.others) / room.perInstance)} instances (MinSize, minInstances)`);
   }
   if (!byPercents && room.by === 'port' && service.mode.known && service.mode.value !== 'host') {
     options.push('HostPort 0, which is dynamic (BridgePort.dynamic)');

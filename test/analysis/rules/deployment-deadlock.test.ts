@@ -273,6 +273,33 @@ test('steady tasks of other services on the port take room', () => {
   expect(judge(both).findings[0].fix).toContain('at least 4 instances');
 });
 
+describe('of several fixed ports', () => {
+  const PORTS = [80, 443].map((port) => ({ ContainerPort: port, HostPort: port }));
+  const tasks = (mappings: object[]) => ({
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: { NetworkMode: 'bridge', ContainerDefinitions: [{ Name: 'web', Image: 'nginx', PortMappings: mappings }] },
+  });
+  const OTHER = app({ desired: 1, port: 443, percents: [0, 100], service: { TaskDefinition: ref('OtherTask') } }).Web;
+  const beside = (...mappings: object[]) =>
+    ({ ...app({ desired: 1, instances: 2 }), Task: tasks(mappings), Other: OTHER, OtherTask: tasks([PORTS[1]]) });
+
+  test.each<[string, object[]]>([
+    ['first', [...PORTS].reverse()],
+    ['last', PORTS],
+  ])('the one that others take holds the update where it is the %s', (_, mappings) => {
+    expect(judge(beside(...mappings)).findings).toEqual([expect.objectContaining({
+      resource: 'Web',
+      severity: 'error',
+      message: expect.stringContaining('tcp 443 is free on none of the 2 instances, where other services take it 1 times'),
+      fix: expect.stringContaining('at least 3 instances'),
+    })]);
+  });
+
+  test('those that others do not take hold nothing', () => {
+    expect(judge(beside(PORTS[0], { ContainerPort: 8080, HostPort: 8080 }))).toMatchObject({ findings: [], undecided: [] });
+  });
+});
+
 test("a parameter's default is named as an assumption", () => {
   const { findings } = judge(app({ desired: ref('Count'), port: 80 }));
   expect(findings.map(({ assumes }) => assumes.join())).toEqual([expect.stringContaining('Count')]);
