@@ -24,20 +24,20 @@ export interface TaskRoom {
 export function taskRoom(service: Service, hostGroups: readonly HostGroup[], onPorts: TasksOnPorts = () => 0): TaskRoom {
   const { uses, why } = hostPortUses(service);
   const { distinctInstance } = service;
+  const open = why === undefined ? {} : { why };
   if (uses.length > 0) {
     const { use, others } = uses.map((one) => ({ use: one, others: onPorts(service, one) }))
       .reduce((most, one) => one.others > most.others ? one : most);
-    return { perInstance: 1, by: 'port', use, others, assumes: use.assumes };
+    return { perInstance: 1, by: 'port', use, others, ...open, assumes: use.assumes };
   }
   if (distinctInstance.known && distinctInstance.value) {
-    return { perInstance: 1, by: 'distinct-instance', others: 0, assumes: distinctInstance.assumes };
+    return { perInstance: 1, by: 'distinct-instance', others: 0, ...open, assumes: distinctInstance.assumes };
   }
-  const missing = why ?? (distinctInstance.known ? undefined : distinctInstance.why);
   const byCpu = bySize(hostGroups, service.taskDefinition?.cpu, (vcpus) => vcpus * 1024, 'vcpus');
   const byMemory = bySize(hostGroups, service.taskDefinition?.memoryMiB, (memoryMiB) => memoryMiB, 'memoryMiB');
   const perInstance = Math.min(byCpu, byMemory);
   const by = perInstance === Infinity ? 'nothing' : byCpu === perInstance ? 'cpu' : 'memory';
-  return { perInstance, by, others: 0, ...missing === undefined ? {} : { why: missing }, assumes: [] };
+  return { perInstance, by, others: 0, ...distinctInstance.known ? open : { why: distinctInstance.why, ...open }, assumes: [] };
 }
 
 function bySize(

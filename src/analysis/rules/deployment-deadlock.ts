@@ -87,7 +87,8 @@ function* judgedReplicas(service: Service, onPorts: TasksOnPorts): Iterable<Judg
     const { minHealthyPercent, maxHealthyPercent } = service.deployment;
     const missing = hasTwoSets(service) ? undefined : [minHealthyPercent, maxHealthyPercent].find((value) => !value.known);
     const why = (missing && !missing.known ? missing.why : undefined) ?? wanted.why ?? supply.why;
-    const surely = service.memberOf.length > 0 ? 0 : counts.reach.lo;
+    // How many of them a port or a constraint that is not known leaves, cannot be told.
+    const surely = service.memberOf.length > 0 || supply.room.why !== undefined ? 0 : counts.reach.lo;
     const fewest = (desired: number) => supply.why === undefined ? rooms.reached : Math.max(desired, roomOn(surely, supply) ?? 0);
     const isOpenAt = (desired: number) => isStuckAt(service, percents.worst, fewest(desired))(desired);
     if (why !== undefined && stuckIn(wanted, rooms.reached, isOpenAt).first !== undefined) {

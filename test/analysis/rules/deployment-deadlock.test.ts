@@ -202,6 +202,13 @@ test.each<[string, Case, string]>([
   ['an unknown count', { desired: ref('Open'), fargate: true, percents: [50, 100] }, 'parameter Open has no default'],
   ['an imported cluster', { desired: 1, port: 80, scaling: 'none' }, 'the cluster is not of what is given: imported is not of what is given'],
   ['an unknown host port', { desired: 1, port: ref('Open') }, 'parameter Open has no default'],
+  ['an unknown host port where the memory is known', { desired: 1, port: ref('Open'), memory: 128 }, 'parameter Open has no default'],
+  ['an unknown host port where the CPU is known', { desired: 1, port: ref('Open'), cpu: 128 }, 'parameter Open has no default'],
+  ['an unknown host port of a blue/green deployment', { desired: 1, port: ref('Open'), memory: 128, strategy: 'BLUE_GREEN' }, 'parameter Open has no default'],
+  ['an unknown host port beside distinctInstance', { desired: 1, instances: 2, port: ref('Open'), distinct: true }, 'parameter Open has no default'],
+  ['a constraint of an unknown type where the memory is known',
+    { desired: 1, memory: 128, service: { PlacementConstraints: [{ Type: ref('Word') }] } }, 'parameter Word has no default'],
+  ['unknown constraints where the memory is known', { desired: 1, memory: 128, service: { PlacementConstraints: ref('Word') } }, 'parameter Word has no default'],
   ['managed scaling without a status', { desired: 2, instances: 2, maxInstances: 4, port: 80, scaling: 'status-absent' },
     'how far its instances scale is not known: ManagedScaling.Status is not'],
   ['a constraint that narrows the instances', { desired: 1, instances: 2, port: 80, service: NARROWED }, 'the placement constraint attribute:x == y narrows its instances'],
@@ -293,6 +300,11 @@ describe('of several fixed ports', () => {
       message: expect.stringContaining('tcp 443 is free on none of the 2 instances, where other services take it 1 times'),
       fix: expect.stringContaining('at least 3 instances'),
     })]);
+  });
+
+  test('one that is not known beside another is not decided', () => {
+    const open = beside(PORTS[0], { ContainerPort: 443, HostPort: ref('Open') });
+    expect(judge(open)).toMatchObject({ findings: [], undecided: [{ resource: 'Web', why: 'parameter Open has no default' }] });
   });
 
   test('those that others do not take hold nothing', () => {
