@@ -22,6 +22,8 @@ export interface Shortage {
   readonly leadTakes: number;
   readonly leadTotal: number;
   readonly zones: number;
+  /** What others have that are spread over the same zones: of it all and what the lead has, a zone's part is rounded up. */
+  readonly besideLead: number;
 }
 
 /** Subnets that share something that takes addresses of them, with all that does. */
@@ -88,14 +90,8 @@ function shortTogether(group: SubnetGroup, fixed: ReadonlyMap<Subnet, FixedAddre
 }
 
 function shortIn({ subnets, takers }: SubnetGroup, fixed: ReadonlyMap<Subnet, FixedAddresses>, end: End): Shortage[] {
-  const whole = (taker: AddressTaker, total: number): Share => ({ taker, takes: total, total, zones: 1 });
   const place = placeOf(subnets, fixed, end, true);
-  const steady = takers.map((taker) => whole(taker, taker.steady[end]));
-  const found = [
-    ...short('steady', place, steady),
-    ...grows(takers, end) ? short('peak', place, takers.map((taker) => whole(taker, taker.peak[end]))) : [],
-    ...short('deploying', place, steady, surgeOf(steady, (taker) => whole(taker, taker.deploying[end]))),
-  ];
+  const found = shortOf(place, [{ takers, zones: 1 }], end);
   const zones = new Set(subnets.map(({ zone }) => zone.known ? zone.value : undefined));
   if (zones.size < 2 || zones.has(undefined)) {
     return found;
@@ -103,7 +99,8 @@ function shortIn({ subnets, takers }: SubnetGroup, fixed: ReadonlyMap<Subnet, Fi
   for (const lost of zones) {
     const isLeft = ({ zone }: Subnet) => !zone.known || zone.value !== lost;
     const left = placeOf(subnets.filter(isLeft), fixed, end, true);
-    found.push(...short('zone-lost', left, steady.filter(({ taker }) => taker.subnets.some(isLeft))));
+    const those = takers.filter((taker) => taker.subnets.some(isLeft));
+    found.push(...short('zone-lost', left, wantedBy([{ takers: those, zones: 1 }], ({ steady }) => steady[end])));
   }
   return found;
 }
@@ -133,19 +130,32 @@ function shortByZone({ takers }: SubnetGroup, fixed: ReadonlyMap<Subnet, FixedAd
 }
 
 function shortInPool({ subnets, takers }: SubnetGroup, fixed: ReadonlyMap<Subnet, FixedAddresses>, end: End): Shortage[] {
-  const share = (taker: AddressTaker, total: number, zones = taker.zones!.size): Share =>
-    ({ taker, takes: tasksInFullestZone(total, zones), total, zones });
   const place = placeOf(subnets, fixed, end, false);
-  const steady = takers.map((taker) => share(taker, taker.steady[end]));
   const own = subnets[0].zone.known ? subnets[0].zone.value : undefined;
   const others = new Set(takers.flatMap(({ zones }) => [...zones!]).filter((zone) => zone !== own));
   return [
-    ...short('steady', place, steady),
-    ...grows(takers, end) ? short('peak', place, takers.map((taker) => share(taker, taker.peak[end]))) : [],
-    ...short('deploying', place, steady, surgeOf(steady, (taker) => share(taker, taker.deploying[end]))),
-    ...[...others].flatMap((lost) => short('zone-lost', place, takers.map((taker) =>
-      share(taker, taker.steady[end], taker.zones!.size - (taker.zones!.has(lost) ? 1 : 0))))),
+    ...shortOf(place, spreadsOf(takers), end),
+    ...[...others].flatMap((lost) => short('zone-lost', place, wantedBy(spreadsOf(takers, lost), ({ steady }) => steady[end]))),
   ];
+}
+
+/** Takers that are spread over the same zones. */
+export interface Spread {
+  readonly takers: readonly AddressTaker[];
+  readonly zones: number;
+}
+
+/** Takers by their zones, but for one that is lost. A lone subnet is a zone, whether it is known which or not. */
+export function spreadsOf(takers: readonly AddressTaker[], lost?: string): Spread[] {
+  const found = new Map<string, { readonly takers: AddressTaker[]; readonly zones: number }>();
+  for (const taker of takers) {
+    const left = [...taker.zones ?? []].filter((zone) => zone !== lost).sort();
+    const key = JSON.stringify(left);
+    const those = found.get(key) ?? { takers: [], zones: Math.max(1, left.length) };
+    found.set(key, those);
+    those.takers.push(taker);
+  }
+  return [...found.values()];
 }
 
 /** Whether there is a peak. */
@@ -153,12 +163,23 @@ function grows(takers: readonly AddressTaker[], end: End): boolean {
   return takers.some(({ steady, peak }) => peak[end] > steady[end]);
 }
 
-/** What one takes of some subnets. */
+/** What takers want that are spread over the same zones: all in all, and each. */
+interface Wanted {
+  readonly zones: number;
+  readonly total: number;
+  readonly shares: readonly Share[];
+}
+
 interface Share {
   readonly taker: AddressTaker;
-  readonly takes: number;
   readonly total: number;
-  readonly zones: number;
+}
+
+function wantedBy(spreads: readonly Spread[], of: (taker: AddressTaker) => number): Wanted[] {
+  return spreads.map(({ takers, zones }) => {
+    const shares = takers.map((taker) => ({ taker, total: of(taker) }));
+    return { zones, total: total(shares.map((share) => share.total)), shares };
+  });
 }
 
 interface Place extends Pick<Shortage, 'subnets' | 'holds' | 'fixed' | 'loadBalancers' | 'proven'> {}
@@ -174,30 +195,61 @@ function placeOf(subnets: readonly Subnet[], fixed: ReadonlyMap<Subnet, FixedAdd
   };
 }
 
+/** What is short in a place while all of it is there. */
+function shortOf(place: Place, spreads: readonly Spread[], end: End): Shortage[] {
+  const steady = wantedBy(spreads, (taker) => taker.steady[end]);
+  const surge = surgeOf(steady, (taker) => taker.deploying[end]);
+  return [
+    ...short('steady', place, steady),
+    ...spreads.some(({ takers }) => grows(takers, end)) ? short('peak', place, wantedBy(spreads, (taker) => taker.peak[end])) : [],
+    ...surge ? short('deploying', place, steady, surge) : [],
+  ];
+}
+
 /** The one whose old and new tasks together take most more than its old ones: not all are deployed at a time. */
-function surgeOf(steady: readonly Share[], deploying: (taker: AddressTaker) => Share): Surge | undefined {
+function surgeOf(steady: readonly Wanted[], deploying: (taker: AddressTaker) => number): Surge | undefined {
   let largest: Surge | undefined;
-  for (const { taker, takes } of steady) {
-    const share = deploying(taker);
-    const more = takes === share.takes ? 0 : share.takes - takes;
-    largest = more > (largest?.more ?? 0) ? { share, more } : largest;
+  for (const { zones, total: before, shares } of steady) {
+    for (const { taker, total: its } of shares) {
+      const besideLead = before - its;
+      const after = deploying(taker);
+      const more = before === Infinity ? 0 : tasksInFullestZone(besideLead + after, zones) - tasksInFullestZone(before, zones);
+      largest = more > (largest?.more ?? 0) ? { lead: { taker, total: after, zones, besideLead }, more } : largest;
+    }
   }
   return largest;
 }
 
+interface Lead extends Share {
+  readonly zones: number;
+  readonly besideLead: number;
+}
+
 interface Surge {
-  readonly share: Share;
+  readonly lead: Lead;
   readonly more: number;
 }
 
-function short(scenario: Scenario, place: Place, shares: readonly Share[], surge?: Surge): Shortage[] {
-  if (shares.length === 0 || (scenario === 'deploying' && !surge)) {
+function short(scenario: Scenario, place: Place, wanted: readonly Wanted[], surge?: Surge): Shortage[] {
+  const need = place.fixed + total(wanted.map((one) => tasksInFullestZone(one.total, one.zones))) + (surge?.more ?? 0);
+  const lead = surge?.lead ?? leadOf(wanted);
+  if (!lead || need <= place.holds) {
     return [];
   }
-  const need = place.fixed + total(shares.map(({ takes }) => takes)) + (surge?.more ?? 0);
-  const lead = surge?.share ?? shares.reduce((most, one) => one.takes > most.takes ? one : most);
-  const { taker, takes, total: leadTotal, zones } = lead;
-  return need <= place.holds ? [] : [{ ...place, scenario, need, lead: taker, leadTakes: takes, leadTotal, zones }];
+  const { taker, total: leadTotal, zones, besideLead } = lead;
+  return [{ ...place, scenario, need, lead: taker, leadTakes: tasksInFullestZone(leadTotal, zones), leadTotal, zones, besideLead }];
+}
+
+/** Who takes most of a zone. */
+function leadOf(wanted: readonly Wanted[]): Lead | undefined {
+  let most: Lead | undefined;
+  for (const { zones, total: all, shares } of wanted) {
+    for (const share of shares) {
+      const isMore = !most || tasksInFullestZone(share.total, zones) > tasksInFullestZone(most.total, most.zones);
+      most = isMore ? { ...share, zones, besideLead: all - share.total } : most;
+    }
+  }
+  return most;
 }
 
 function total(numbers: readonly number[]): number {

@@ -1,8 +1,10 @@
 import { smallestPrefixFor, usableAddresses } from '../../limits/cidr';
 import { APPLICATION_LOAD_BALANCER, tasksInFullestZone } from '../../limits/subnet-addresses';
 import { addressesOf, AddressTaker, addressTakers, FixedAddresses, fixedAddresses, NONE } from '../address-demand';
+import { spreadsOf } from '../address-shortage';
 import type { LoadBalancer, Subnet } from '../facts';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
+import { append } from '../templates';
 import { union } from '../value';
 
 const { smallestPrefix, freeAddresses, fewestAddresses } = APPLICATION_LOAD_BALANCER;
@@ -51,15 +53,21 @@ interface Share {
 const NO_SHARE: Share = { takes: 0, assumes: [] };
 
 function sharesOf(takers: readonly AddressTaker[]): ReadonlyMap<Subnet, Share> {
-  const shares = new Map<Subnet, Share>();
-  for (const { kind, subnets, zones, steady, assumes } of takers) {
+  const there = new Map<Subnet, AddressTaker[]>();
+  for (const taker of takers) {
+    const { kind, subnets, zones } = taker;
     const isShared = kind !== 'databases' && (subnets.length === 1 || zones?.size === subnets.length);
     for (const subnet of isShared ? subnets : []) {
-      const before = shares.get(subnet) ?? NO_SHARE;
-      shares.set(subnet, { takes: before.takes + tasksInFullestZone(steady.lo, subnets.length), assumes: union(before.assumes, assumes) });
+      append(there, subnet, taker);
     }
   }
-  return shares;
+  return new Map([...there].map(([subnet, those]) => [subnet, shareOf(those)]));
+}
+
+function shareOf(takers: readonly AddressTaker[]): Share {
+  const takes = spreadsOf(takers).map((spread) =>
+    tasksInFullestZone(spread.takers.reduce((sum, { steady }) => sum + steady.lo, 0), spread.zones));
+  return { takes: takes.reduce((sum, one) => sum + one, 0), assumes: union(...takers.map(({ assumes }) => assumes)) };
 }
 
 interface SmallSubnet {

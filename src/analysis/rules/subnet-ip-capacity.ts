@@ -200,8 +200,14 @@ function fixOf({ subnets }: SubnetGroup, shortages: readonly Shortage[]): string
   ].join('; or ');
 }
 
-function percentFix({ scenario, lead, need, holds, leadTakes, zones }: Shortage, shortages: readonly Shortage[]): string[] {
-  const most = (leadTakes - need + holds) * zones;
+/** What of a place is left for the lead and those that are spread over the same zones. */
+function leftFor({ need, holds, leadTotal, besideLead, zones }: Shortage): number {
+  return holds - need + tasksInFullestZone(leadTotal + besideLead, zones);
+}
+
+function percentFix(first: Shortage, shortages: readonly Shortage[]): string[] {
+  const { scenario, lead, besideLead, zones } = first;
+  const most = leftFor(first) * zones - besideLead;
   const desired = lead.steady.lo;
   if (scenario !== 'deploying' || !lead.rolling || most <= desired) {
     return [];
@@ -212,8 +218,10 @@ function percentFix({ scenario, lead, need, holds, leadTakes, zones }: Shortage,
 
 const ORDINALS: readonly string[] = ['', 'a second', 'a third', 'a fourth', 'a fifth', 'a sixth'];
 
-function zoneFix({ need, holds, leadTakes, leadTotal, zones, proven, scenario }: Shortage): string[] {
-  const then = need - leadTakes + tasksInFullestZone(leadTotal, zones + 1);
+/** Another zone for the lead alone. */
+function zoneFix(first: Shortage): string[] {
+  const { holds, leadTotal, besideLead, zones, proven, scenario } = first;
+  const then = holds - leftFor(first) + tasksInFullestZone(leadTotal, zones + 1) + tasksInFullestZone(besideLead, zones);
   return proven || scenario === 'zone-lost' || then > holds || !ORDINALS[zones] ? [] : [`${ORDINALS[zones]} zone (${then} in each${WHEN[scenario]})`];
 }
 

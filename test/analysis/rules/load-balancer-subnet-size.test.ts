@@ -86,6 +86,13 @@ test.each([[38, 0], [39, 1]])('%i tasks spread over two zones: %i findings', (ta
   expect(said(rule, world(27, { Public2: subnet('10.0.1.0/24', 'b'), ...api(['Public1', 'Public2'], tasks) }))).toHaveLength(count);
 });
 
+test.each([[38, 0], [39, 1]])('%i services of one task each, spread over two zones: %i findings', (count, findings) => {
+  const { Api, ...around } = api(['Public1', 'Public2'], 1);
+  const services = Object.fromEntries(Array.from({ length: count }, (_, index) => [`Api${index}`, Api]));
+  const resources = world(27, { Public2: subnet('10.0.1.0/24', 'b'), ...around, ...services });
+  expect(said(rule, resources)).toEqual(Array(findings).fill(expect.stringContaining('subnet Public1 leaves 7 of 27 addresses')));
+});
+
 test('tasks of a subnet of a zone that is not known are in it, those of two may be in the other', () => {
   const open = { Public1: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.0.0.0/27', AvailabilityZone: OPEN }) };
   expect(said(rule, world(27, { ...open, ...api(['Public1'], 20) }))).toHaveLength(1);

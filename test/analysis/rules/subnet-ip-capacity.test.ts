@@ -357,6 +357,51 @@ describe('of several places', () => {
   });
 });
 
+describe('services over the same zones are counted together before a zone\'s part is rounded up', () => {
+  const many = (count: number, properties: object = {}) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`Api${index}`, service(['A', 'B'], { DesiredCount: 1, ...properties })]));
+  const balanced = (more: Resources) => world({ ...more, Balancer: balancer(['A', 'B']) }, 27);
+
+  test('steadily', () => {
+    // 8 of 27 are of the load balancer, so that 38 tasks fit in two zones, and 19 with one lost.
+    expect(said(rule, balanced(many(19)))).toEqual([]);
+    expect(said(rule, balanced(many(39)))).toEqual([
+      'warning Api0: subnets A and B hold 27 addresses each; service Api0 takes 1 in each beside 19 for other tasks and instances and 8 for the load balancer; '
+      + '47 of 27 with one zone lost',
+    ]);
+  });
+
+  test('while one of them is deployed', () => {
+    const both = (DesiredCount: number) => balanced({ ...many(11), Web: service(['A', 'B'], { DesiredCount, ...percents(400) }) });
+    // 11 and 27 are as many as fit, of which Web alone would take 14 of each zone and the others 11.
+    expect(said(rule, balanced({ ...many(11), Web: service(['A', 'B'], { DesiredCount: 6, ...percents(450) }) }))).toEqual([]);
+    expect(said(rule, both(7))).toEqual([
+      'warning Web: subnets A and B hold 27 addresses each; service Web takes 14 in each while deploying (7 tasks × 400%, over 2 zones) '
+      + 'beside 6 for other tasks and instances and 8 for the load balancer',
+    ]);
+    expect(fixesOf(both(7))).toEqual([expect.stringContaining('MaximumPercent (maxHealthyPercent) 399: 27 tasks; or a third zone (24 in each while deploying)')]);
+    expect(said(rule, balanced({ ...many(11), Web: service(['A', 'B'], { DesiredCount: 7, ...percents(399) }) }))).toEqual([]);
+  });
+
+  test('at the peak', () => {
+    const peak = (most: number) => balanced({ ...many(7), Api: service(['A', 'B'], { DesiredCount: 4 }), Scaling: scaling(2, most) });
+    expect(said(rule, peak(31))).toEqual([]);
+    expect(said(rule, peak(32))).toEqual([expect.stringContaining('takes 16 in each at its peak (32 tasks, over 2 zones) beside 4 for other')]);
+  });
+
+  test('those of more zones by what is left of them when one is lost', () => {
+    const three = (web: number) => world({
+      Api: service(['A', 'B'], { DesiredCount: 9 }),
+      Web: service(['A', 'B', 'C'], { DesiredCount: web }),
+      Jobs: service(['A', 'C'], { DesiredCount: 48 }),
+      C: subnet('10.0.2.0/26', 'c'),
+    }, 26);
+    // With zone c lost Api and Web have the same two zones, and A has all 48 of Jobs and half of theirs.
+    expect(said(rule, three(13))).toEqual([]);
+    expect(said(rule, three(14))).toHaveLength(1);
+  });
+});
+
 test('while deploying, the service is spoken of that is deployed, whichever takes more', () => {
   const both = { Api: service(['A'], { DesiredCount: 5, ...percents(200) }), Web: service(['A'], { DesiredCount: 6 }) };
   expect(said(rule, world(both))).toEqual([
