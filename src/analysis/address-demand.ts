@@ -1,9 +1,10 @@
 /** Who takes the addresses of subnets, and how many: tasks, container instances, and what has addresses of its own there. */
 import { maximumTasks } from '../limits/rolling-update';
 import { APPLICATION_LOAD_BALANCER } from '../limits/subnet-addresses';
-import { addressesPerInstance, interfaceSlotsOfMix } from '../limits/task-density';
+import { addressesPerInstance } from '../limits/task-density';
 import type { Facts, HostGroup, Launch, Service, Subject, Subnet, ToMany } from './facts';
 import { instanceCounts } from './instance-counts';
+import { InterfaceRoom, interfaceRooms } from './interface-shortage';
 import { hasTwoSets } from './stuck-updates';
 import { taskRoom } from './task-room';
 import { assumesOf, exactly, Range, union, Value } from './value';
@@ -86,8 +87,9 @@ export function fixedAddresses(facts: Facts): ReadonlyMap<Subnet, FixedAddresses
 
 /** Everything that takes addresses somewhere in several subnets, where all of these are known. */
 export function addressTakers(facts: Facts): AddressTaker[] {
+  const rooms = interfaceRooms(facts);
   return [
-    ...facts.services.flatMap(takerOfService),
+    ...facts.services.flatMap((service) => takerOfService(service, rooms.get(service))),
     ...facts.hostGroups.flatMap(takerOfInstances),
     ...facts.addressUsers.filter(({ kind }) => kind === 'database').flatMap((user): AddressTaker[] => {
       const subnets = wholeOf(user.subnets);
@@ -111,7 +113,7 @@ export function whySubnetsAreOpen(service: Service): string | undefined {
   return awsvpc.subnets.known ? awsvpc.subnets.value.find(({ target }) => !target)?.why : awsvpc.subnets.why;
 }
 
-function takerOfService(service: Service): AddressTaker[] {
+function takerOfService(service: Service, interfaces: InterfaceRoom = ANY_ROOM): AddressTaker[] {
   const { mode, awsvpc, launch, desired, scaling, deployment, firstPlacementStrategy } = service;
   if (!mode.known || mode.value !== 'awsvpc' || !awsvpc) {
     return [];
@@ -124,13 +126,14 @@ function takerOfService(service: Service): AddressTaker[] {
   const daemon = service.scheduling === 'DAEMON';
   const counts = where && instanceCounts(where);
   const steady = daemon ? counts?.steady ?? { lo: 0, hi: Infinity } : rangeOf(desired, scaling?.min);
-  const deploying = daemon ? steady : deployingOf(service, steady, where);
+  const deploying = daemon ? steady : deployingOf(service, steady, roomFor(service, where, interfaces));
   const spread = where && (where.kind !== 'ec2' || isSpreadOverZones(firstPlacementStrategy));
   const percent = deployment.maxHealthyPercent;
   const steadily: ReadonlyArray<Value<unknown>> = [...daemon ? [] : [desired], launch, ...scaling ? [scaling.max] : []];
   const deployed: ReadonlyArray<Value<unknown>> = [deployment.controller, deployment.strategy, ...hasTwoSets(service) ? [] : [percent]];
   const missing = [...steadily, ...deployed].find((value) => !value.known);
-  const why = missing && !missing.known ? missing.why : counts?.why;
+  const isOpen = [steady, deploying].some(({ lo, hi }) => lo < hi);
+  const why = missing && !missing.known ? missing.why : isOpen ? counts?.why ?? interfaces.why : undefined;
   return [{
     kind: 'tasks',
     subject: service,
@@ -158,7 +161,7 @@ function rangeOf(count: Value<number>, least: Value<number> | undefined): Range 
 }
 
 /** ECS starts tasks up to the maximum without looking at free addresses; two full sets otherwise [D05]. Instances hold only so many. */
-function deployingOf(service: Service, { lo, hi }: Range, launch: Launch | undefined): Range {
+function deployingOf(service: Service, { lo, hi }: Range, room: Range): Range {
   const { controller, strategy, maxHealthyPercent } = service.deployment;
   if (controller.known && controller.value === 'EXTERNAL') {
     return { lo, hi };
@@ -171,28 +174,23 @@ function deployingOf(service: Service, { lo, hi }: Range, launch: Launch | undef
   const surge: Range = hasTwoSets(service)
     ? { lo: 2 * lo, hi: 2 * hi }
     : { lo: open ? lo : at(lo, percent ?? 0), hi: open ? at(hi, Math.max(200, percent ?? Infinity)) : at(hi, percent ?? Infinity) };
-  const room = roomFor(service, launch);
   return { lo: Math.max(lo, Math.min(surge.lo, room.lo)), hi: Math.max(hi, Math.min(surge.hi, room.hi)) };
 }
 
+const ANY_ROOM: InterfaceRoom = { lo: 0, hi: Infinity };
+
 /** The awsvpc tasks that the instances hold by their interfaces, CPU and memory. */
-function roomFor(service: Service, launch: Launch | undefined): Range {
+function roomFor(service: Service, launch: Launch | undefined, interfaces: InterfaceRoom): Range {
   if (launch?.kind === 'fargate' || launch?.kind === 'managed-instances') {
     return exactly(Infinity);
   }
-  if (!launch || launch.kind === 'external') {
-    return { lo: 0, hi: Infinity };
+  if (!launch || launch.kind === 'external' || launch.hostGroups.length === 0) {
+    return ANY_ROOM;
   }
   const { reach } = instanceCounts(launch);
-  if (launch.hostGroups.length === 0) {
-    return { lo: 0, hi: Infinity };
-  }
-  const slots = launch.hostGroups.map(({ instanceTypes, trunking, extraInterfaces }) =>
-    instanceTypes.known ? interfaceSlotsOfMix(instanceTypes.value, trunking.state, extraInterfaces) : undefined);
-  const perInstance = taskRoom(service, launch.hostGroups).perInstance;
-  const fewest = Math.min(perInstance, ...slots.map((one) => one?.effective.fewest ?? 0));
-  const most = Math.min(perInstance, Math.max(...slots.map((one) => one?.most ?? Infinity)));
-  return { lo: reach.lo === 0 ? 0 : reach.lo * fewest, hi: reach.hi === 0 ? 0 : reach.hi * most };
+  const { perInstance } = taskRoom(service, launch.hostGroups);
+  const on = (instances: number) => instances === 0 ? 0 : instances * perInstance;
+  return { lo: Math.min(interfaces.lo, on(reach.lo)), hi: Math.min(interfaces.hi, on(reach.hi)) };
 }
 
 function takerOfInstances(group: HostGroup): AddressTaker[] {

@@ -1,11 +1,12 @@
 /** Where instances have fewer interfaces than the awsvpc tasks on them need: steadily, at the peak, while deploying, with one lost. */
 import { minimumHealthyTasks } from '../limits/rolling-update';
-import type { HostGroup, Service } from './facts';
+import type { Facts, HostGroup, Service } from './facts';
 import { countsOfGroups, InstanceCounts } from './instance-counts';
 import { Places, placesOf, zonesInCommon } from './instances-in-zones';
-import { InterfaceDemand } from './interface-demand';
+import { InterfaceDemand, interfaceDemands } from './interface-demand';
 import { interfaceSlotsOfGroup, InterfaceSlotsOfGroup } from './interface-slots';
-import type { Pool } from './pools';
+import { once } from './once';
+import { Pool, poolsOf } from './pools';
 import type { Severity } from './rule';
 import { hasTwoSets, percentsOf, roomsOf, stuckUpdate, StuckUpdate, supplyOf } from './stuck-updates';
 import { taskShares } from './task-shares';
@@ -275,34 +276,76 @@ export function tasksEach({ slots: { effective }, daemons }: GroupSupply): numbe
   return Math.max(0, effective.most - daemons.lo);
 }
 
+/** What a service's instances have interfaces for, beside daemons and the steady tasks of others. */
+type RoomBeside = (member: InterfaceDemand, level: Level) => number;
+
+function roomBeside(
+  { members, hostGroups }: Pool<InterfaceDemand>, whole: Unit, loads: Loads, supplies: ReadonlyMap<HostGroup, GroupSupply>,
+): RoomBeside {
+  const total = { best: capacityOf(whole, 'best'), reached: capacityOf(whole, 'reached'), surely: capacityOf(whole, 'surely') };
+  const steady = wantedBy(whole, 'steady');
+  const loadOn = new Map([...loads].map(([group, those]) => [group, sum(those.map((one) => one.steady))]));
+  const anywhere = sum(members.filter(isAnywhere).map((member) => member.steady)).hi;
+  return (member, level) => {
+    const everywhere = member.hostGroups.length === hostGroups.length && whole.complete;
+    const end = level === 'surely' ? 'hi' : 'lo';
+    if (everywhere) {
+      return Math.max(0, total[level] - without(steady[end], member.steady[end]));
+    }
+    const own = member.hostGroups.map((group) => supplies.get(group)!);
+    const load = sum(own.map(({ group }) => loadOn.get(group) ?? exactly(0)))[end];
+    const others = without(load, sum([...sharesOf(member).values()])[end])
+      + (end === 'lo' ? 0 : without(anywhere, isAnywhere(member) ? member.steady.hi : 0));
+    return Math.max(0, own.reduce((tasks, supply) => tasks + tasksOn(supply, level), 0) - others);
+  };
+}
+
+/** What is left of a sum, which one that is not bounded leaves unbounded. */
+function without(all: number, one: number): number {
+  return all === Infinity ? Infinity : all - one;
+}
+
+export interface InterfaceRoom extends Range {
+  /** What keeps the ends apart. */
+  readonly why?: string;
+}
+
+/** How many tasks of each service in awsvpc mode its instances have interfaces for, beside daemons and the steady tasks of others. */
+export const interfaceRooms = once((facts: Facts): ReadonlyMap<Service, InterfaceRoom> => {
+  const rooms = new Map<Service, InterfaceRoom>();
+  for (const pool of poolsOf(interfaceDemands(facts))) {
+    const supplies = suppliesOf(pool);
+    const { whole, loads } = unitsOf(pool, supplies);
+    const roomAt = roomBeside(pool, whole, loads, supplies);
+    const why = whyCapacityIsOpen(whole);
+    for (const member of pool.members) {
+      const [lo, hi] = [roomAt(member, 'surely'), member.launch.complete ? roomAt(member, 'reached') : Infinity];
+      rooms.set(member.service, { lo, hi, ...lo === hi || why === undefined ? {} : { why } });
+    }
+  }
+  return rooms;
+});
+
 /** Updates that are stuck for want of an interface, and for nothing else: of the rest deployment-deadlock speaks. */
 function stuckUpdates(
-  { members, hostGroups }: Pool<InterfaceDemand>, whole: Unit, loads: Loads, supplies: ReadonlyMap<HostGroup, GroupSupply>,
+  pool: Pool<InterfaceDemand>, whole: Unit, loads: Loads, supplies: ReadonlyMap<HostGroup, GroupSupply>,
 ): InterfaceUpdate[] {
-  const total = { best: capacityOf(whole, 'best'), reached: capacityOf(whole, 'reached'), steady: wantedBy(whole, 'steady').lo };
+  const roomAt = roomBeside(pool, whole, loads, supplies);
   const exists = whole.supplies.some(({ reach }) => reach.hi > 0);
-  const loadOn = new Map([...loads].map(([group, those]) => [group, sum(those.map(({ steady }) => steady))]));
-  return members.flatMap((member): InterfaceUpdate[] => {
+  return pool.members.flatMap((member): InterfaceUpdate[] => {
     const { service, launch, daemon } = member;
     const { controller, strategy } = service.deployment;
     const judged = controller.known && controller.value !== 'EXTERNAL' && strategy.known && service.mode.known;
     if (daemon !== 'no' || !launch.complete || !judged) {
       return [];
     }
-    const everywhere = member.hostGroups.length === hostGroups.length && whole.complete;
-    const own = everywhere ? undefined : member.hostGroups.map((group) => supplies.get(group)!);
-    const others = own
-      ? sum(own.map(({ group }) => loadOn.get(group) ?? exactly(0))).lo - sum([...sharesOf(member).values()]).lo
-      : total.steady - member.steady.lo;
-    const roomAt = (level: 'best' | 'reached') =>
-      Math.max(0, (own ? own.reduce((tasks, supply) => tasks + tasksOn(supply, level), 0) : total[level]) - others);
     const rooms = roomsOf(supplyOf(service));
     if (stuckUpdate(service, rooms)) {
       return [];
     }
     const update = stuckUpdate(service, {
-      most: smaller(rooms.most, roomAt('best')),
-      reached: exists ? smaller(rooms.reached, roomAt('reached')) : rooms.reached,
+      most: smaller(rooms.most, roomAt(member, 'best')),
+      reached: exists ? smaller(rooms.reached, roomAt(member, 'reached')) : rooms.reached,
     });
     return update ? [{ service, ...update }] : [];
   });
@@ -326,11 +369,14 @@ function whyOpen(whole: Unit, parts: readonly Unit[]): string | undefined {
   return (isOpen ? whyOf(whole) : undefined) ?? part?.why;
 }
 
-function whyOf({ demands, supplies }: Unit): string | undefined {
+function whyOf(unit: Unit): string | undefined {
+  return whyCapacityIsOpen(unit) ?? unit.demands.map(({ demand: { service } }) => whyDeploying(service)).find((why) => why !== undefined);
+}
+
+function whyCapacityIsOpen({ demands, supplies }: Unit): string | undefined {
   const incomplete = demands.find(({ demand: { launch } }) => !launch.complete)?.demand.launch;
   const open = demands.find(({ demand: { why } }) => why !== undefined)?.demand;
-  return incomplete?.incompleteBecause ?? supplies.find(({ why }) => why !== undefined)?.why ?? open?.why
-    ?? demands.map(({ demand: { service } }) => whyDeploying(service)).find((why) => why !== undefined);
+  return incomplete?.incompleteBecause ?? supplies.find(({ why }) => why !== undefined)?.why ?? open?.why;
 }
 
 function whyDeploying({ deployment: { controller, strategy, minHealthyPercent } }: Service): string | undefined {

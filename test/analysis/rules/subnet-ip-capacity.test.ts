@@ -240,6 +240,30 @@ describe('while deploying', () => {
     expect(severities(on(8, 5))).toEqual([]);
     expect(said(rule, on(8, 6))).toEqual(['warning Api: subnet A holds 11 addresses; service Api takes 12 of it while deploying (12 tasks) [no other instances join cluster Cluster]']);
   });
+
+  describe('on EC2 only as many as its instances hold beside', () => {
+    // An m5.large holds 2 without trunking; 12 tasks are more than the 11 addresses of A.
+    const on = (size: number, beside: object) => world({
+      ...nodes(['B'], { MinSize: `${size}`, MaxSize: `${size}` }, 'm5.large'),
+      B: subnet('10.0.1.0/24', 'a'),
+      Api: service(['A'], onEc2({ DesiredCount: 6, ...percents(200) })),
+      Beside: service(['B'], onEc2(beside)),
+    });
+    const TWELVE = expect.stringMatching(/^warning Api: subnet A holds 11 addresses; service Api takes 12 of it while deploying /);
+
+    test.each<[string, object, number]>([
+      ['a daemon', { DesiredCount: undefined, SchedulingStrategy: 'DAEMON' }, 12],
+      ['tasks of another service', { DesiredCount: 6 }, 9],
+      ['an odd number of them', { DesiredCount: 7 }, 10],
+    ])('%s', (_, beside, size) => {
+      expect(said(rule, on(size - 1, beside))).toEqual([]);
+      expect(said(rule, on(size, beside))).toEqual([TWELVE]);
+    });
+
+    test('another service whose tasks are not known: undecided', () => {
+      expect(said(rule, on(100, { DesiredCount: OPEN }))).toContain('undecided Api: parameter Open has no default');
+    });
+  });
 });
 
 describe('instances', () => {
@@ -471,6 +495,24 @@ describe('what cannot be told', () => {
 
   test('is no matter where the instances hold no more tasks than there are addresses', () => {
     expect(said(rule, world({ ...nodes(['A']), Api: service(['A'], onEc2({ DesiredCount: 2, ...percents(OPEN) })) }, 24))).toEqual([]);
+  });
+
+  test('is not what keeps nothing open', () => {
+    const mixed = nodes(['A'], {
+      LaunchTemplate: undefined,
+      MixedInstancesPolicy: {
+        LaunchTemplate: {
+          LaunchTemplateSpecification: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
+          Overrides: [{ InstanceType: 'm5.large' }, { InstanceType: 'm5.xlarge' }],
+        },
+      },
+    });
+    const resources = (DesiredCount: unknown, percent: number) => world({
+      ...mixed, Api: service(['A'], onEc2({ DesiredCount: 3, ...percents(percent) })), Web: service(['A'], { DesiredCount }),
+    });
+    // Two instances hold 4 to 6 tasks, and 11 addresses 2 of instances, 4 of Web and 5 of Api.
+    expect(said(rule, resources(4, 200))).toEqual(['undecided Web: the instances of Nodes may be of 2 types, which hold 2 to 3 awsvpc tasks']);
+    expect(said(rule, resources(OPEN, 100))).toEqual(['undecided Api: parameter Open has no default']);
   });
 
   test('is no problem where the least is short already', () => {
