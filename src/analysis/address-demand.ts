@@ -5,9 +5,10 @@ import { addressesPerInstance } from '../limits/task-density';
 import type { Facts, HostGroup, Launch, Service, Subject, Subnet, ToMany } from './facts';
 import { instanceCounts } from './instance-counts';
 import { InterfaceRoom, interfaceRooms } from './interface-shortage';
+import { once } from './once';
 import { hasTwoSets } from './stuck-updates';
 import { taskRoom } from './task-room';
-import { assumesOf, exactly, Range, union, Value } from './value';
+import { assumesOf, exactly, Range, sum, union, Value } from './value';
 
 /** Something that takes addresses of several subnets, in which of them is not known: the tasks of a service, the instances of a group. */
 export interface AddressTaker {
@@ -126,6 +127,7 @@ function takerOfService(service: Service, interfaces: InterfaceRoom = ANY_ROOM):
   const daemon = service.scheduling === 'DAEMON';
   const counts = where && instanceCounts(where);
   const steady = daemon ? counts?.steady ?? { lo: 0, hi: Infinity } : rangeOf(desired, scaling?.min);
+  const growth = daemon && where ? [...new Set(where.hostGroups)].map(growthOf) : [];
   const deploying = daemon ? steady : deployingOf(service, steady, roomFor(service, where, interfaces));
   const spread = where && (where.kind !== 'ec2' || isSpreadOverZones(firstPlacementStrategy));
   const percent = deployment.maxHealthyPercent;
@@ -140,12 +142,12 @@ function takerOfService(service: Service, interfaces: InterfaceRoom = ANY_ROOM):
     subnets,
     ...spread ? zonesOf(subnets) : {},
     steady,
-    peak: scaling && !daemon ? rangeOf(scaling.max, desired) : steady,
+    peak: daemon ? sum([steady, ...growth]) : scaling ? rangeOf(scaling.max, desired) : steady,
     deploying,
     rolling: !hasTwoSets(service),
     ...percent.known ? { maximumPercent: percent.value } : {},
     ...why === undefined ? {} : { why },
-    assumes: assumesOf(...steadily),
+    assumes: union(assumesOf(...steadily), daemon && counts ? counts.assumes : []),
     assumesOfDeploying: assumesOf(...deployed),
   }];
 }
@@ -202,22 +204,28 @@ function takerOfInstances(group: HostGroup): AddressTaker[] {
   const each = addressesPerInstance(kind !== 'managed-instances' && trunking.certain);
   const times = ({ lo, hi }: Range): Range => ({ lo: lo * each, hi: hi * each });
   const steady = kind === 'managed-instances' ? exactly(1) : rangeOf(steadySize, minSize);
-  const grows = kind === 'auto-scaling-group' && steadySize.known && maxSize.known && (group.scalesItself || isScaledByEcs(group));
-  const peak = grows && maxSize.known ? exactly(Math.max(maxSize.value, steady.lo)) : steady;
+  const growth = growthOf(group);
   return [{
     kind: 'instances',
     subject: group,
     subnets,
     ...zonesOf(subnets),
     steady: times(steady),
-    peak: times(peak),
+    peak: times(sum([steady, growth])),
     deploying: times(steady),
     rolling: false,
     ...steadySize.known ? {} : { why: steadySize.why },
-    assumes: union(steadySize.known ? steadySize.assumes : [], grows && maxSize.known ? maxSize.assumes : []),
+    assumes: assumesOf(steadySize, ...growth.lo > 0 ? [maxSize] : []),
     assumesOfDeploying: [],
   }];
 }
+
+/** The instances that a group has more at the peak. */
+const growthOf = once((group: HostGroup): Range => {
+  const { kind, steadySize, maxSize } = group;
+  const grows = kind === 'auto-scaling-group' && (group.scalesItself || isScaledByEcs(group));
+  return exactly(grows && steadySize.known && maxSize.known ? Math.max(0, maxSize.value - steadySize.value) : 0);
+});
 
 /** Only tasks placed by a strategy make managed scaling launch instances. */
 function isScaledByEcs({ provider, services }: HostGroup): boolean {

@@ -144,7 +144,7 @@ function supplyOn(
   const missing = [group.steadySize, group.maxSize].find((size) => !size.known);
   const why = slots.why
     ?? (missing?.known === false ? missing.why : undefined)
-    ?? (reach.lo < reach.hi ? `how far ${group.name} scales is not known: ManagedScaling.Status is left out` : undefined)
+    ?? (reach.lo < reach.hi ? `how far ${group.name} scales is not known: ${whyItScales(group)}` : undefined)
     ?? (zones.common < zones.all
       ? `how many instances of ${group.name} are in the zones of the services is not known${zones.why === undefined ? '' : `: ${zones.why}`}`
       : undefined);
@@ -157,6 +157,14 @@ function supplyOn(
     daemons,
     ...why === undefined ? {} : { why },
   };
+}
+
+function whyItScales({ provider }: HostGroup): string {
+  const status = provider?.managedScaling;
+  if (!status) {
+    return 'ManagedScaling.Status is left out';
+  }
+  return status.known ? 'tasks without a strategy make ECS launch no instances, those with one do' : status.why;
 }
 
 /** What surely is placed on each group by strategies, or for want of another. */

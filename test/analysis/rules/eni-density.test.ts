@@ -528,6 +528,24 @@ describe('what is not known', () => {
     expect(said(resources)).toEqual([`undecided Api: ${why}`]);
   });
 
+  describe('how far instances scale', () => {
+    const provider = (ManagedScaling: object) => ({
+      NodesProvider: {
+        Type: 'AWS::ECS::CapacityProvider', Properties: { AutoScalingGroupProvider: { AutoScalingGroupArn: { Ref: 'Nodes' }, ManagedScaling } },
+      },
+    });
+    const four = { ...nodes({ MinSize: 1, MaxSize: 4 }, MEDIUM), Api: awsvpc(4, { ...by({ Nodes: [0, 1] }), ...percents(0, 100) }) };
+
+    test.each<[string, Resources, string]>([
+      ['where the status is left out', provider({ TargetCapacity: 100 }), 'ManagedScaling.Status is left out'],
+      ['where the status is not known', provider({ Status: OPEN }), 'parameter Open has no default'],
+      ['where some tasks have a strategy and some have none', { Jobs: awsvpc(2, percents(0, 100)) },
+        'tasks without a strategy make ECS launch no instances, those with one do'],
+    ])('%s', (_, more, why) => {
+      expect(said({ ...four, ...more })).toEqual([`undecided Api: how far Nodes scales is not known: ${why}`]);
+    });
+  });
+
   test('does not matter where it changes nothing', () => {
     expect(said({ ...nodes({ MinSize: 3, MaxSize: OPEN }, MEDIUM), Api: awsvpc(4) })).toEqual([]);
     expect(said({ ...nodes(2, { InstanceType: OPEN }), Api: awsvpc(0) })).toEqual([]);

@@ -169,6 +169,27 @@ describe('the peak of instances', () => {
     C: subnet('10.0.2.0/24', 'a'),
   });
 
+  const agent = (...subnets: string[]) => ({
+    Agent: service(subnets, {
+      LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: { Ref: 'Provider' }, Weight: 1 }],
+      DesiredCount: undefined, SchedulingStrategy: 'DAEMON', DeploymentConfiguration: undefined,
+    }),
+  });
+  const grown = (status: string, MaxSize: unknown) => world({ ...nodes(['A'], { MaxSize }), ...provider(status), ...agent('A') });
+
+  test.each([['ENABLED', '5', 0], ['ENABLED', '6', 1], ['DISABLED', '6', 0]])(
+    'is that of a daemon\'s tasks, too: with managed scaling %s and at most %s %i findings', (status, MaxSize, count) => {
+      expect(said(rule, grown(status, MaxSize))).toEqual(Array(count).fill(expect.stringMatching(
+        /^warning Agent: subnet A holds 11 addresses; service Agent takes 6 of it at its peak beside 6 for other tasks and instances$/)));
+    });
+
+  test('of a daemon\'s tasks elsewhere rests on what the size of the group rests on', () => {
+    const resources = { ...world({ ...nodes(['C'], { MaxSize: { Ref: 'Most' } }), ...provider('ENABLED'), ...agent('A') }) };
+    expect(said(rule, resources, { Parameters: { Most: { Type: 'Number', Default: 12 } } })).toEqual([
+      expect.stringMatching(/^warning Agent: subnet A .* takes 12 of it at its peak \[.*parameter Most keeps its default 12/),
+    ]);
+  });
+
   test.each([['ENABLED', '11', 0], ['ENABLED', '12', 1], ['DISABLED', '12', 0]])('with managed scaling %s and at most %s: %i findings', (status, MaxSize, count) => {
     const found = said(rule, world({ ...nodes(['A'], { MaxSize }), ...provider(status) }));
     expect(found).toHaveLength(count);
