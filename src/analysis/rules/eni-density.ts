@@ -3,7 +3,7 @@ import { largestWorkableMinimumPercent } from '../../limits/rolling-update';
 import type { HostGroup } from '../facts';
 import { interfaceDemands, zonesOf } from '../interface-demand';
 import {
-  capacityOf, instancesOf, product, Shortage, Shortages, shortagesOf, tasksWithOneLost, Unit, UnitDemand, wantedBy,
+  capacityOf, instancesOf, product, Shortage, Shortages, shortagesOf, tasksOn, tasksWithOneLost, Unit, UnitDemand, wantedBy,
 } from '../interface-shortage';
 import { interfacesOf } from '../interface-slots';
 import { listed } from '../listed';
@@ -87,19 +87,29 @@ const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 const ORDER: ReadonlyArray<Shortage['scenario']> = ['daemons', 'steady', 'deploying', 'peak', 'lost'];
 const UNITS: ReadonlyArray<Unit['of']> = ['pool', 'service', 'provider'];
 
-/** Those of one unit, that with the severest: of several the widest. What is short while deploying is told in any case. */
+type Deploying = Extract<Shortage, { readonly scenario: 'deploying' }>;
+
+/**
+ * Those of one unit, that with the severest: of several that in the earliest scenario, and of these the widest. What is short while
+ * deploying is told in any case, but for services that are not even created.
+ */
 function judged({ shortages }: Shortages): Judgement {
-  const rank = (one: Shortage) => [SEVERITIES.indexOf(one.severity), UNITS.indexOf(one.unit.of), ORDER.indexOf(one.scenario)];
+  const rank = (one: Shortage) => [SEVERITIES.indexOf(one.severity), ORDER.indexOf(one.scenario), UNITS.indexOf(one.unit.of)];
   const sorted = [...shortages].sort((a, b) => compared(rank(a), rank(b)));
   const [{ unit, severity }] = sorted;
-  const told = sorted.filter((one) => one.unit === unit || one.scenario === 'deploying');
+  const told = sorted.flatMap((one) => one.unit === unit ? one : one.scenario === 'deploying' ? ofOthers(one, unit) : []);
   return problem({
     subject: largest(unit.demands).demand.service,
     severity,
     message: messageOf(unit, told),
-    fix: fixOf(unit, told),
+    fix: fixOf(unit, told, sorted.filter((one): one is Deploying => one.scenario === 'deploying')),
     assumes: assumptionsOf(unit, told),
   });
+}
+
+function ofOthers(deploying: Deploying, { demands }: Unit): Deploying[] {
+  const updates = deploying.updates.filter(({ service }) => !demands.some(({ demand }) => demand.service === service));
+  return updates.length === 0 ? [] : [{ ...deploying, updates }];
 }
 
 function compared(a: readonly number[], b: readonly number[]): number {
@@ -266,7 +276,7 @@ function clauseOf(shortage: Shortage): string[] {
   }
 }
 
-type Updates = Extract<Shortage, { readonly scenario: 'deploying' }>['updates'];
+type Updates = Deploying['updates'];
 
 function updateText(updates: Updates): string {
   const [{ service, desired }, ...others] = updates;
@@ -282,12 +292,12 @@ function updateText(updates: Updates): string {
 
 // The ways out.
 
-function fixOf(unit: Unit, told: readonly Shortage[]): string {
+function fixOf(unit: Unit, told: readonly Shortage[], deploying: readonly Deploying[]): string {
   if (unit.supplies.length === 0) {
     return 'subnets in the zones of the instances (AwsvpcConfiguration.Subnets, vpcSubnets); or instances in the zones of the subnets (VPCZoneIdentifier)';
   }
   const updates = told.flatMap((one) => one.scenario === 'deploying' ? one.updates : []);
-  const need = neededBy(unit, told, updates);
+  const need = neededBy(unit, told, deploying);
   return [
     ...moreInstances(unit, told, need),
     ...trunking(unit, need),
@@ -298,13 +308,14 @@ function fixOf(unit: Unit, told: readonly Shortage[]): string {
   ].join('; or ');
 }
 
-/** Tasks to make room for, all in all. */
-function neededBy(unit: Unit, told: readonly Shortage[], updates: Updates): number {
+/** Tasks to make room for, all in all: those of updates as far as there is no room for them on other instances. */
+function neededBy(unit: Unit, told: readonly Shortage[], deploying: readonly Deploying[]): number {
   const steady = wantedBy(unit, 'steady').lo;
-  const more = updates.map(({ service, desired }) => {
-    const own = unit.demands.find(({ demand }) => demand.service === service)?.steady.lo ?? 0;
-    return steady - own + (hasTwoSets(service) ? 2 * desired : desired + 1);
-  });
+  const more = deploying.flatMap(({ unit: whole, updates }) => updates.map(({ service, desired }) => {
+    const own = whole.demands.find(({ demand }) => demand.service === service)?.steady.lo ?? 0;
+    const all = wantedBy(whole, 'steady').lo - own + (hasTwoSets(service) ? 2 * desired : desired + 1);
+    return all - total(whole.supplies.filter((supply) => !unit.supplies.includes(supply)).map((supply) => tasksOn(supply, 'reached')));
+  }));
   return Math.max(steady, ...more, ...told.some(({ scenario }) => scenario === 'peak') ? [wantedBy(unit, 'peak').lo] : []);
 }
 

@@ -263,6 +263,30 @@ describe('a strategy over two providers', () => {
     ]);
   });
 
+  describe('that is too small on one of them and full as a whole', () => {
+    // 2 + 5 of 12 tasks, and 5.
+    const full = (second: number, properties: object = {}) =>
+      ({ ...both(4, second), Api: awsvpc(12, { ...by({ Nodes: [2, 1], Other: [0, 1] }), ...properties }) });
+    const TOO_SMALL = `error Api: service Api must place 5 of its 12 tasks on 2 × t3.medium, ${HOLDS(4)}`;
+
+    test('is told as such, and nothing of updates, to which it does not come', () => {
+      expect(said(full(2))).toEqual([TOO_SMALL]);
+    });
+
+    test('asks for instances of the one, with which updates move, too', () => {
+      expect(fixOf(full(2))).toMatch(/^3 instances: MaxSize \(maxInstances\); or t8i.medium with trunking, of which 2 hold 8 [^;]*; or bridge mode [^;]*; or Fargate$/);
+      expect(said(full(3))).toEqual([]);
+    });
+
+    test('asks for two full sets where these are deployed', () => {
+      const BLUE_GREEN = { DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } };
+      expect(said(full(2, BLUE_GREEN))).toEqual([TOO_SMALL]);
+      expect(fixOf(full(2, BLUE_GREEN))).toMatch(/^8 instances: /);
+      expect(said(full(7, BLUE_GREEN))).toEqual([expect.stringContaining('its deployments run 24 tasks at a time')]);
+      expect(said(full(8, BLUE_GREEN))).toEqual([]);
+    });
+  });
+
   test('of which one is not known still fills the other', () => {
     const strategy = [{ CapacityProvider: { Ref: 'NodesProvider' }, Base: 5, Weight: 1 }, { CapacityProvider: OPEN, Weight: 1 }];
     expect(said({ ...nodes(2, MEDIUM), Api: awsvpc(9, { LaunchType: undefined, CapacityProviderStrategy: strategy }) })).toEqual([
@@ -669,12 +693,11 @@ describe('how it is told', () => {
     const three = { ...nodes(2, MEDIUM), ...nodes(2, MEDIUM, {}, 'Other'), ...nodes(9, MEDIUM, {}, 'Third') };
     const Api = awsvpc(6, { ...by({ Nodes: [5, 0], Other: [0, 0], Third: [0, 1] }), ...percents(0, 100) });
     const Jobs = awsvpc(4, by({ Other: [0, 1] }));
-    expect(said({ ...three, Api, Jobs })).toEqual([
-      `error Api: services Api (6) and Jobs (4) may place 10 tasks on 13 × t3.medium, which hold 26; no update of service Jobs can finish: 100% of 4 tasks is 4, ${STUCK}`,
-    ]);
-    expect(said({ ...three, Api, Jobs, ...scaling('Jobs', 1, 4) })).toEqual([
+    const expected = [
       `error Api: service Api must place 5 of its 6 tasks on 2 × t3.medium, ${HOLDS(4)}; no update of service Jobs can finish: 100% of 4 tasks is 4, ${STUCK}`,
-    ]);
+    ];
+    expect(said({ ...three, Api, Jobs })).toEqual(expected);
+    expect(said({ ...three, Api, Jobs, ...scaling('Jobs', 1, 4) })).toEqual(expected);
   });
 
   test('with what an update rests on, of which two full sets know no percent', () => {
