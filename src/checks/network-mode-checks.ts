@@ -52,11 +52,14 @@ export class NetworkModeChecks implements IPolicyValidationPlugin {
     const assembly = readAssembly(assemblyOf(paths[0]));
     const constructs = constructsOf(context);
     const options = { accountSettings: this.settings, ...importedAmong(constructs ?? []) };
-    const report = of(check(assembly.templates, RULES, options), assembly.templates, new Set(paths));
+    const judged = check(assembly.templates, RULES, options);
+    const report = of({ ...judged, undecided: [...judged.undecided, ...assembly.unread] }, assembly.templates, new Set(paths));
+    const unread = report.undecided.filter((one) => assembly.unread.includes(one));
     const acknowledgements = constructs?.flatMap(recordedOn) ?? assembly.acknowledgements;
     // In tests of an app nobody reads it.
-    if (report.services > 0 && process.env.CDK_OUTDIR !== undefined) {
-      process.stderr.write(`${summary(report)}\n`);
+    if ((report.services > 0 || unread.length > 0) && process.env.CDK_OUTDIR !== undefined) {
+      // The command line decides these, so that its JSON does not tell of them, and the framework prints metadata beside findings only.
+      process.stderr.write([summary(report), ...unread.map((one) => `  ${undecided(one)}`), ''].join('\n'));
     }
     return {
       success: !report.findings.some(({ severity }) => severity === 'error'),

@@ -6,6 +6,7 @@ import { RULES } from '../analysis/rules';
 import { isBody, own, TemplateError, TemplateInput } from '../analysis/templates';
 import { Acknowledgements } from '../checks/acknowledgements';
 import { readAssembly } from '../checks/assembly-source';
+import { parseTemplate } from '../checks/template-text';
 import { Group, withoutBroken } from './broken-templates';
 import { BadInput } from './io';
 import { didYouMean } from './near-matches';
@@ -95,7 +96,7 @@ function placedBy({ region, assumed }: Judging): Pick<TemplateInput, 'region' | 
 function assemblyPart({ folder, name }: AssemblyFolder, judging: Judging, failures: Failure[]): Part | undefined {
   const { region, parameters } = placedBy(judging);
   try {
-    const { templates, acknowledgements } = readAssembly(folder, name);
+    const { templates, acknowledgements } = readAssembly(folder, name, parseTemplate);
     return {
       group: templates.map((input) => ({ ...input, region: input.region ?? region, parameters: { ...input.parameters, ...parameters } })),
       acknowledgements: new Acknowledgements(acknowledgements),

@@ -205,13 +205,30 @@ describe('an assembly written by hand', () => {
     expect(assembly.templates).toHaveLength(1);
   });
 
-  test('a nested template that is YAML is read where there is a reader for it', () => {
-    const outdir = written({
+  describe('a nested template that is YAML', () => {
+    const outdir = () => written({
       'manifest.json': WITH_ASSETS, 'a.json': NESTING, 's.json': { files: { [HASH]: { source: { path: 'b.yaml' } } } }, 'b.yaml': 'Resources: {}',
     });
-    expect(readAssembly(outdir).templates).toHaveLength(1);
-    const { templates } = readAssembly(outdir, 'out', parseTemplate);
-    expect(templates.map(({ name }) => name)).toEqual(['out/a.json', 'out/b.yaml']);
+
+    test('is read where there is a reader for it', () => {
+      const { templates, unread } = readAssembly(outdir(), 'out', parseTemplate);
+      expect(templates.map(({ name }) => name)).toEqual(['out/a.json', 'out/b.yaml']);
+      expect(unread).toEqual([]);
+    });
+
+    test('is told of as undecided where there is none', () => {
+      const { templates, unread } = readAssembly(outdir(), 'out');
+      expect(templates).toHaveLength(1);
+      expect(unread).toEqual([{
+        rule: '*', template: 'out/a.json', stack: 'S', resource: 'N', path: undefined, why: 'only the command line reads its template out/b.yaml, which is no .json file',
+      }]);
+    });
+  });
+
+  test('a reader of YAML is asked for nothing that is JSON', () => {
+    const parse = jest.fn();
+    readAssembly(written({ 'manifest.json': { artifacts: { S: STACK } }, 'a.json': {} }), 'out', parse);
+    expect(parse).not.toHaveBeenCalled();
   });
 
   test('the folder is called as it is given where no other name is', () => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, realpathSync } from 'node:fs';
+import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, type IPolicyValidationContext, NestedStack, type PolicyViolation, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { type App, CfnStack, type IPolicyValidationContext, NestedStack, type PolicyViolation, Stack, Stage, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import * as check from '../../src/analysis/check';
 import { RULES } from '../../src/analysis/rules';
@@ -119,6 +120,26 @@ test('what cannot be decided is no violation: it is counted and listed', () => {
   expect(metadata!.notDecidable).toMatch(/^host-port-reserved of Stack\/Api\/Service: .*Port/m);
 });
 
+/** An app in which a stack nests a YAML template, as an asset. */
+function nestingYaml(): App {
+  const app = newApp();
+  const stack = new Stack(app, 'Stack');
+  const path = join(mkdtempSync(join(realpathSync(tmpdir()), 'asset-')), 'nested.yaml');
+  writeFileSync(path, 'Resources: {}');
+  new CfnStack(stack, 'Nested', { templateUrl: new Asset(stack, 'Template', { path }).httpUrl });
+  return app;
+}
+
+test('a nested stack whose template is YAML is not decidable', () => {
+  expect(validate(nestingYaml())).toMatchObject({
+    success: true,
+    metadata: {
+      judged: 'EcsNetworkModes: 0 services judged, 1 point not decidable',
+      notDecidable: expect.stringMatching(/^\* of Stack\/Nested: only the command line reads its template .*\.yaml, which is no \.json file$/),
+    },
+  });
+});
+
 test('an acknowledgement of a rule that there is not is a warning where it is made', () => {
   const app = newApp();
   const { api } = twoServices(app, 'Stack');
@@ -201,6 +222,14 @@ describe('in the environment', () => {
     new ec2.Vpc(new Stack(app, 'Stack'), 'Vpc');
     validate(app);
     expect(write).not.toHaveBeenCalled();
+  });
+
+  test('a nested stack that is not judged gets a line that tells why, for nothing else does', () => {
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    process.env.CDK_OUTDIR = 'cdk.out';
+    validate(nestingYaml());
+    expect(write.mock.calls.flat().join('')).toMatch(
+      /^EcsNetworkModes: 0 services judged, 1 point not decidable\n {2}\* of Stack\/Nested: only the command line reads its template .*\n$/);
   });
 });
 

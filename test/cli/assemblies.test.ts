@@ -94,6 +94,32 @@ test('nested stacks of an assembly get what their parent passes', () => {
   expect(findings(folder, 'cdk.out')).toEqual([expect.stringMatching(/^cdk\.out\/WebNested\w+\.nested\.template\.json Task port-mapping-invalid$/)]);
 });
 
+/** A stack that nests the template of a file, which is an asset as those that people write are. */
+function nestingAsset(file: string): string {
+  const hash = 'a'.repeat(64);
+  return folderOf({
+    'cdk.out/manifest.json': {
+      version: '1',
+      artifacts: {
+        'Web': { type: 'aws:cloudformation:stack', properties: { templateFile: 'Web.template.json' }, dependencies: ['Web.assets'] },
+        'Web.assets': { type: 'cdk:asset-manifest', properties: { file: 'Web.assets.json' } },
+      },
+    },
+    'cdk.out/Web.assets.json': { files: { [hash]: { source: { path: file } } } },
+    'cdk.out/Web.template.json': { Resources: { Nested: { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: `s3://b/${hash}` } } } },
+    [`cdk.out/${file}`]: `{Resources: ${JSON.stringify({ Task: taskDefinition(70000) })}}`,
+  });
+}
+
+test.each(['a.yaml', 'a.yml', 'a.template', 'a'])('a nested stack whose template is YAML is judged, in %s', (file) => {
+  expect(findings(nestingAsset(file), 'cdk.out')).toEqual([`cdk.out/${file} ${FINDING}`]);
+});
+
+test('the templates of an assembly that are JSON are read as nothing else', () => {
+  const { exitCode, err } = judged(nestingAsset('a.json'), 'cdk.out');
+  expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringMatching(/^error: cdk\.out\/a\.json: it is no JSON: /) });
+});
+
 test('a template that is nested twice is told of by its file, and by each construct', () => {
   const folder = assembly((app) => {
     const stack = new Stack(app, 'Web');
