@@ -135,10 +135,11 @@ export function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : typeof value === 'string' ? 'a text' : `a ${typeof value}`;
 }
 
-/** Whether a parsed file is a template, rather than some other JSON or YAML: it has resources with types. */
+/** Whether a parsed file is a template, rather than some other JSON or YAML: it has resources with types, or something that makes them. */
 export function isTemplate(body: unknown): boolean {
   const resources = isBody(body) ? own(body, 'Resources') : undefined;
-  return isBody(resources) && Object.values(resources).some((resource) => isBody(resource) && typeof own(resource, 'Type') === 'string');
+  return isBody(resources) && Object.entries(resources).some(([id, resource]) => (
+    generates(id) !== undefined || (isBody(resource) && typeof own(resource, 'Type') === 'string')));
 }
 
 /** Templates that are analysed together. */

@@ -196,6 +196,9 @@ describe('objects that go from place to place are undecided', () => {
 test.each<[unknown, boolean]>([
   [{ Resources: RESOURCES }, true],
   [{ Resources: { 'Fn::ForEach::X': [], 'A': { Type: 'T' } } }, true],
+  [{ Resources: { 'Fn::ForEach::X': [] } }, true],
+  [{ Resources: { 'Fn::Transform': { Name: 'AWS::Include' } } }, true],
+  [{ Resources: { 'Fn::Sub': 'A' } }, false],
   [{ Resources: {} }, false],
   [{ Resources: { A: { type: 'T' } } }, false],
   [{ Resources: [] }, false],

@@ -90,6 +90,17 @@ describe('a loop or macro', () => {
     const { undecided } = JSON.parse(check({ 'a.json': template }, ['a.json', '--format', 'json']).out) as { undecided: object[] };
     expect(undecided).toEqual([{ rule: '*', template: 'a.json', resource: 'Fn::ForEach::Nodes', why: 'loops are not expanded' }]);
   });
+
+  test.each([
+    ['Fn::ForEach::Nodes', ['X', ['A'], { 'Node${X}': { Type: 'AWS::EC2::Instance' } }], 'loops are not expanded'],
+    ['Fn::Transform', { Name: 'AWS::Include', Parameters: { Location: 's3://b/nodes.yaml' } }, 'what a macro makes of it is not known'],
+  ])('%s is told as undecided where it is all there is, in a file that is named and in one that is found', (resource, value, why) => {
+    for (const path of ['a.json', '.']) {
+      const { exitCode, out } = check({ 'a.json': { Resources: { [resource]: value } } }, [path, '--format', 'json']);
+      expect(exitCode).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({ undecided: [{ rule: '*', template: 'a.json', resource, why }] });
+    }
+  });
 });
 
 describe('help', () => {
