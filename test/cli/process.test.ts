@@ -1,6 +1,6 @@
 /** The program itself, from its sources: what no test within this process shows. */
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { folderOf, taskOn } from './command-line';
@@ -31,6 +31,34 @@ test('takes it calmly when its reader has seen enough', async () => {
   program.stdout.once('data', () => program.stdout.destroy());
   const [status, signal] = await new Promise<[number | null, string | null]>((resolve) => program.on('close', (...ended) => resolve(ended)));
   expect({ status, signal, errors }).toEqual({ status: 1, signal: null, errors: '' });
+});
+
+describe('where nothing can be written any more', () => {
+  /** Runs it with one of its outputs on a device that is always full. */
+  const full = (stream: 'stdout' | 'stderr', path: string) => {
+    const device = openSync('/dev/full', 'w');
+    try {
+      const stdio = ['ignore', stream === 'stdout' ? device : 'pipe', stream === 'stderr' ? device : 'pipe'] as const;
+      const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'check', path, '--format', 'json'], {
+        cwd: folderOf({ 'fine.json': taskOn(8080), 'wrong.json': taskOn(70000) }), encoding: 'utf-8', stdio: [...stdio],
+      });
+      return { status, stdout, stderr };
+    } finally {
+      closeSync(device);
+    }
+  };
+  // Linux has such a device.
+  const testWithDevice = existsSync('/dev/full') ? test : test.skip;
+
+  testWithDevice.each(['fine.json', 'wrong.json'])('it ends with 2 and a line that says so, not with what 1 stands for: %s', (path) => {
+    expect(full('stdout', path)).toEqual({
+      status: 2, stdout: null, stderr: 'error: standard output cannot be written: ENOSPC: no space left on device, write\n',
+    });
+  });
+
+  testWithDevice('it ends with 2 where that is the place for such lines', () => {
+    expect(full('stderr', 'nowhere')).toMatchObject({ status: 2, stderr: null });
+  });
 });
 
 test('ends with 2 for what it cannot use', () => {
