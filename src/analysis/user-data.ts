@@ -43,18 +43,31 @@ const BOTTLEROCKET_SETTINGS: Record<string, string> = {
 
 /** Switches and options of `Initialize-ECSAgent`, https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bootstrap_windows_container_instance.html. */
 const WINDOWS_OPTIONS: readonly (readonly [option: RegExp, name: string])[] = [
-  [/\bInitialize-ECSAgent\b.*\s-Cluster\s+(\S+)/i, 'ECS_CLUSTER'],
-  [/\bInitialize-ECSAgent\b.*\s(-AwsvpcBlockIMDS)\b/i, 'ECS_AWSVPC_BLOCK_IMDS'],
-  [/\bInitialize-ECSAgent\b.*\s(-EnableTaskENI)\b/i, 'ECS_ENABLE_TASK_ENI'],
+  [/\s-Cluster(?=\s+(\S+))/gi, 'ECS_CLUSTER'],
+  [/\s(-AwsvpcBlockIMDS)\b/gi, 'ECS_AWSVPC_BLOCK_IMDS'],
+  [/\s(-EnableTaskENI)\b/gi, 'ECS_ENABLE_TASK_ENI'],
 ];
 
+/**
+ * Two things of which one stands behind the other in a line. They are looked for one after the other: a pattern of both goes through the
+ * rest of the line for each thing that may be the first, which of a long line is hours.
+ */
+type InALine = readonly [first: RegExp, behind: RegExp];
+
 /** Ways in which settings come from where they cannot be read. */
+const FETCHED_FILE: InALine = [/\b(?:cp|mv|curl|wget|scp|rsync|gsutil)\b/, /\/etc\/ecs\b/];
+// No `^\s*`, which goes on over the ends of lines, and so through all blank lines from each of them.
 const FETCHED: readonly RegExp[] = [
-  /\b(?:cp|mv|curl|wget|scp|rsync|gsutil)\b[^\n]*\/etc\/ecs\b/,
   /\|\s*(?:sudo\s+)?(?:ba)?sh\b/,
   /\b(?:ba)?sh\s+(?:-c\s+["']?\$\(\s*(?:curl|wget)|<\()/,
-  /^\s*(?:source|\.)\s+\S/m,
+  /^[ \t]*(?:source|\.)\s+\S/m,
 ];
+
+const FETCHED_DAEMON_JSON: InALine = [/\b(?:cp|mv|curl|wget)\b/, /daemon\.json/];
+const TRUNKING_CALL: InALine = [/put-account-setting/, /awsvpcTrunking/];
+
+/** EC2 takes no more of user data, in bytes: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html. */
+const MAX_USER_DATA = 16_384;
 
 /** The text of user data of which nothing is known. */
 export const UNKNOWN_TEXT = '…';
@@ -79,9 +92,10 @@ export function readUserData(parts: Parts): UserData {
   const missing = whatCouldBeASetting(text, parts);
   const settings = agentSettings(text);
   const valueOf = (raw: string): Value<string> => valueWith(raw, parts);
-  const daemonMissing = missing ?? (/\b(?:cp|mv|curl|wget)\b[^\n]*daemon\.json/.test(text) ? unknown('daemon.json comes from elsewhere') : undefined);
+  const daemonMissing = missing ?? (isIn(text, FETCHED_DAEMON_JSON) ? unknown('daemon.json comes from elsewhere') : undefined);
   const bip = /["']?\bbip["']?\s*[:=]\s*["']([^"']+)["']/.exec(text)?.[1] ?? /--bip[=\s]+["']?([^\s"']+)/.exec(text)?.[1];
-  const pools = /["']?\bdefault-address-pools["']?\s*:\s*\[([^\]]*)\]/.exec(text)?.[1];
+  // Where the first list does not end none does: it need not be looked for once more behind each.
+  const [, pools, end] = /\bdefault-address-pools["']?\s*:\s*\[([^\]]*)(\]?)/.exec(text) ?? [];
   const cluster = settings.get('ECS_CLUSTER');
   return {
     text: shown(text),
@@ -92,10 +106,17 @@ export function readUserData(parts: Parts): UserData {
       return raw === undefined ? missing : valueOf(raw);
     },
     dockerBip: bip === undefined ? daemonMissing : valueOf(bip),
-    dockerAddressPools: pools === undefined ? daemonMissing : poolsIn(pools, valueOf),
+    dockerAddressPools: !end ? daemonMissing : poolsIn(pools, valueOf),
     dropsMetadataRequests: dropsMetadata(text) ? 'yes' : missing ?? 'no',
-    callsForTrunking: /put-account-setting[^\n]*awsvpcTrunking/.test(text),
+    callsForTrunking: isIn(text, TRUNKING_CALL),
   };
+}
+
+function isIn(text: string, [first, behind]: InALine): boolean {
+  return text.split('\n').some((line) => {
+    const at = line.search(first);
+    return at >= 0 && behind.test(line.slice(at));
+  });
 }
 
 function dropsMetadata(text: string): boolean {
@@ -113,10 +134,10 @@ function operatingSystemOf(text: string): Pick<UserData, 'operatingSystem'> {
   if (/<powershell>|<script>/i.test(text)) {
     return { operatingSystem: 'windows' };
   }
-  if (/^\s*\[settings[.\]]/m.test(text)) {
+  if (/^[ \t]*\[settings[.\]]/m.test(text)) {
     return { operatingSystem: 'bottlerocket' };
   }
-  return /^\s*#!|^#cloud-config|^(?:MIME-Version|Content-Type):|\/etc\/ecs\//m.test(text) ? { operatingSystem: 'linux' } : {};
+  return /^[ \t]*#!|^#cloud-config|^(?:MIME-Version|Content-Type):|\/etc\/ecs\//m.test(text) ? { operatingSystem: 'linux' } : {};
 }
 
 /** The raw values of the agent's settings, the last of each: that is the one an environment file leaves. */
@@ -126,9 +147,9 @@ function agentSettings(text: string): ReadonlyMap<string, string> {
   let table = '';
   for (const line of text.replace(/\\n(?=ECS_|["'])/g, '\n').split('\n')) {
     table = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1].trim() ?? table;
-    const toml = table === 'settings.ecs' ? /^\s*"?([a-z-]+)"?\s*=\s*(.*?)\s*$/.exec(line) : undefined;
+    const toml = table === 'settings.ecs' ? /^\s*"?([a-z-]+)"?\s*=(.*)$/.exec(line) : undefined;
     if (toml) {
-      settings.set(BOTTLEROCKET_SETTINGS[toml[1]] ?? toml[1], unquoted(toml[2]));
+      settings.set(BOTTLEROCKET_SETTINGS[toml[1]] ?? toml[1], unquoted(toml[2].trim()));
       continue;
     }
     const variable = /^\s*(?:export\s+)?([A-Za-z_]\w*)=(.*)$/.exec(line);
@@ -141,19 +162,22 @@ function agentSettings(text: string): ReadonlyMap<string, string> {
     for (const [, name, value] of line.matchAll(/(?:SetEnvironmentVariable\(\s*|\$env:)["']?(ECS_\w+)["']?\s*[,=]\s*["']?([^"',)]*)/gi)) {
       settings.set(name, value.trim());
     }
-    for (const [option, name] of WINDOWS_OPTIONS) {
-      const found = option.exec(line)?.[1];
-      if (found !== undefined) {
-        settings.set(name, found.startsWith('-') ? 'true' : unquoted(found));
-      }
-    }
+    windowsOptions(line).forEach((value, name) => settings.set(name, value));
   }
   return settings;
 }
 
+/** Of several the last, as of assignments. */
+function windowsOptions(line: string): ReadonlyMap<string, string> {
+  const at = line.search(/\bInitialize-ECSAgent\b/i);
+  const options = at < 0 ? [] : WINDOWS_OPTIONS.map(([option, name]) => [name, [...line.slice(at).matchAll(option)].at(-1)?.[1]] as const);
+  return new Map(options.flatMap(([name, found]) => found === undefined ? [] : [[name, found.startsWith('-') ? 'true' : unquoted(found)] as const]));
+}
+
 /** What a shell or an environment file takes for the value of an assignment that begins at `start`, its `NAME=` being `length` long. */
 function shellValue(line: string, start: number, length: number): string {
-  const rest = line.slice(start + length);
+  // A line may hold as many assignments as it likes, and each would take the rest of it for its value.
+  const rest = line.slice(start + length, start + length + MAX_USER_DATA);
   const before = line[start - 1];
   if (before === '"' || before === "'") {
     return unescaped(upTo(rest, before));
@@ -162,7 +186,8 @@ function shellValue(line: string, start: number, length: number): string {
   if (quote === '"' || quote === "'") {
     return unescaped(upTo(rest.slice(1), quote));
   }
-  const value = rest.replace(/\s*(?:>>?|\||&&|;).*$/, '').trim();
+  const [command] = rest.split(/[>|;]|&&/, 1);
+  const value = command.trim();
   // A quote that opened before an earlier line of the same text.
   const closes = /["']$/.test(value) && value.split(value.slice(-1)).length % 2 === 0;
   return unescaped(closes ? value.slice(0, -1) : value);
@@ -207,21 +232,30 @@ function partsOf(raw: string, parts: Parts): Parts {
 }
 
 /**
+ * What stands before the place of a word: `NAME=`, an option, or the beginning of a path, and what there is of the word. It is read
+ * backwards from the place: read forwards it would be tried from everything before that.
+ */
+const BEFORE_A_WORD = /(?<=[\w.-][^\S\n]*[=:][^\S\n]*["']?[^\s"']*|(?:^|[^\S\n])--?[\w-]+[^\S\n]+["']?[^\s"']*|[/@:][^\s"']*)/my;
+
+/**
  * Why something of the text could be a setting though it does not look like one. Not so: ids of resources, pseudo parameters, and what
  * stands where only a word can: behind `NAME=`, behind an option, in a path.
  */
 function whatCouldBeASetting(text: string, parts: Parts): Unknown | undefined {
+  let inWord: number | undefined;
   for (const match of text.matchAll(PLACEHOLDER)) {
     const part = parts[Number(match[1])];
     if (typeof part === 'string' || part.kind === 'reference' || /\bAWS::[A-Z]\w+\b/.test(part.identity)) {
       continue;
     }
-    const before = text.slice(text.lastIndexOf('\n', match.index) + 1, match.index);
-    if (!/[\w.-]\s*[=:]\s*["']?[^\s"']*$|(?:^|\s)--?[\w-]+\s+["']?[^\s"']*$|[/@:][^\s"']*$/.test(before)) {
+    BEFORE_A_WORD.lastIndex = match.index;
+    const goesOn = inWord !== undefined && !/[\s"']/.test(text.slice(inWord, match.index));
+    if (!goesOn && !BEFORE_A_WORD.test(text)) {
       return unknown(`user data is not all literal: ${part.why}`);
     }
+    inWord = match.index;
   }
-  return FETCHED.some((fetched) => fetched.test(text)) ? unknown('user data takes settings from elsewhere') : undefined;
+  return isIn(text, FETCHED_FILE) || FETCHED.some((fetched) => fetched.test(text)) ? unknown('user data takes settings from elsewhere') : undefined;
 }
 
 /** Text without lines that are comments; `#!` and `#cloud-config` are none. */

@@ -37,6 +37,9 @@ function nameIn(token: string): string {
   }
 }
 
+/** A key as far as the colon that ends it. What may stand in a key is told without a choice: each way to take blanks would be tried. */
+const KEY = /^( *)(?:"([^"]*)"\s*|'([^']*)'\s*|([^\s"'#{[][^:\r]*(?::(?!\s|$)[^:\r]*)*)):(?:\s|$)/;
+
 /** Keys in lines of their own, as far in as the first one: everything in a resource is further in. */
 function linesInYaml(text: string): ResourceLines {
   const lines = new Map<string, number>();
@@ -45,7 +48,8 @@ function linesInYaml(text: string): ResourceLines {
     if (/^\s*(?:#|$)/.test(line)) {
       return;
     }
-    const [, blanks, key] = /^( *)(?:"([^"]*)"|'([^']*)'|([^\s"'#{[].*?))\s*:(?:\s|$)/.exec(line)?.filter((part) => part !== undefined) ?? [];
+    const [, blanks, quoted, quotedOnce, plain] = KEY.exec(line) ?? [];
+    const key = quoted ?? quotedOnce ?? plain?.trimEnd();
     if (!/^\s/.test(line)) {
       [inResources, indentation] = [key === 'Resources', 0];
     } else if (inResources && key !== undefined) {

@@ -38,7 +38,8 @@ const ON_THE_INTERNET: readonly (readonly [host: string, name: string])[] = [
  * first part with neither dot nor colon is no registry but a namespace of Docker Hub.
  */
 export function imageSource(name: string): ImageSource {
-  const text = name.replace(/\$\{[^}]*\}/g, '…');
+  // One that does not end is taken to the end, or it would be looked for again behind each beginning.
+  const text = name.replace(/\$\{[^}]*(\}?)/g, (found, end: string) => end ? '…' : found);
   const slash = text.indexOf('/');
   const host = slash < 0 ? '' : text.slice(0, slash);
   const ecr = /\.dkr\.ecr\.([^.]+)\./.exec(host);

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import type { Reference, Undecided } from '../../src/analysis/resources';
 import { Parts, readUserData, unknownUserData, UserData } from '../../src/analysis/user-data';
 import { valueOf } from './facts-of';
@@ -53,6 +54,7 @@ describe('a setting of the agent', () => {
     ['Windows', "<powershell>\nInitialize-ECSAgent -Cluster 'prod' -EnableTaskIAMRole -AwsvpcBlockIMDS\n</powershell>", 'ECS_CLUSTER', 'prod'],
     ['Windows', "<powershell>\nInitialize-ECSAgent -Cluster 'prod' -EnableTaskIAMRole -AwsvpcBlockIMDS\n</powershell>", 'ECS_AWSVPC_BLOCK_IMDS', 'true'],
     ['Windows', "<powershell>\nInitialize-ECSAgent -Cluster 'prod' -EnableTaskENI\n</powershell>", 'ECS_ENABLE_TASK_ENI', 'true'],
+    ['Windows', '<powershell>\nInitialize-ECSAgent -Cluster a; Initialize-ECSAgent  -Cluster  "b"\n</powershell>', 'ECS_CLUSTER', 'b'],
   ])('goes by other names on %s', (_, text, name, expected) => {
     expect(setting(lines(text), name)).toBe(expected);
   });
@@ -97,6 +99,7 @@ describe('what the text lacks', () => {
     ['the argument of an option is unknown', ['/opt/aws/bin/cfn-signal --stack ', OPEN, ' --resource Group']],
     ['the value of an option is unknown', ['cfn-signal --stack=', OPEN]],
     ['part of a path is unknown', ['aws s3 cp s3://', OPEN, '/file /tmp']],
+    ['several parts of a word are unknown', ['cfn-signal --stack=', OPEN, '-', OPEN, OPEN, ' --resource Group']],
     ['a key of Bottlerocket is unknown', ['[settings.ecs]\ncluster = "', OPEN, '"']],
   ])('is surely not set where %s', (_, parts) => {
     expect(lacks(readUserData(parts))).toEqual(NOT_SET);
@@ -104,6 +107,8 @@ describe('what the text lacks', () => {
 
   test.each<[string, Parts]>([
     ['a line is unknown', ['#!/bin/bash\n', OPEN, '\n']],
+    ['a word behind another is unknown', ['cfn-signal --stack=', OPEN, ' ', OPEN]],
+    ['a word is unknown on a line behind an option', ['cfn-signal --stack\n', OPEN]],
     ['what is echoed is unknown', ['#!/bin/bash\necho ', OPEN, ' >> /etc/ecs/ecs.config']],
     ['all of it is unknown', [OPEN]],
   ])('is unknown where %s', (_, parts) => {
@@ -117,6 +122,7 @@ describe('what the text lacks', () => {
     ['a script', 'curl -s https://example.com/setup.sh | sudo bash'],
     ['a script that is run from its text', 'bash -c "$(curl -s https://example.com/setup.sh)"'],
     ['a script that is sourced', 'source /opt/setup.sh'],
+    ['a script that is sourced further in', 'if true; then\n\t. /opt/setup.sh\nfi'],
   ])('is unknown where it takes in %s', (_, text) => {
     expect(setting(lines(`#!/bin/bash\n${text}\n`), 'ECS_X')).toBe('? user data takes settings from elsewhere');
   });
@@ -173,6 +179,8 @@ test.each<[string, UserData['operatingSystem']]>([
   ['<script>\necho\n</script>', 'windows'],
   ['[settings.ecs]\ncluster = "prod"', 'bottlerocket'],
   ['[settings]\nmotd = "x"', 'bottlerocket'],
+  ['\n\n  [settings.ecs]\ncluster = "prod"', 'bottlerocket'],
+  ['\n\n  #!/bin/bash\necho', 'linux'],
   ['', undefined],
 ])('%j is written for %s', (text, expected) => {
   expect(lines(text).operatingSystem).toBe(expected);
@@ -190,4 +198,25 @@ test('an instance may turn trunking on itself', () => {
 test('text that only looks like base64 is read as it is', () => {
   expect(lines('abcdabcdabcdabcd').text).toBe('abcdabcdabcdabcd');
   expect(lines('ECSxCLUSTERxprod').text).toBe('ECSxCLUSTERxprod');
+});
+
+describe('a text of a megabyte is read in seconds, where going through the rest of it again and again would take many minutes:', () => {
+  const filledWith = (text: string) => text.repeat(2 ** 20 / text.length);
+
+  test.each<[string, Parts]>([
+    ['blank lines', [filledWith('\n')]],
+    ['blank lines of another kind', [filledWith('\u2028')]],
+    ['spaces in a value', ['ECS_X=1', filledWith(' '), 'x']],
+    ['spaces in a value of Bottlerocket', ['[settings.ecs]\ncluster = a', filledWith(' '), 'b']],
+    ['one option after another on Windows', ['<powershell>\n', filledWith('Initialize-ECSAgent ')]],
+    ['one command after another', [filledWith('cp ')]],
+    ['one call after another', [filledWith('put-account-setting ')]],
+    ['one setting after another', [filledWith('ECS_X=1 ')]],
+    ['one list after another that does not end', [filledWith('default-address-pools:[')]],
+    ['a long path, and something unknown', [filledWith('/'), ' x=', OPEN]],
+    ['many things unknown in a word', ['x=', ...Array<Undecided>(100_000).fill(OPEN)]],
+    ['many things unknown in a line', Array<Parts>(100_000).fill([' x=', OPEN]).flat()],
+  ])('%s', (_, parts) => {
+    expect(() => runInNewContext('read()', { read: () => readUserData(parts) }, { timeout: 60_000 })).not.toThrow();
+  }, 120_000);
 });

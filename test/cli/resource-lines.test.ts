@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { resourceLines } from '../../src/cli/resource-lines';
 
 const linesOf = (text: string) => Object.fromEntries(resourceLines(text));
@@ -33,6 +34,15 @@ describe('YAML', () => {
       '   "B":', '      Type: Y', '      List:', '      - C: 1', "   'C' :", '      Type: Z', '   D: {Type: X}', '   Fn::ForEach::E: []', 'Outputs:', '   F:', '      Value: 1',
     ].join('\n'))).toEqual({ 'A': 7, 'B': 12, 'C': 16, 'D': 18, 'Fn::ForEach::E': 19 });
   });
+
+  test('with colons in its keys and blanks behind them', () => {
+    expect(linesOf('Resources :\n  A::B  :\n    Type: X\n  C:D : {Type: X}\n  : x\n  :E: {}\n')).toEqual({ 'A::B': 2, 'C:D': 4, ':E': 6 });
+  });
+
+  test('a megabyte of blanks in a line is gone through once, for more would take hours', () => {
+    const text = `Description: |\n  x${' '.repeat(2 ** 20)}x\nResources:\n  A:\n    Type: X\n`;
+    expect(runInNewContext('lines()', { lines: () => linesOf(text) }, { timeout: 60_000 })).toEqual({ A: 4 });
+  }, 120_000);
 
   test('with other line ends', () => {
     expect(linesOf('Resources:\r\n  A:\r\n    Type: X\r\n')).toEqual({ A: 2 });

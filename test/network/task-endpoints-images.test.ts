@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -61,6 +62,11 @@ describe('where an image comes from', () => {
     expect(imageSource(name)).toEqual({ from: 'unknown', why: expect.stringMatching(why) });
   });
 });
+
+test('a name of a megabyte with parts that do not end is read once, for more would take hours', () => {
+  const name = `team/${'${'.repeat(2 ** 19)}`;
+  expect(runInNewContext('read()', { read: () => imageSource(name) }, { timeout: 60_000 })).toEqual({ from: 'internet', registry: 'Docker Hub' });
+}, 120_000);
 
 describe('an image that no endpoint brings', () => {
   test('fails the synthesis on Fargate in subnets known to have no way out, named with its container', () => {

@@ -37,7 +37,8 @@ export function flat(part: unknown): string {
 
 /** A text with `…` for what is known only at deployment, to be read by people and taken apart. */
 export function masked(text: string): string {
-  return text.replace(/\$\{[^}]*\}/g, '…');
+  // One that does not end is taken to the end, or it would be looked for again behind each beginning.
+  return text.replace(/\$\{[^}]*(\}?)/g, (found, end: string) => end ? '…' : found);
 }
 
 /**
