@@ -29,16 +29,22 @@ const MAX_NESTED = 1000;
 /** Reads the text of a template that has a name, for errors. */
 export type ParseTemplate = (text: string, name: string) => unknown;
 
+export interface AssemblyReading {
+  /** Reads nested templates that are no `.json` files, which assets may be; without it they are left out, and told of. */
+  readonly parse?: ParseTemplate;
+  /** Takes what is wrong with a file, and the rest is read without it; without it the first thing that is wrong is thrown. */
+  readonly failed?: (error: TemplateError) => void;
+}
+
 /**
  * Reads an assembly.
  *
  * @param folder where it is
  * @param name how findings and errors call it; their paths begin with it
- * @param parse reads nested templates that are no `.json` files, which assets may be; without it they are left out, and told of
- * @throws TemplateError that names the file in which something is wrong
+ * @throws TemplateError that names the file in which something is wrong; where that may fail, of the app's own manifest
  */
-export function readAssembly(folder: string, name: string = folder, parse?: ParseTemplate): Assembly {
-  const reader = new AssemblyReader(folder, name, parse);
+export function readAssembly(folder: string, name: string = folder, reading: AssemblyReading = {}): Assembly {
+  const reader = new AssemblyReader(folder, name, reading);
   reader.readStage('', 0);
   return reader;
 }
@@ -50,7 +56,7 @@ class AssemblyReader implements Assembly {
   private readonly root: string;
   private readonly uses = new Map<string, number>();
 
-  constructor(folder: string, private readonly name: string, private readonly parse?: ParseTemplate) {
+  constructor(folder: string, private readonly name: string, private readonly reading: AssemblyReading) {
     this.root = attempt(name, () => realpathSync.native(folder));
   }
 
@@ -62,7 +68,8 @@ class AssemblyReader implements Assembly {
   /** The stacks of the app or of a stage, whose folder is given in relation to the app's. */
   public readStage(stage: string, level: number): void {
     const file = join(stage, 'manifest.json');
-    const manifest = this.json(file);
+    // Without the app's own nothing is read.
+    const manifest = level === 0 ? this.json(file) : this.ifItCan(() => this.json(file)) ?? {};
     const artifacts = own(manifest, 'artifacts') ?? {};
     if (!isBody(artifacts)) {
       throw this.error(file, `artifacts is ${kindOf(artifacts)}, must be an object`);
@@ -92,7 +99,7 @@ class AssemblyReader implements Assembly {
       }
       return [id, join(stage, templateFile)];
     }));
-    stacks.forEach((artifact, id) => this.readStack(stage, id, artifact, files, artifacts));
+    stacks.forEach((artifact, id) => this.ifItCan(() => this.readStack(stage, id, artifact, files, artifacts)));
   }
 
   private readStack(stage: string, id: string, artifact: Body, files: ReadonlyMap<string, string>, artifacts: Body): void {
@@ -107,7 +114,7 @@ class AssemblyReader implements Assembly {
     let assets: ReadonlyMap<string, string> | undefined;
     const stack: StackInAssembly = {
       stage,
-      assets: () => assets ??= new Map(lists.flatMap((list) => this.assetsIn(join(stage, list)))),
+      assets: () => assets ??= new Map(lists.flatMap((list) => this.ifItCan(() => this.assetsIn(join(stage, list))) ?? [])),
       paths: new ConstructPaths(metadata.all),
     };
     this.addWithNested(stack, file, undefined, {
@@ -130,31 +137,36 @@ class AssemblyReader implements Assembly {
     const paths = resources.every(([, resource]) => pathIn(resource) !== undefined) ? undefined : of.paths.in(nestedPath);
     this.templates.push({ ...input, paths });
     for (const [logicalId, resource] of resources) {
-      const child = this.nestedFile(of, resource);
-      if (child === undefined) {
-        continue;
-      }
-      if (!isJson(child) && !this.parse) {
-        const why = `only the command line reads its template ${this.nameOf(child)}, which is no .json file`;
-        this.unread.push({ rule: '*', template: input.name, stack: input.stack, resource: logicalId, path: pathIn(resource) ?? paths?.get(logicalId), why });
-        continue;
-      }
-      if (child === file || above.includes(child)) {
-        throw this.error(file, `${logicalId} nests ${this.nameOf(child)}, in which it is nested itself`);
-      }
-      const nested = (of.nested ?? 0) + 1;
-      if (nested > MAX_NESTED) {
-        throw this.error(file, `more than ${MAX_NESTED.toLocaleString('en')} stacks are nested in its stack`);
-      }
-      of.nested = nested;
-      const path = nestedStackOf(pathIn(resource) ?? paths?.get(logicalId));
-      this.addWithNested(of, child, path, {
-        name: this.unusedName(child),
-        body: this.template(child),
-        stack: path ?? `${input.stack}/${logicalId}`,
-        nestedIn: { template: input.name, logicalId },
-      }, [...above, file]);
+      this.ifItCan(() => this.addNested(of, { file, above, input, paths }, logicalId, resource));
     }
+  }
+
+  private addNested(of: StackInAssembly, { file, above, input, paths }: NestingTemplate, logicalId: string, resource: unknown): void {
+    const child = this.nestedFile(of, resource);
+    if (child === undefined) {
+      return;
+    }
+    const constructPath = pathIn(resource) ?? paths?.get(logicalId);
+    if (!isJson(child) && !this.reading.parse) {
+      const why = `only the command line reads its template ${this.nameOf(child)}, which is no .json file`;
+      this.unread.push({ rule: '*', template: input.name, stack: input.stack, resource: logicalId, path: constructPath, why });
+      return;
+    }
+    if (child === file || above.includes(child)) {
+      throw this.error(file, `${logicalId} nests ${this.nameOf(child)}, in which it is nested itself`);
+    }
+    const nested = (of.nested ?? 0) + 1;
+    if (nested > MAX_NESTED) {
+      throw this.error(file, `more than ${MAX_NESTED.toLocaleString('en')} stacks are nested in its stack`);
+    }
+    of.nested = nested;
+    const path = nestedStackOf(constructPath);
+    this.addWithNested(of, child, path, {
+      name: this.unusedName(child),
+      body: this.template(child),
+      stack: path ?? `${input.stack}/${logicalId}`,
+      nestedIn: { template: input.name, logicalId },
+    }, [...above, file]);
   }
 
   /** The template of a nested stack, if the assembly has it. */
@@ -182,18 +194,20 @@ class AssemblyReader implements Assembly {
     const inManifest = own(artifact, 'metadata');
     const name = text(artifact, 'additionalMetadataFile');
     const file = name === undefined ? undefined : join(stage, name);
-    let source: string | undefined;
-    const inFile = () => source ??= file === undefined ? '' : this.text(file);
+    let source: { readonly text?: string } | undefined;
+    const inFile = () => (source ??= { text: file === undefined ? undefined : this.ifItCan(() => this.text(file)) }).text;
+    const parsedFile = (written = inFile()) => written === undefined ? undefined : this.ifItCan(() => this.parsed(file!, written));
     let all: Metadata | undefined;
     return {
-      acknowledges: () => inManifest !== undefined || inFile().includes(ACKNOWLEDGED_RULES),
-      all: () => all ??= [inManifest, file === undefined ? {} : this.parsed(file, inFile())].filter(isBody).flatMap(entriesByPath),
+      acknowledges: () => inManifest !== undefined || inFile()?.includes(ACKNOWLEDGED_RULES) === true,
+      all: () => all ??= [inManifest, parsedFile()].filter(isBody).flatMap(entriesByPath),
     };
   }
 
   private template(file: string): unknown {
     // JSON.parse takes a fraction of the time that the reader of anything else does.
-    const body = this.parse && !isJson(file) ? this.parse(this.text(file), this.nameOf(file)) : this.json(file);
+    const { parse } = this.reading;
+    const body = parse && !isJson(file) ? parse(this.text(file), this.nameOf(file)) : this.json(file);
     // CDK writes none for a stack without resources.
     const resources = isBody(body) ? own(body, 'Resources') ?? {} : undefined;
     if (!isBody(body) || !isBody(resources)) {
@@ -239,6 +253,19 @@ class AssemblyReader implements Assembly {
     return attempt(name, () => readFileSync(path, 'utf-8'));
   }
 
+  /** Does what needs a file that may be broken. */
+  private ifItCan<T>(action: () => T): T | undefined {
+    try {
+      return action();
+    } catch (error) {
+      if (!this.reading.failed || !(error instanceof TemplateError)) {
+        throw error;
+      }
+      this.reading.failed(error);
+      return undefined;
+    }
+  }
+
   private nameOf(file: string): string {
     return join(this.name, file);
   }
@@ -277,6 +304,14 @@ interface StackInAssembly {
   readonly paths: ConstructPaths;
   /** How many stacks are nested in it. */
   nested?: number;
+}
+
+/** A template that may nest others, and the files that it is nested in itself. */
+interface NestingTemplate {
+  readonly file: string;
+  readonly above: readonly string[];
+  readonly input: TemplateInput;
+  readonly paths: TemplateInput['paths'];
 }
 
 /**

@@ -95,8 +95,11 @@ function placedBy({ region, assumed }: Judging): Pick<TemplateInput, 'region' | 
 /** The stacks of an assembly. What is assumed of parameters goes before what the app says of them. */
 function assemblyPart({ folder, name }: AssemblyFolder, judging: Judging, failures: Failure[]): Part | undefined {
   const { region, parameters } = placedBy(judging);
+  const failed = (error: TemplateError) => {
+    failures.push({ path: error.template, problem: problemOf(error) });
+  };
   try {
-    const { templates, acknowledgements } = readAssembly(folder, name, parseTemplate);
+    const { templates, acknowledgements } = readAssembly(folder, name, { parse: parseTemplate, failed });
     return {
       group: templates.map((input) => ({ ...input, region: input.region ?? region, parameters: { ...input.parameters, ...parameters } })),
       acknowledgements: new Acknowledgements(acknowledgements),
@@ -105,7 +108,7 @@ function assemblyPart({ folder, name }: AssemblyFolder, judging: Judging, failur
     if (!(error instanceof TemplateError)) {
       throw error;
     }
-    failures.push({ path: error.template, problem: problemOf(error) });
+    failed(error);
     return undefined;
   }
 }

@@ -211,7 +211,7 @@ describe('an assembly written by hand', () => {
     });
 
     test('is read where there is a reader for it', () => {
-      const { templates, unread } = readAssembly(outdir(), 'out', parseTemplate);
+      const { templates, unread } = readAssembly(outdir(), 'out', { parse: parseTemplate });
       expect(templates.map(({ name }) => name)).toEqual(['out/a.json', 'out/b.yaml']);
       expect(unread).toEqual([]);
     });
@@ -227,7 +227,7 @@ describe('an assembly written by hand', () => {
 
   test('a reader of YAML is asked for nothing that is JSON', () => {
     const parse = jest.fn();
-    readAssembly(written({ 'manifest.json': { artifacts: { S: STACK } }, 'a.json': {} }), 'out', parse);
+    readAssembly(written({ 'manifest.json': { artifacts: { S: STACK } }, 'a.json': {} }), 'out', { parse });
     expect(parse).not.toHaveBeenCalled();
   });
 

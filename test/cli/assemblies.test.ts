@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { App, CfnMapping, CfnOutput, CfnParameter, CfnResource, Fn, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Log } from 'sarif';
-import { commandLine, folderOf, found, inFolder, taskDefinition } from './command-line';
+import { commandLine, folderOf, found, inFolder, taskDefinition, taskOn } from './command-line';
 
 /** An app as `cdk synth` leaves it. */
 function assembly(build: (app: App) => void): string {
@@ -171,6 +171,66 @@ test('a broken assembly is told of, and the rest is judged', () => {
   expect(ran.exitCode).toBe(2);
   expect(found(ran)).toEqual([`web.json ${FINDING}`]);
   expect(ran.err).toMatch(/^error: cdk\.out\/Web\.template\.json: .*\n$/);
+});
+
+describe('of an assembly in which something cannot be read the rest is judged:', () => {
+  const HASHES = ['a', 'b'].map((letter) => letter.repeat(64));
+  const nesting = (hash: string) => ({ Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: `s3://b/${hash}` } });
+  const stackOf = (templateFile: string, more: object = {}) => ({
+    type: 'aws:cloudformation:stack', properties: { templateFile }, dependencies: ['Assets'], ...more,
+  });
+  /** Two stacks and one in a stage, of which each has a finding; the first nests two, which have one each. */
+  const files = () => ({
+    'cdk.out/manifest.json': {
+      version: '1',
+      artifacts: {
+        Assets: { type: 'cdk:asset-manifest', properties: { file: 'assets.json' } },
+        Web: stackOf('web.json', { additionalMetadataFile: 'web.metadata.json' }),
+        Api: stackOf('api.json'),
+        Stage: { type: 'cdk:cloud-assembly', properties: { directoryName: 'stage' } },
+      },
+    },
+    'cdk.out/assets.json': { files: Object.fromEntries(HASHES.map((hash, index) => [hash, { source: { path: `nested${index + 1}.yaml` } }])) },
+    'cdk.out/web.metadata.json': {},
+    'cdk.out/web.json': { Resources: { One: nesting(HASHES[0]), Two: nesting(HASHES[1]), Task: taskDefinition(70000) } },
+    'cdk.out/nested1.yaml': taskOn(70000),
+    'cdk.out/nested2.yaml': taskOn(70000),
+    'cdk.out/api.json': taskOn(70000),
+    'cdk.out/stage/manifest.json': { version: '1', artifacts: { Web: stackOf('web.json') } },
+    'cdk.out/stage/web.json': taskOn(70000),
+  });
+  const ALL = ['api.json', 'nested1.yaml', 'nested2.yaml', 'stage/web.json', 'web.json'];
+
+  function told(more: Record<string, string | object | undefined>) {
+    const given = Object.entries({ ...files(), ...more }).filter((entry): entry is [string, string | object] => entry[1] !== undefined);
+    const ran = judged(folderOf(Object.fromEntries(given)), 'cdk.out', '--format', 'json');
+    return { exitCode: ran.exitCode, judged: found(ran).map((text) => /^cdk\.out\/(\S+)/.exec(text)![1]).sort(), err: ran.err };
+  }
+
+  test('nothing', () => {
+    expect(told({})).toEqual({ exitCode: 1, judged: ALL, err: '' });
+  });
+
+  test.each<[string, Record<string, string | object | undefined>, string[], RegExp]>([
+    ['a template that is not there', { 'cdk.out/api.json': undefined }, ['api.json'], /^error: cdk\.out\/api\.json: it is not there\n$/],
+    ['a template that is no JSON', { 'cdk.out/web.json': '{' }, ['web.json', 'nested1.yaml', 'nested2.yaml'], /^error: cdk\.out\/web\.json: it is no JSON: .*\n$/],
+    ['a nested template that is not there', { 'cdk.out/nested1.yaml': undefined }, ['nested1.yaml'], /^error: cdk\.out\/nested1\.yaml: it is not there\n$/],
+    ['a nested template that is no YAML', { 'cdk.out/nested1.yaml': 'Resources: [' }, ['nested1.yaml'], /^error: cdk\.out\/nested1\.yaml: line 1, .*\n$/],
+    ['a list of assets', { 'cdk.out/assets.json': '{' }, ['nested1.yaml', 'nested2.yaml'], /^error: cdk\.out\/assets\.json: it is no JSON: .*\n$/],
+    ['a manifest of a stage', { 'cdk.out/stage/manifest.json': '{' }, ['stage/web.json'], /^error: cdk\.out\/stage\/manifest\.json: it is no JSON: .*\n$/],
+    ['what is recorded of constructs', { 'cdk.out/web.metadata.json': undefined }, [], /^error: cdk\.out\/web\.metadata\.json: it is not there\n$/],
+    ['what is recorded of constructs, which is no JSON', { 'cdk.out/web.metadata.json': '{' }, [], /^error: cdk\.out\/web\.metadata\.json: it is no JSON: .*\n$/],
+  ])('%s', (_, broken, without, err) => {
+    expect(told(broken)).toEqual({ exitCode: 2, judged: ALL.filter((file) => !without.includes(file)), err: expect.stringMatching(err) });
+  });
+
+  test('a stack that nests itself', () => {
+    const itself = { 'cdk.out/assets.json': { files: { [HASHES[0]]: { source: { path: 'web.json' } }, [HASHES[1]]: { source: { path: 'nested2.yaml' } } } } };
+    expect(told(itself)).toEqual({
+      exitCode: 2, judged: ALL.filter((file) => file !== 'nested1.yaml'),
+      err: 'error: cdk.out/web.json: One nests cdk.out/web.json, in which it is nested itself\n',
+    });
+  });
 });
 
 test('a manifest of something else is none of an assembly', () => {
