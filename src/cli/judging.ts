@@ -46,7 +46,7 @@ interface Part {
   readonly acknowledgements?: Acknowledgements;
 }
 
-/** @throws BadInput for an assumed parameter that no template has */
+/** @throws BadInput for an assumed parameter that no template has, where all could be read */
 export function judge(paths: readonly string[], judging: Judging): Judged {
   const found = findTemplates(paths);
   const grouped = groupTemplates(found.templates, placedBy(judging));
@@ -55,7 +55,10 @@ export function judge(paths: readonly string[], judging: Judging): Judged {
     ...found.assemblies.flatMap((assembly) => assemblyPart(assembly, judging, failures) ?? []),
     ...grouped.groups.map((group) => ({ group })),
   ];
-  refuseUnknown(judging.assumed, parts);
+  const unknown = unknownOf(judging.assumed, parts);
+  if (unknown.length > 0 && failures.length === 0) {
+    throw new BadInput(`no template has ${unknown[0]}`);
+  }
 
   const total = sum(parts.map(({ group }) => group.length));
   let done = 0;
@@ -72,8 +75,12 @@ export function judge(paths: readonly string[], judging: Judging): Judged {
     findings,
     undecided: once(reports.flatMap((report) => report.undecided).map((one) => ({ ...one, template: shown(one.template) })), findings),
     failures: [...new Map(failures.map(({ path, problem }) => [`${shown(path)}\n${problem}`, { path: shown(path), problem }])).values()],
-    warnings: parts.flatMap(({ acknowledgements }) => acknowledgements?.unknown(RULES) ?? [])
-      .map(({ id, paths: places }) => `${id} is acknowledged, and there is no such rule: ${places.map((place) => place || 'the app').join(', ')}`),
+    warnings: [
+      // What could not be read may have it.
+      ...unknown.map((parameter) => `no template that could be read has ${parameter}`),
+      ...parts.flatMap(({ acknowledgements }) => acknowledgements?.unknown(RULES) ?? [])
+        .map(({ id, paths: places }) => `${id} is acknowledged, and there is no such rule: ${places.map((place) => place || 'the app').join(', ')}`),
+    ],
     templates: sum(reports.map((report) => report.templates)),
     services: sum(reports.map((report) => report.services)),
   };
@@ -128,16 +135,13 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
 }
 
-function refuseUnknown(assumed: ReadonlyMap<string, string>, parts: readonly Part[]): void {
+/** The assumed parameters that none of the templates has. */
+function unknownOf(assumed: ReadonlyMap<string, string>, parts: readonly Part[]): readonly string[] {
   if (assumed.size === 0) {
-    return;
+    return [];
   }
   const declared = new Set(parts.flatMap(({ group }) => group.flatMap(parametersOf)));
-  for (const name of assumed.keys()) {
-    if (!declared.has(name)) {
-      throw new BadInput(`no template has a parameter ${name}${didYouMean(name, declared)}`);
-    }
-  }
+  return [...assumed.keys()].filter((name) => !declared.has(name)).map((name) => `a parameter ${name}${didYouMean(name, declared)}`);
 }
 
 function parametersOf({ body }: TemplateInput): string[] {

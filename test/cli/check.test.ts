@@ -79,6 +79,15 @@ describe('it takes', () => {
     expect(ran.err).toContain(problem);
   });
 
+  test('a parameter that no template has where one cannot be read, which may have it', () => {
+    const files = { 'a.yaml': 'Parameters:\n  Prot: {Type: String}\nResources: [', 'b.json': taskOn(70000, { Parameters: { Port: { Type: 'Number' } } }) };
+    const ran = check(files, ['a.yaml', 'b.json', '--assume', 'Prot=80', '--format', 'json']);
+    expect(ran.exitCode).toBe(2);
+    expect(found(ran)).toEqual(['b.json Task port-mapping-invalid']);
+    expect(ran.err).toMatch(/^error: a\.yaml: .*\nwarning: no template that could be read has a parameter Prot; did you mean Port\?\n$/);
+    expect(check(files, ['a.yaml', '--assume', 'Prot=80']).err).toMatch(/^error: a\.yaml: .*\nwarning: no template that could be read has a parameter Prot\n$/);
+  });
+
   test('at least one path', () => {
     expect(commandLine(['check'])).toMatchObject({ exitCode: 2, err: expect.stringContaining("missing required argument 'path'") });
   });
