@@ -6,7 +6,7 @@
  * import; those found in a folder are not, as folders hold copies and variants that export the same names and are never deployed together.
  */
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { isBody, own, TemplateInput } from '../analysis/templates';
 import { groupsOf } from '../analysis/worlds';
 import { Group, withoutBroken } from './broken-templates';
@@ -121,12 +121,18 @@ class Nesting {
       return undefined;
     }
     const file = realpathSync(path);
-    const known = this.byFile.get(file) ?? readNamed(file, join(dirname(parent.name), url), this.failures);
+    const known = this.byFile.get(file) ?? readNamed(file, nameOf(file, url, parent), this.failures);
     if (known) {
       this.byFile.set(file, known);
     }
     return known;
   }
+}
+
+/** A path that leads to a file from where its parent's does; where that is a symbolic link, the file's own. */
+function nameOf(file: string, url: string, { name }: TemplateFile): string {
+  const path = isAbsolute(url) ? url : join(dirname(name), url);
+  return existsSync(path) && realpathSync(path) === file ? path : file;
 }
 
 /** The stacks of a template whose templates are on this machine. */

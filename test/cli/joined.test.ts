@@ -1,5 +1,7 @@
 /** Which templates `check` judges together. */
-import { check, found, taskDefinition, taskOn } from './command-line';
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { check, commandLine, folderOf, found, inFolder, taskDefinition, taskOn } from './command-line';
 
 const stack = (TemplateURL: unknown, Parameters = {}) => ({ Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL, Parameters } });
 const parent = (...children: ReadonlyArray<readonly [url: unknown, port?: number]>) => ({
@@ -28,6 +30,22 @@ describe('nested stacks with a local TemplateURL', () => {
     const middle = { Parameters: { Port: { Type: 'Number' } }, Resources: { Inner: stack('../inner.json', { Port: { Ref: 'Port' } }) } };
     expect(judged({ 'main.json': parent(['a/middle.json', 70000]), 'a/middle.json': middle, 'inner.json': child }, 'main.json'))
       .toEqual([`inner.json Task ${FINDING}`]);
+  });
+
+  test('are told of by a path that leads to them, and with the line', () => {
+    const folder = folderOf({ 'a/task.json': JSON.stringify(child, undefined, 1), 'main.json': {} });
+    const shown = (url: string, path = 'main.json') => {
+      writeFileSync(join(folder, 'main.json'), JSON.stringify(parent([url, 70000])));
+      return inFolder(folder, () => commandLine(['check', path]).out).split('\n').slice(0, 2);
+    };
+    const at = expect.stringMatching(/ Task at line \d+$/);
+    expect(shown('./a/task.json')).toEqual(['a/task.json', at]);
+    expect(shown('a/../a/task.json')).toEqual(['a/task.json', at]);
+    expect(shown(join(folder, 'a/task.json'))).toEqual([join(folder, 'a/task.json'), at]);
+    expect(shown('a/task.json', join(folder, 'main.json'))).toEqual([join(folder, 'a/task.json'), at]);
+    mkdirSync(join(folder, 'b'));
+    symlinkSync('../main.json', join(folder, 'b/link.json'));
+    expect(shown('a/task.json', 'b/link.json')).toEqual([realpathSync(join(folder, 'a/task.json')), at]);
   });
 
   test('may be nested more than once, and a problem of any is reported once', () => {
