@@ -5,7 +5,7 @@
 export type ResourceLines = ReadonlyMap<string, number>;
 
 export function resourceLines(text: string): ResourceLines {
-  return /^\s*\{/.test(text) ? linesInJson(text) : linesInYaml(text);
+  return /^\s*\{/.test(text) ? linesInJson(text) : linesInYaml(text.replace(/^\uFEFF/, ''));
 }
 
 function linesInJson(text: string): ResourceLines {

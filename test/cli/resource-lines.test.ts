@@ -44,6 +44,10 @@ describe('YAML', () => {
     expect(runInNewContext('lines()', { lines: () => linesOf(text) }, { timeout: 60_000 })).toEqual({ A: 4 });
   }, 120_000);
 
+  test('behind a byte order mark', () => {
+    expect(linesOf('\uFEFFResources:\n  A:\n    Type: X\n')).toEqual({ A: 2 });
+  });
+
   test('with other line ends', () => {
     expect(linesOf('Resources:\r\n  A:\r\n    Type: X\r\n')).toEqual({ A: 2 });
   });
