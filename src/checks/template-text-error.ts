@@ -7,3 +7,6 @@ export class TemplateTextError extends TemplateError {
     this.name = 'TemplateTextError';
   }
 }
+
+/** A text of more than one document. Templates are one, while other YAML, such as that of Kubernetes, is often several. */
+export class SecondDocumentError extends TemplateTextError {}

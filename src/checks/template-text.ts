@@ -5,9 +5,9 @@
  * import this.
  */
 import { TemplateError } from '../analysis/templates';
-import { TemplateTextError } from './template-text-error';
+import { SecondDocumentError, TemplateTextError } from './template-text-error';
 
-export { TemplateTextError };
+export { SecondDocumentError, TemplateTextError };
 
 /**
  * The longest text that is read, in characters. CloudFormation takes templates of a megabyte at most

@@ -4,7 +4,7 @@ import {
   YAMLParseError,
 } from 'yaml';
 import { isBody, MAX_DEPTH, TemplateError } from '../analysis/templates';
-import { TemplateTextError } from './template-text-error';
+import { SecondDocumentError, TemplateTextError } from './template-text-error';
 
 /** The library follows nesting on the stack, and its end is where this is found out at the latest. */
 const TOO_DEEP = `it nests more than ${MAX_DEPTH} levels deep`;
@@ -73,9 +73,9 @@ const OPTIONS = {
 /** @throws TemplateTextError for what is no YAML of one document, and TemplateError for what nests too deep */
 export function parseYaml(text: string, name: string): unknown {
   const lines = new LineCounter();
-  const fail = (at: number, problem: string) => {
+  const fail = (at: number, problem: string, kind = TemplateTextError) => {
     const { line, col } = lines.linePos(at);
-    return new TemplateTextError(name, Math.max(line, 1), Math.max(col, 1), problem);
+    return new kind(name, Math.max(line, 1), Math.max(col, 1), problem);
   };
   let document: Document.Parsed | undefined;
   // The library makes an error of each tag it does not know, and a stack trace with it is a third of its time.
@@ -89,7 +89,7 @@ export function parseYaml(text: string, name: string): unknown {
         throw fail(error.pos[0], wording(error));
       }
       if (document) {
-        throw fail(next.range[0], 'a second document starts here; a template is one');
+        throw fail(next.range[0], 'a second document starts here; a template is one', SecondDocumentError);
       }
       document = next;
     }

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, sep } from 'node:path';
 import { isBody, isTemplate, own, TemplateError } from '../analysis/templates';
-import { MAX_CHARACTERS, parseTemplate } from '../checks/template-text';
+import { MAX_CHARACTERS, parseTemplate, SecondDocumentError } from '../checks/template-text';
 
 /** A template, read. */
 export interface TemplateFile {
@@ -76,9 +76,24 @@ function readFound(file: string, name: string, failures: Failure[]): TemplateFil
   if (!/Resources["']?\s*:/.test(text)) {
     return undefined;
   }
-  // What nobody can parse may be of another kind, such as a chart of Helm; the types tell.
-  const body = attempt(name, text.includes('AWS::') ? failures : [], () => parseTemplate(text, name))?.value;
+  const body = attempt(name, failures, () => parsedIfTemplate(text, name))?.value;
   return isTemplate(body) ? { name, file, body, named: false } : undefined;
+}
+
+/**
+ * What nobody can parse may be of another kind: without the types of resources, such as a chart of Helm, or of several documents, in
+ * which a template may be a text, as in the maps of Kubernetes.
+ */
+function parsedIfTemplate(text: string, name: string): unknown {
+  try {
+    return parseTemplate(text, name);
+  } catch (error) {
+    const isAnother = !text.includes('AWS::') || (error instanceof SecondDocumentError && !/^\uFEFF?["']?Resources\b/m.test(text));
+    if (isAnother && error instanceof TemplateError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 function textOf(file: string, name: string): string {

@@ -30,6 +30,7 @@ describe('a folder', () => {
       'broken.json': '{"a": ',
       'chart/templates/pod.yaml': '{{- if .Values.Resources: }}\nkind: Pod\n',
       'two.yaml': 'a: 1\n---\nResources: {}\n',
+      'map.yaml': `kind: ConfigMap\ndata:\n  web.yaml: |\n${YAML.replace(/^/gm, '    ')}\n---\nkind: Service\n`,
       'empty.yaml': '',
       'list.json': [1],
       'names.yaml': 'Resources:\n  a: 1\n',
@@ -49,6 +50,11 @@ describe('a folder', () => {
     expect(ran.exitCode).toBe(2);
     expect(found(ran)).toEqual(['b.json Task port-mapping-invalid']);
     expect(ran.err).toMatch(/^error: a\.yaml: line 6, column \d+: .*\nerror: c\.json: Resources\.B is a number, must be an object\n$/);
+  });
+
+  test('with a template in it behind which a second document starts has that told', () => {
+    const { exitCode, err } = check({ 'a.yaml': `${YAML}---\n${YAML}`, 'b.json': WRONG }, ['.']);
+    expect({ exitCode, err }).toEqual({ exitCode: 2, err: 'error: a.yaml: line 6, column 1: a second document starts here; a template is one\n' });
   });
 
   test('without templates is a mistake', () => {
