@@ -88,7 +88,7 @@ export function unknownUserData(why: string): UserData {
 /** Reads user data; none at all is a text without parts. */
 export function readUserData(parts: Parts): UserData {
   const marked = parts.map((part, index) => typeof part === 'string' ? decoded(part) : `${OPEN}${index}${CLOSE}`).join('');
-  const text = withoutComments(marked.replace(/\r\n?/g, '\n').replace(/\\\n\s*/g, ' '));
+  const text = withoutComments(inWholeLines(marked.replace(/\r\n?/g, '\n')));
   const missing = whatCouldBeASetting(text, parts);
   const settings = agentSettings(text);
   const valueOf = (raw: string): Value<string> => valueWith(raw, parts);
@@ -117,6 +117,19 @@ function isIn(text: string, [first, behind]: InALine): boolean {
     const at = line.search(first);
     return at >= 0 && behind.test(line.slice(at));
   });
+}
+
+/** Lines that go on as one: a shell's end in a backslash, those of PowerShell in a backquote, with which a shell's own ends a command. */
+function inWholeLines(text: string): string {
+  return text.replace(/<powershell>/i.test(text) ? /`\n\s*/g : /\\\n\s*/g, ' ');
+}
+
+/** What the agent takes for true: Go's strconv.ParseBool, with blanks left out; v1.105.0, agent/config/parse.go. */
+const TRUE_OF_AGENT: readonly string[] = ['1', 't', 'T', 'true', 'TRUE', 'True'];
+
+/** Whether a value turns on a setting of the agent that is off by default; one that the agent cannot read leaves it so. */
+export function isOnByAgent(value: string): boolean {
+  return TRUE_OF_AGENT.includes(value.trim());
 }
 
 function dropsMetadata(text: string): boolean {

@@ -41,6 +41,8 @@ describe('a setting of the agent', () => {
     ['of another name', 'echo MY_ECS_X=1 ECS_XY=2 >> x', undefined],
     ['nowhere', '#!/bin/bash\nyum update -y', undefined],
     ['with Windows line ends', 'echo ECS_X=1 >> x\r\necho done', '1'],
+    ['before a command in backquotes that ends a line', 'VALUE=`hostname`\necho ECS_X=1 >> x', '1'],
+    ['on Windows after a line that ends in a path', '<powershell>\ncd C:\\\n$env:ECS_X = "1"\n</powershell>', '1'],
     ['in PowerShell', '<powershell>\n[Environment]::SetEnvironmentVariable("ECS_X", "true", "Machine")\n</powershell>', 'true'],
     ['in the environment of PowerShell', '<powershell>\n$env:ECS_X = "true"\n</powershell>', 'true'],
     ['as base64', Buffer.from('#!/bin/bash\necho ECS_X=1 >> /etc/ecs/ecs.config\n').toString('base64'), '1'],
@@ -55,6 +57,8 @@ describe('a setting of the agent', () => {
     ['Windows', "<powershell>\nInitialize-ECSAgent -Cluster 'prod' -EnableTaskIAMRole -AwsvpcBlockIMDS\n</powershell>", 'ECS_AWSVPC_BLOCK_IMDS', 'true'],
     ['Windows', "<powershell>\nInitialize-ECSAgent -Cluster 'prod' -EnableTaskENI\n</powershell>", 'ECS_ENABLE_TASK_ENI', 'true'],
     ['Windows', '<powershell>\nInitialize-ECSAgent -Cluster a; Initialize-ECSAgent  -Cluster  "b"\n</powershell>', 'ECS_CLUSTER', 'b'],
+    ['Windows, on lines that go on', '<powershell>\nInitialize-ECSAgent `\n  -Cluster prod `\r\n  -EnableTaskENI -AwsvpcBlockIMDS\n</powershell>', 'ECS_AWSVPC_BLOCK_IMDS', 'true'],
+    ['Windows, on lines that go on', '<powershell>\nInitialize-ECSAgent `\n  -Cluster prod `\n  -EnableTaskENI\n</powershell>', 'ECS_CLUSTER', 'prod'],
   ])('goes by other names on %s', (_, text, name, expected) => {
     expect(setting(lines(text), name)).toBe(expected);
   });

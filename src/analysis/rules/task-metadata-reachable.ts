@@ -1,6 +1,7 @@
 import type { Facts, HostGroup, Service, Subject } from '../facts';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { append } from '../templates';
+import { isOnByAgent } from '../user-data';
 import { union, Unknown } from '../value';
 import { isModeSound } from './mode-faults';
 
@@ -121,7 +122,7 @@ function fromAwsvpc({ userData }: HostGroup): Reached {
   if (setting && !setting.known) {
     return setting;
   }
-  return setting?.value.toLowerCase() === 'true' ? undefined : {
+  return setting && isOnByAgent(setting.value) ? undefined : {
     because: `ECS_AWSVPC_BLOCK_IMDS is ${setting ? setting.value : 'not set'}`,
     severity: 'warning',
     fix: 'ECS_AWSVPC_BLOCK_IMDS=true in the user data',

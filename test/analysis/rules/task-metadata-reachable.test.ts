@@ -49,6 +49,9 @@ test('the finding reads as it should', () => {
 
 test.each<[string, Resources, string[]]>([
   ['awsvpc, blocked', on({ Api: 'awsvpc' }, undefined, BLOCKED), []],
+  ...['1', 't', 'T', 'TRUE', 'True'].map((yes): [string, Resources, string[]] => [`awsvpc, blocked by ${yes}`, on({ Api: 'awsvpc' }, SAFE, BLOCKED.replace('true', yes)), []]),
+  ...['yes', 'on', 'tRUE', '2', '0'].map((no): [string, Resources, string[]] => [`awsvpc, not blocked by ${no}`, on({ Api: 'awsvpc' }, SAFE, BLOCKED.replace('true', no)),
+    [`warning Template: tasks of Api (awsvpc) on Nodes ${CAN}: ECS_AWSVPC_BLOCK_IMDS is ${no}`]]),
   ['awsvpc, not blocked, whatever the hop limit', on({ Api: 'awsvpc' }, SAFE), [`warning Template: tasks of Api (awsvpc) on Nodes ${CAN}: ECS_AWSVPC_BLOCK_IMDS is not set`]],
   ['awsvpc, said not to be blocked', on({ Api: 'awsvpc' }, SAFE, BLOCKED.replace('true', 'false')),
     [`warning Template: tasks of Api (awsvpc) on Nodes ${CAN}: ECS_AWSVPC_BLOCK_IMDS is false`]],
