@@ -64,10 +64,11 @@ function* judged(group: HostGroup, endpoints: readonly VpcEndpoint[]): Iterable<
   const { dockerBip: bip, dockerAddressPools: pools } = group.userData;
   const missing = [bip, pools].find((value) => value?.known === false);
   const network = networkOf(group);
-  if (missing?.known === false || network.why !== undefined) {
-    if (sharing.length > 0 || open) {
-      yield notDecidable(group, missing?.known === false ? missing.why : network.why!);
-    }
+  const isGiven = bip !== undefined || pools !== undefined;
+  const undecided = (why: string) => sharing.length > 0 || open ? [notDecidable(group, why)] : [];
+  const whyBridge = missing?.known === false ? missing.why : isGiven ? undefined : network.whyOwn;
+  if (whyBridge !== undefined) {
+    yield* undecided(whyBridge);
     return;
   }
   // A range that Docker is given stays, whatever the instance's addresses are.
@@ -76,7 +77,10 @@ function* judged(group: HostGroup, endpoints: readonly VpcEndpoint[]): Iterable<
   const moved = given.length === 0 && bridges[0] !== DEFAULT_BRIDGE;
   const taken = bridges.find((bridge) => network.remote.some(({ block }) => overlaps(block, bridge)));
   if (taken === undefined) {
-    if (moved && sharing.length > 0) {
+    const why = network.whyOwn ?? network.whyRemote;
+    if (why !== undefined) {
+      yield* undecided(why);
+    } else if (moved && sharing.length > 0) {
       yield moves(group, sharing, bridges[0], network);
     }
     return;
@@ -136,8 +140,9 @@ interface Network {
   /** What the instances may want to reach: blocks of their VPC, and what its routes lead to. */
   readonly remote: readonly Remote[];
   readonly assumes: readonly string[];
-  /** Why not all of it is known. */
-  readonly why?: string;
+  /** Why not all of either is known. */
+  readonly whyOwn?: string;
+  readonly whyRemote?: string;
 }
 
 function networkOf({ subnets, vpc, name }: HostGroup): Network {
@@ -147,13 +152,15 @@ function networkOf({ subnets, vpc, name }: HostGroup): Network {
     ? subnets.value.flatMap(({ target, why }) => target ? target.block ?? [] : unknown(why ?? 'a subnet is not known'))
     : [unknown(subnets.why)];
   const cidrs: ReadonlyArray<Value<string>> = [...blocks.map(({ cidr }) => cidr), ...routes.map(({ destination }) => destination)];
-  const missing = [...own, ...cidrs].find((value) => !value.known);
   const remote = cidrs.flatMap((cidr): Remote[] => {
     const block = cidr.known ? readBlock(cidr.value) : undefined;
     // A default route leads everywhere, and none goes there for want of a better one.
     return block && block.prefix > 0 && cidr.known ? [{ block, assumes: cidr.assumes }] : [];
   });
   const primary = blocks[0]?.cidr;
+  const whole = vpc?.target ? undefined : vpc?.why ?? `the VPC of ${name} is not known`;
+  const whyOwn = whole ?? whyOf([...own, ...primary ? [primary] : []]);
+  const whyRemote = whole ?? whyOf(cidrs);
   const resolver = primary?.known ? readBlock(primary.value) : undefined;
   return {
     own: [
@@ -162,8 +169,14 @@ function networkOf({ subnets, vpc, name }: HostGroup): Network {
     ],
     remote,
     assumes: assumesOf(...own),
-    ...vpc?.target === undefined ? { why: vpc?.why ?? `the VPC of ${name} is not known` } : missing?.known === false ? { why: missing.why } : {},
+    ...whyOwn === undefined ? {} : { whyOwn },
+    ...whyRemote === undefined ? {} : { whyRemote },
   };
+}
+
+function whyOf(values: ReadonlyArray<Value<unknown>>): string | undefined {
+  const missing = values.find((value) => !value.known);
+  return missing?.known === false ? missing.why : undefined;
 }
 
 /** The range that Docker takes by itself: the first in which the instance has nothing. */
@@ -178,9 +191,10 @@ function endpointsIn(endpoints: readonly VpcEndpoint[]): Ipv4Block[] {
     .flatMap(({ target }) => target?.block?.known ? [target.block.value] : []);
 }
 
-function fixOf({ own, remote }: Network): string {
+function fixOf({ own, remote, whyRemote }: Network): string {
   const taken = [...own, ...remote.map(({ block }) => block), DEFAULT_BRIDGE];
   const free = PRIVATE_RANGES.flatMap((range) => firstFreeBlock(range, 24, taken) ?? [])[0];
   const address = free && printBlock({ first: free.first + 1, prefix: free.prefix });
-  return `${address ? `"bip": "${address}" in /etc/docker/daemon.json, written by the user data; or ` : ''}awsvpc mode`;
+  const ifFree = whyRemote === undefined ? '' : `, if nothing else is there (${whyRemote})`;
+  return `${address ? `"bip": "${address}" in /etc/docker/daemon.json, written by the user data${ifFree}; or ` : ''}awsvpc mode`;
 }

@@ -2,7 +2,7 @@ import { check } from '../../../src/analysis/check';
 import { dockerBridgeOverlap as rule } from '../../../src/analysis/rules/docker-bridge-overlap';
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
-import { CLUSTER, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
+import { CLUSTER, itsExamplesHold, OPEN, OPEN_PARAMETER, said, serviceOf, tasksOf } from './ecs-fragments';
 
 itsExamplesHold(rule);
 
@@ -70,6 +70,9 @@ describe('a part of the network that is not reached', () => {
       'cannot reach 10.8.0.0/24'],
     ['that is of two peers', { others: { ...peer('172.17.8.0/24'), More: more('172.17.16.0/24') } }, 'cannot reach 172.17.16.0/24 and 172.17.8.0/24: '],
     ["under a bridge in the instance's own subnet", daemon({ bip: '10.0.1.1/24' }), 'cannot reach 10.0.1.0/24'],
+    ['beside a route that leads where it is not known', { others: { More: more('172.17.0.0/16'), ...peer(OPEN) } }, 'cannot reach 172.17.0.0/16: '],
+    ['beside a block that is not known', { others: { More: more('172.17.0.0/16'), Other: more(OPEN) } }, 'cannot reach 172.17.0.0/16: '],
+    ['under a bridge that is given, wherever the instances are', { ...daemon({ bip: '10.8.0.1/24' }), own: OPEN, others: peer('10.8.0.0/16') }, 'cannot reach 10.8.0.0/24'],
     ['where the bridge has moved', { block: '172.17.0.0/16', own: '172.17.1.0/24', others: { More: more('172.18.0.0/16') } }, 'cannot reach 172.18.0.0/16'],
   ])('%s', (_, its, message) => {
     const [one, ...others] = said(rule, fragment(its));
@@ -89,6 +92,13 @@ describe('a part of the network that is not reached', () => {
     for (const its of [{ others }, { mode: 'host', others: { ...others, ...bridge } }]) {
       expect(said(rule, fragment(its))).toEqual([expect.stringMatching(/^warning Nodes: bridge and host tasks on Nodes/)]);
     }
+  });
+
+  test('the fix says what may be in its way', () => {
+    const { findings } = check([given({ ...OPEN_PARAMETER, Resources: fragment({ others: { More: more('172.17.0.0/16'), ...peer(OPEN) } }) })], [rule]);
+    expect(findings.map(({ fix }) => fix)).toEqual([
+      '"bip": "192.168.0.1/24" in /etc/docker/daemon.json, written by the user data, if nothing else is there (parameter Open has no default); or awsvpc mode',
+    ]);
   });
 
   test('the fix is beside everything that is used', () => {
@@ -166,7 +176,12 @@ describe('what cannot be told', () => {
     ['user data', { userData: '${Open}', others: { More: more('172.17.0.0/16') } }, /user data is not all literal/],
     ['a block of the VPC', { block: OPEN }, /parameter Open/],
     ['a destination', { others: peer(OPEN) }, /parameter Open/],
+    ['a destination, with the bridge moved to where nothing is known to be', { ...MOVED, others: peer(OPEN) }, /parameter Open/],
+    ['a destination, with a bridge that is given', { ...daemon({ bip: '10.8.0.1/24' }), others: peer(OPEN) }, /parameter Open/],
     ['the subnet of the instances', { own: OPEN }, /parameter Open/],
+    ['the subnet of the instances, with a bridge that is given', { ...daemon({ bip: '192.168.250.1/24' }), own: OPEN }, /parameter Open/],
+    ['the subnet of the instances, for which the bridge may have moved', { own: OPEN, others: { More: more('172.17.0.0/16') } }, /parameter Open/],
+    ['the resolver, for which the bridge may have moved', { block: OPEN, others: { More: more('172.17.0.0/16') } }, /parameter Open/],
     ['the VPC of the instances', { node: { SubnetId: 'subnet-1' } }, /VPC|subnet-1/],
     ['the mode of a task', { mode: OPEN, others: { More: more('172.17.0.0/16') } }, /parameter Open/],
     ['a part of a pool', { ...daemon({ 'default-address-pools': [{ base: '10.0.0.0/8', size: 24 }] }), others: peer('10.9.0.0/16') },
