@@ -105,6 +105,12 @@ describe('the instance types of a group', () => {
     ['are those that patterns match, without those that are excluded', byTemplate({
       InstanceType: undefined, InstanceRequirements: { ...allowed('t3.*'), ExcludedInstanceTypes: ['t3.*large', 't3.nano'] },
     }), ['t3.medium', 't3.micro', 't3.small']],
+    ['are those that patterns with several parts match', byTemplate({
+      InstanceType: undefined, InstanceRequirements: allowed('t3.*m*u*', '*3.n*o', 't3*3.nano', 't3.nanoo*', `t3.na${'*n'.repeat(2)}o`),
+    }), ['t3.medium', 't3.nano']],
+    ['are known at once, however many parts a pattern has', byTemplate({
+      InstanceType: undefined, InstanceRequirements: allowed(`${'*'.repeat(40)}!`, 'c5.large'),
+    }), ['c5.large']],
     ['are of the table or not', byTemplate({ InstanceType: undefined, InstanceRequirements: allowed('zz9.large') }), ['zz9.large']],
     ['are unknown where patterns match nothing', byTemplate({ InstanceType: undefined, InstanceRequirements: allowed('zz9.*') }), '? no type of the table matches zz9.*'],
     ['are unknown where requirements list none', byTemplate({ InstanceType: undefined, InstanceRequirements: { VCpuCount: { Min: 2 }, MemoryMiB: { Min: 1 } } }),

@@ -430,6 +430,7 @@ describe('a task definition', () => {
     ['is its own', { Cpu: '256', Memory: 512, ContainerDefinitions: [{ Cpu: 999, Memory: 999 }] }, [256, 512, true]],
     ['is its own in other units', { Cpu: '.5 vCPU', Memory: '1.5 GB' }, [512, 1536, true]],
     ['is its own in other units without a space', { Cpu: '1vCPU', Memory: '2gb' }, [1024, 2048, true]],
+    ['is its own with blanks around it', { Cpu: ' 256 ', Memory: ' 1.5  GB ' }, [256, 1536, true]],
     ['is unknown in no units', { Cpu: '1 GB', Memory: 'big' }, ['? "1 GB" is no number of CPU units', '? "big" is no number of MiB', true]],
     ['is the sum of its containers, what they reserve before what they may have',
       { ContainerDefinitions: [{ Cpu: 10, MemoryReservation: 100, Memory: 300 }, { Cpu: '20', Memory: '200' }, {}] }, [30, 300, false]],

@@ -285,7 +285,18 @@ function textsOf(evaluated: Evaluated | undefined): Value<readonly string[]> {
 
 /** `c5*`, `m5a.*`: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceRequirements.html. */
 function matches(pattern: string, type: string): boolean {
-  return new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*')}$`).test(type);
+  const [first, ...others] = pattern.split('*');
+  const last = others.pop();
+  if (last === undefined) {
+    return pattern === type;
+  }
+  // Each part where it is found first: a regular expression tries all places, which are too many for many parts.
+  let at = first.length;
+  return type.startsWith(first) && others.every((part) => {
+    const found = type.indexOf(part, at);
+    at = found + part.length;
+    return found >= 0;
+  }) && type.length - last.length >= at && type.endsWith(last);
 }
 
 /** Whether resource-name A records are on: by the launch template, else by the subnets. */

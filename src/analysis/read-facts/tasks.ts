@@ -52,7 +52,7 @@ function modeOf(mode: Evaluated): TaskDefinition['mode'] {
  */
 function sized(evaluated: Evaluated, unit: 'vCPU' | 'GB'): Value<number> {
   return chained(text(evaluated)!, (written) => {
-    const [, amount, itsUnit] = /^\s*(\d*\.?\d+)\s*(vcpu|gb)?\s*$/i.exec(written) ?? [];
+    const [, amount, itsUnit] = /^(\d+(?:\.\d+)?|\.\d+)\s*(vcpu|gb)?$/i.exec(written.trim()) ?? [];
     return amount === undefined || (itsUnit !== undefined && itsUnit.toLowerCase() !== unit.toLowerCase())
       ? unknown(`${JSON.stringify(written)} is no number of ${unit === 'GB' ? 'MiB' : 'CPU units'}`)
       : known(itsUnit === undefined ? Number(amount) : Math.round(Number(amount) * 1024));
