@@ -1,14 +1,15 @@
 /**
  * Judges templates by rules: the one engine behind the plugin, the aspects and the command line.
  */
-import { withDefaultsBehind, withoutDefaults } from './defaults-behind';
+import { MAX_CHOICES } from './conditions';
+import { Rejudge, withDefaultsBehind, withoutDefaults } from './defaults-behind';
 import type { Facts, Subject } from './facts';
 import { TOO_MANY_OPEN } from './intrinsics/truth';
 import { readFacts, ReadOptions } from './read-facts';
 import { makesResources } from './read-facts/joins';
 import type { ParameterDefault, World } from './resources';
 import { Judgement, NotDecidable, Problem, Rule, SEVERITIES, Severity } from './rule';
-import type { TemplateInput } from './templates';
+import { isBody, own, TemplateInput } from './templates';
 import { union } from './value';
 import { Exploration, groupsOf, worldsOf } from './worlds';
 
@@ -63,28 +64,39 @@ export const PLUGIN_NAME = 'EcsNetworkModes';
  */
 export function check(inputs: readonly TemplateInput[], rules: readonly Rule[], options: ReadOptions = {}): Report {
   const { findings, undecided, services, defaults, choices } = judgedTogether(inputs, rules, options);
-  return {
-    findings: withDefaultsBehind(findings, defaults, (without, among, exactly) => {
-      const concerned = rules.filter(({ id }) => among.some(({ rule }) => rule === id));
-      const others = withoutDefaults(inputs, without);
-      const judge = (exploration: Exploration, anyway: boolean) => judgedWorlds(worldsOf(others, exploration), concerned, options, anyway);
-      if (exactly) {
-        const judged = judge({ most: choices + CHOICES_OF_DEFAULTS }, false);
-        return judged && merged(concerned, judged).findings;
-      }
-      const most = judge({ most: 0 }, true)!;
-      const found = merged(concerned, most);
-      return most.worlds.every(({ world }) => world.open.length === 0)
-        ? found.findings
-        : inBoth(found, merged(concerned, judge({ most: 0, openExist: false }, true)!)).findings;
-    }),
-    undecided,
-    services,
+  let worldsLeft = MOST_REJUDGED / inputs.reduce((total, { body }) => total + resourcesIn(body), 0);
+  const rejudge: Rejudge<Finding> = (without, among, exactly) => {
+    const concerned = rules.filter(({ id }) => among.some(({ rule }) => rule === id));
+    const others = withoutDefaults(inputs, without);
+    const judge = (exploration: Exploration, anyway: boolean) => {
+      const judged = worldsLeft < 0 ? undefined : judgedWorlds(worldsOf(others, exploration), concerned, options, anyway);
+      worldsLeft -= judged?.worlds.length ?? 1;
+      return judged;
+    };
+    const most = judge(exactly ? { most: Math.min(choices + CHOICES_OF_DEFAULTS, MAX_CHOICES) } : { most: 0 }, !exactly);
+    const found = most && merged(concerned, most);
+    if (!found || most.worlds.every(({ world }) => world.open.length === 0)) {
+      return found?.findings;
+    }
+    const least = judge({ most: 0, openExist: false }, true);
+    return least && inBoth(found, merged(concerned, least)).findings;
   };
+  return { findings: withDefaultsBehind(findings, defaults, rejudge), undecided, services };
 }
 
 /** How many conditions may hang on one or two parameters for their defaults to be judged: eight times as many worlds. */
 const CHOICES_OF_DEFAULTS = 3;
+
+/**
+ * How many resources are judged again, in every world, to see what rests on defaults: a second or two. In a set that is so large, or has so
+ * many defaults that matter, some are not named.
+ */
+const MOST_REJUDGED = 30_000;
+
+function resourcesIn(body: unknown): number {
+  const resources = isBody(body) ? own(body, 'Resources') : undefined;
+  return isBody(resources) ? Object.keys(resources).length : 0;
+}
 
 /** What is found, and which defaults of parameters were asked for. */
 interface Found extends Report {

@@ -15,7 +15,7 @@ interface Found {
 
 /**
  * What is found where some parameters have no default, at least of the rules of some findings. Not exactly: what is found whatever
- * conditions lead to. Exactly: what is found in every world; `undefined` where there are too many of these.
+ * conditions lead to. Exactly: what is found in every world. `undefined` where that takes too much.
  */
 export type Rejudge<T> = (without: readonly ParameterDefault[], findings: readonly T[], exactly: boolean) => readonly T[] | undefined;
 
@@ -33,15 +33,11 @@ export function withDefaultsBehind<T extends Found>(
     if (some.length === 0 || among.length === 0) {
       return;
     }
-    const exactly = some.length <= 2;
-    const left = rejudge(some, among, exactly);
-    if (!left && exactly) {
-      return;
-    }
+    const left = rejudge(some, among, some.length <= 2);
     const stays = new Map(left?.map((one) => [keyOf(one), one]));
     const gone = among.filter((finding) => !isStill(finding, stays.get(keyOf(finding))));
     if (some.length === 1) {
-      gone.forEach((finding) => behind.get(finding)!.push(some[0]));
+      (left ? gone : []).forEach((finding) => behind.get(finding)!.push(some[0]));
       return;
     }
     const before = new Map(gone.map((finding) => [finding, behind.get(finding)!.length]));
@@ -49,7 +45,7 @@ export function withDefaultsBehind<T extends Found>(
     search(some.slice(0, middle), gone);
     search(some.slice(middle), gone);
     // Where either may be left out, but not both, both are named.
-    if (exactly) {
+    if (left && some.length === 2) {
       const unnamed = gone.filter((finding) => behind.get(finding)!.length === before.get(finding));
       unnamed.forEach((finding) => behind.get(finding)!.push(...some));
     }

@@ -176,6 +176,15 @@ describe('the defaults of parameters that a finding rests on are named', () => {
     expect(found(service({ DesiredCount: 0, ServiceName: { Ref: 'Third' } }))).toEqual([['Api']]);
   });
 
+  test('as far as that takes no more than a second or two', () => {
+    const topics = (many: number) => Object.fromEntries(Array.from({ length: many }, (_, index) => [`Topic${index}`, { Type: 'AWS::SNS::Topic' }]));
+    const both = { ...service({ DesiredCount: 0 }), Condition: 'Prod', Properties: { DesiredCount: 0, ServiceName: { Ref: 'Third' } } };
+    const api = (many: number) => found(both, { ...topics(many), Web: { ...service({ DesiredCount: 0, ServiceName: { Ref: 'Other' } }) } })
+      .find(([of]) => of === 'Api');
+    expect(api(10)).toEqual(['Api', KEPT('Stage')]);
+    expect(api(40_000)).toEqual(['Api']);
+  });
+
   test('all of them where one or the other is enough', () => {
     expect(found({ ...service({ DesiredCount: 0 }), Condition: 'Either' })).toEqual([['Api', KEPT('Stage'), KEPT('Other')]]);
   });
