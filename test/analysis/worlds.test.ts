@@ -252,6 +252,12 @@ describe('resources that may not exist', () => {
     expect(one.defaults).toEqual([{ template: 'template.yaml', parameter: 'Kept', assumption: 'parameter Kept keeps its default x' }]);
   });
 
+  test('tell no default that is the name of a parameter in Systems Manager', () => {
+    const one = world({ Parameters: { Image: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/image' } }, Resources: { S: { Type: 'T', Properties: { A: { Ref: 'Image' } } } } });
+    expect(plain(one.resourcesOf('T')[0].property('A'))).toEqual({ why: expect.stringContaining('/image') });
+    expect(one.defaults).toEqual([]);
+  });
+
   test('have no default where it is left out', () => {
     const found = worlds([given(body, { withoutDefaults: new Set(['Kept']) })], (one) => one.resourcesOf('V').length);
     expect(found.map(({ answer }) => answer)).toEqual([1, 0]);

@@ -50,7 +50,7 @@ export class Parameters {
     const type = String(own(declared, 'Type') ?? 'String');
     const isList = type === 'CommaDelimitedList' || type.startsWith('List<');
     const value = this.passed(model, name) ?? this.stated(model, name) ?? this.fallback(model, name, declared);
-    if (type.startsWith('AWS::SSM::Parameter::Value')) {
+    if (isReadFromSsm(declared)) {
       // What is given, and also the default, is the name of a parameter in Systems Manager.
       return value?.kind === 'scalar'
         ? ssmParameter(evaluator, model, String(value.value))
@@ -92,7 +92,10 @@ export class Parameters {
       return undefined;
     }
     const assumption = `parameter ${name} keeps its default ${value === '' ? '(empty)' : shown(String(value))}`;
-    this.used.push({ template: model.input.name, parameter: name, assumption });
+    // Of a parameter in Systems Manager only its name is known, which no one changes: the framework makes one for each image.
+    if (!isReadFromSsm(declared)) {
+      this.used.push({ template: model.input.name, parameter: name, assumption });
+    }
     return this.literal(model, value, [assumption]);
   }
 
@@ -100,4 +103,8 @@ export class Parameters {
   private literal(model: TemplateModel, value: string | number | boolean, assumes: readonly string[]): Evaluated {
     return typeof value === 'string' ? textOf(this.evaluator, model, [scalar(value)], assumes) : scalar(value, assumes);
   }
+}
+
+function isReadFromSsm(declared: Body): boolean {
+  return String(own(declared, 'Type') ?? '').startsWith('AWS::SSM::Parameter::Value');
 }
