@@ -15,6 +15,22 @@ const OWNERS = [
 ] as const;
 
 export function readElasticAddresses(world: World): ElasticAddressOf {
+  // Most apps have addresses for NAT gateways alone, and instances in groups: nothing asks then, and they need not be made out.
+  let read: Addresses | undefined;
+  return (instance, attached) => {
+    const { owned, open } = read ??= addressesIn(world);
+    return owned.get(instance) ?? (attached && owned.get(attached))
+      // What a template is given before it is deployed is none of its own instances.
+      ?? open.find(({ template }) => template !== instance.template)?.unknown;
+  };
+}
+
+interface Addresses {
+  readonly owned: ReadonlyMap<Resource, Value<boolean>>;
+  readonly open: ReadonlyArray<{ readonly template: Template; readonly unknown: Unknown }>;
+}
+
+function addressesIn(world: World): Addresses {
   const owned = new Map<Resource, Value<boolean>>();
   const open: Array<{ readonly template: Template; readonly unknown: Unknown }> = [];
   for (const [type, property] of OWNERS) {
@@ -28,9 +44,7 @@ export function readElasticAddresses(world: World): ElasticAddressOf {
       }
     }
   }
-  return (instance, attached) => owned.get(instance) ?? (attached && owned.get(attached))
-    // What a template is given before it is deployed is none of its own instances.
-    ?? open.find(({ template }) => template !== instance.template)?.unknown;
+  return { owned, open };
 }
 
 function isOwner({ type }: Resource): boolean {
