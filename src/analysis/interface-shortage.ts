@@ -67,9 +67,12 @@ export interface Shortages {
   readonly undecided?: string;
 }
 
+/** The services that compete for interfaces. */
+export const interfacePools = once((facts: Facts): ReadonlyArray<Pool<InterfaceDemand>> => poolsOf(interfaceDemands(facts)));
+
 export function shortagesOf(pool: Pool<InterfaceDemand>): Shortages {
   const supplies = suppliesOf(pool);
-  const { whole, parts, loads } = unitsOf(pool, supplies);
+  const { whole, parts, loads } = unitsOf(pool);
   const updates = stuckUpdates(pool, whole, loads, supplies);
   const units = [whole, ...parts];
   const shortages = [
@@ -107,7 +110,7 @@ export function wantedBy({ demands }: Unit, when: 'steady' | 'peak'): Range {
   return sum(demands.map((one) => one[when]));
 }
 
-function suppliesOf({ members, hostGroups }: Pool<InterfaceDemand>): ReadonlyMap<HostGroup, GroupSupply> {
+const suppliesOf = once(({ members, hostGroups }: Pool<InterfaceDemand>): ReadonlyMap<HostGroup, GroupSupply> => {
   const counts = countsOfGroups(members);
   const daemons = new Map<HostGroup, Range>();
   const places = new Map<HostGroup, Places[]>();
@@ -120,7 +123,7 @@ function suppliesOf({ members, hostGroups }: Pool<InterfaceDemand>): ReadonlyMap
     }
   }
   return new Map(hostGroups.map((group) => [group, supplyOn(group, counts.get(group)!, daemons.get(group)!, places.get(group)!)]));
-}
+});
 
 function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const found = new Map<K, T[]>();
@@ -170,9 +173,9 @@ function whyItScales({ provider }: HostGroup): string {
 /** What surely is placed on each group by strategies, or for want of another. */
 type Loads = ReadonlyMap<HostGroup, ReadonlyArray<UnitDemand & { readonly why?: string }>>;
 
-function unitsOf(
-  { members, hostGroups }: Pool<InterfaceDemand>, supplies: ReadonlyMap<HostGroup, GroupSupply>,
-): { readonly whole: Unit; readonly parts: readonly Unit[]; readonly loads: Loads } {
+const unitsOf = once((pool: Pool<InterfaceDemand>): { readonly whole: Unit; readonly parts: readonly Unit[]; readonly loads: Loads } => {
+  const { members, hostGroups } = pool;
+  const supplies = suppliesOf(pool);
   const loads = loadsOf(members);
   const whole: Unit = {
     of: 'pool',
@@ -201,7 +204,7 @@ function unitsOf(
     }),
   ];
   return { whole, parts, loads };
-}
+});
 
 function loadsOf(members: readonly InterfaceDemand[]): Loads {
   const loads = new Map<HostGroup, Array<UnitDemand & { readonly why?: string }>>();
@@ -321,9 +324,9 @@ export interface InterfaceRoom extends Range {
 /** How many tasks of each service in awsvpc mode its instances have interfaces for, beside daemons and the steady tasks of others. */
 export const interfaceRooms = once((facts: Facts): ReadonlyMap<Service, InterfaceRoom> => {
   const rooms = new Map<Service, InterfaceRoom>();
-  for (const pool of poolsOf(interfaceDemands(facts))) {
+  for (const pool of interfacePools(facts)) {
     const supplies = suppliesOf(pool);
-    const { whole, loads } = unitsOf(pool, supplies);
+    const { whole, loads } = unitsOf(pool);
     const roomAt = roomBeside(pool, whole, loads, supplies);
     const why = whyCapacityIsOpen(whole);
     for (const member of pool.members) {

@@ -1,13 +1,12 @@
 import { smallestTrunkingType } from '../../limits/larger-types';
 import { largestWorkableMinimumPercent } from '../../limits/rolling-update';
 import type { HostGroup } from '../facts';
-import { interfaceDemands, zonesOf } from '../interface-demand';
+import { zonesOf } from '../interface-demand';
 import {
-  capacityOf, instancesOf, product, Shortage, Shortages, shortagesOf, tasksOn, tasksWithOneLost, Unit, UnitDemand, wantedBy,
+  capacityOf, instancesOf, interfacePools, product, Shortage, Shortages, shortagesOf, tasksOn, tasksWithOneLost, Unit, UnitDemand, wantedBy,
 } from '../interface-shortage';
 import { interfacesOf } from '../interface-slots';
 import { listed } from '../listed';
-import { poolsOf } from '../pools';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { hasTwoSets, minimumText, percentsOf, tasksText } from '../stuck-updates';
 import { Range, sum, union } from '../value';
@@ -72,7 +71,7 @@ export const eniDensity: Rule = {
         yield notDecidable({ resource, name }, launch.why);
       }
     }
-    for (const pool of poolsOf(interfaceDemands(facts))) {
+    for (const pool of interfacePools(facts)) {
       const found = shortagesOf(pool);
       if (found.shortages.length > 0) {
         yield judged(found);
