@@ -2,7 +2,7 @@
  * Judges templates by rules: the one engine behind the plugin, the aspects and the command line.
  */
 import { MAX_CHOICES } from './conditions';
-import { Rejudge, withDefaultsBehind, withoutDefaults } from './defaults-behind';
+import { placeKey, Rejudge, withDefaultsBehind, withoutDefaults } from './defaults-behind';
 import type { Facts, Subject } from './facts';
 import { TOO_MANY_OPEN } from './intrinsics/truth';
 import { readFacts, ReadOptions } from './read-facts';
@@ -255,10 +255,6 @@ function finding(rule: Rule, { subject, severity, message, fix, assumes = [] }: 
     acknowledgement: `Validations.of(construct).acknowledge({ id: '${PLUGIN_NAME}::${rule.id}', reason: '…' })`,
     source: rule.source,
   };
-}
-
-function placeKey({ rule, template, resource }: Finding | UndecidedFinding): string {
-  return JSON.stringify([rule, template, resource]);
 }
 
 function undecidedOf({ rule, template, stack, resource, path }: Finding, why: string): UndecidedFinding {

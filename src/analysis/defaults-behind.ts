@@ -34,8 +34,8 @@ export function withDefaultsBehind<T extends Found>(
       return;
     }
     const left = rejudge(some, among, some.length <= 2);
-    const stays = new Map(left?.map((one) => [keyOf(one), one]));
-    const gone = among.filter((finding) => !isStill(finding, stays.get(keyOf(finding))));
+    const stays = new Map(left?.map((one) => [placeKey(one), one]));
+    const gone = among.filter((finding) => !isStill(finding, stays.get(placeKey(finding))));
     if (some.length === 1) {
       (left ? gone : []).forEach((finding) => behind.get(finding)!.push(some[0]));
       return;
@@ -61,7 +61,8 @@ export function withoutDefaults(inputs: readonly TemplateInput[], without: reado
   return inputs.map((input) => ({ ...input, withoutDefaults: new Set(of(input.name)) }));
 }
 
-function keyOf({ rule, template, resource }: Found): string {
+/** What there is one finding of. */
+export function placeKey({ rule, template, resource }: Pick<Found, 'rule' | 'template' | 'resource'>): string {
   return JSON.stringify([rule, template, resource]);
 }
 
