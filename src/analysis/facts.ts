@@ -113,7 +113,7 @@ export interface Cluster extends Subject {
   readonly hostGroups: readonly HostGroup[];
   readonly services: readonly Service[];
   /** Whether something that is not seen may run services in it, as with `leaves` of security groups. */
-  readonly leaves: boolean;
+  leaves(): boolean;
 }
 
 export interface Association extends Subject {
@@ -488,7 +488,7 @@ export interface SecurityGroup extends Named {
    * Whether something that is not seen may add rules: it is exported, or passed on to a stack that is not of what is given, or its template
    * has loops or macros that may make resources.
    */
-  readonly leaves: boolean;
+  leaves(): boolean;
   readonly carriers: GroupCarriers;
 }
 
@@ -572,7 +572,7 @@ export interface TargetGroup extends Subject {
   /** The services that register with it, by name or as the other one of blue/green deployments. */
   readonly services: readonly Service[];
   /** Whether something that is not seen may register with it, as with `leaves` of security groups. */
-  readonly leaves: boolean;
+  leaves(): boolean;
 }
 
 export interface VpcEndpoint extends Subject {

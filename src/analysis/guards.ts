@@ -38,7 +38,7 @@ export function namesOf(groups: ToMany<SecurityGroup> | undefined): string {
 
 /** Something outside may add rules to a group that it has hold of. */
 export function lowered(severity: Severity, groups: ReadonlyArray<ToMany<SecurityGroup> | undefined>): Severity {
-  const leave = groups.some((list) => list?.known && list.value.some(({ target }) => target?.leaves));
+  const leave = groups.some((list) => list?.known && list.value.some(({ target }) => target?.leaves()));
   return !leave ? severity : severity === 'error' ? 'warning' : 'info';
 }
 

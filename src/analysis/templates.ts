@@ -361,24 +361,15 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
       unread.push({ template, path: `Resources.${logicalId}`, why: 'it has no Type' });
       continue;
     }
-    const read: ResourceModel = {
-      model,
-      logicalId,
-      type,
-      section: resource,
-      body: resource,
-      condition: text(own(resource, 'Condition')),
-      dependsOn: idsIn(own(resource, 'DependsOn')),
-    };
     const later = input.later?.get(logicalId);
-    resources.set(logicalId, later ? madeOutLater(read, () => {
+    resources.set(logicalId, new ReadResource(model, logicalId, type, resource, later && (() => {
       const whole = later();
       if (!isBody(whole)) {
         throw fail(`Resources.${logicalId} is ${kindOf(whole)}, must be an object`);
       }
       survey(whole, fail, found, () => undefined);
       return whole;
-    }) : read);
+    })));
   }
   for (const [key, output] of section('Outputs')) {
     if (isBody(output)) {
@@ -402,10 +393,27 @@ function idsIn(dependsOn: unknown): readonly string[] {
 
 const NONE: readonly string[] = [];
 
-/** A resource whose body is made out when it is asked for, once. */
-function madeOutLater(resource: ResourceModel, makeOut: () => Body): ResourceModel {
-  let body: Body | undefined;
-  return Object.defineProperty({ ...resource }, 'body', { get: () => body ??= makeOut() });
+/** A resource whose body may be made out when it is asked for, once. */
+class ReadResource implements ResourceModel {
+  public readonly condition?: string;
+  public readonly dependsOn: readonly string[];
+  private made?: Body;
+
+  constructor(
+    public readonly model: TemplateModel,
+    public readonly logicalId: string,
+    public readonly type: string,
+    public readonly section: Body,
+    private readonly makeOut?: () => Body,
+  ) {
+    this.condition = text(own(section, 'Condition'));
+    this.dependsOn = idsIn(own(section, 'DependsOn'));
+  }
+
+  // On the class, so that all resources have one shape: V8 keeps objects with accessors of their own as dictionaries.
+  public get body(): Body {
+    return this.made ??= this.makeOut?.() ?? this.section;
+  }
 }
 
 function text(value: unknown): string | undefined {

@@ -47,9 +47,7 @@ export function readClusters(reading: Reading): Clustering {
       associations: [],
       hostGroups: [],
       services: [],
-      get leaves() {
-        return reading.leaves(resource);
-      },
+      leaves: () => reading.leaves(resource),
     }, () => resource.property('ClusterName'));
   }
   const associations = world.resourcesOf('AWS::ECS::ClusterCapacityProviderAssociations').map((resource): Association => {

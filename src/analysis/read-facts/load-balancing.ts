@@ -92,9 +92,7 @@ function targetGroupOf(resource: Resource, { vpcs }: Network, reading: Reading):
     listeners: [],
     loadBalancers: [],
     services: [],
-    get leaves() {
-      return reading.leaves(resource);
-    },
+    leaves: () => reading.leaves(resource),
   };
 }
 

@@ -58,9 +58,7 @@ export class GroupReader implements Groups {
         ...emptyGroup({ name: nameOf(resource), resource }),
         vpc: resource.property('VpcId') ? reference(network.vpcs, resource, 'VpcId') : undefined,
         // Where it is exported, what imports it may have to be made out.
-        get leaves() {
-          return reading.leaves(resource);
-        },
+        leaves: () => reading.leaves(resource),
       }, () => resource.property('GroupName'));
     }
     this.emptyRestrictedGroups();
@@ -187,7 +185,7 @@ function emptyGroup(named: Named): Draft<SecurityGroup> {
     ingress: [],
     egress: [],
     egressDeclared: false,
-    leaves: false,
+    leaves: () => false,
     carriers: { services: [], hostGroups: [], loadBalancers: [], endpoints: [], others: [] },
     ...named,
   };

@@ -197,8 +197,8 @@ function whyElsewhere(balancers: readonly LoadBalancer[], { cluster }: HostGroup
   if (!cluster.known || !cluster.value.target) {
     return cluster.known ? cluster.value.why : cluster.why;
   }
-  const left = idle.find(({ leaves }) => leaves);
-  const what = left ? `target group ${left.name}` : cluster.value.target.leaves ? `cluster ${cluster.value.target.name}` : undefined;
+  const left = idle.find((group) => group.leaves());
+  const what = left ? `target group ${left.name}` : cluster.value.target.leaves() ? `cluster ${cluster.value.target.name}` : undefined;
   return what && `services elsewhere may be behind load balancer ${balancers[0].name}, as they may know of ${what}`;
 }
 

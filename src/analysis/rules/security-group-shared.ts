@@ -85,7 +85,7 @@ function sharedByServices({ services }: Facts): Shared[] {
 }
 
 function* betweenServices({ services, name, group }: Shared): Iterable<Judgement> {
-  if (group && !group.imported && group.ingress.length === 0 && !group.leaves) {
+  if (group && !group.imported && group.ingress.length === 0 && !group.leaves()) {
     return;
   }
   const subject: Subject = group && isGiven(group) && !group.isDefault ? group : services[0];
