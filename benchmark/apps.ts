@@ -1,5 +1,5 @@
 import type { App } from 'aws-cdk-lib';
-import { EXAMPLES } from '../test/examples/built';
+import { EXAMPLES } from '../test/examples/examples';
 import { buildWithOurs } from './ours';
 import { Place } from './services';
 

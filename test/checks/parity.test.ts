@@ -13,7 +13,7 @@ import { readAssembly } from '../../src/checks/assembly-source';
 import { parseTemplate } from '../../src/checks/template-text';
 import { readTree } from '../../src/checks/tree-source';
 import { testApp } from '../app';
-import { EXAMPLES } from '../examples/built';
+import { EXAMPLES } from '../examples/examples';
 
 /** Plain L2s with something wrong in each part: a network, a cluster with a nested service, and a service of its own. */
 function threePlainStacks(scope: Construct): void {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { SynthesisMessageLevel } from 'aws-cdk-lib/cx-api';
 import { app as all } from '../../examples/all';
 import { rulesOf } from '../security-group-rules';
-import { built, EXAMPLES, find, type Built } from './built';
+import { built, find, type Built } from './built';
+import { EXAMPLES } from './examples';
 
 const root = join(__dirname, '..', '..');
 /** All but the one that is wrong on purpose, which has a test of its own. */

@@ -2,7 +2,7 @@ import { type App, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { testApp } from '../app';
-import { EXAMPLES } from '../examples/built';
+import { EXAMPLES } from '../examples/examples';
 import { findingsOf } from './validation-report';
 
 const PLUGIN = 'AwsSolutions';

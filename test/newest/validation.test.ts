@@ -1,6 +1,6 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import { testApp } from '../app';
-import { EXAMPLES } from '../examples/built';
+import { EXAMPLES } from '../examples/examples';
 import { findingsOf, TEMPLATE_VALIDATION } from './validation-report';
 
 /** Has errors stay errors: without this flag, which is among the recommended ones, the framework reports them as warnings. */

@@ -1,7 +1,7 @@
 import { Aspects } from 'aws-cdk-lib';
 import { NetworkModeAspect } from '../../src';
 import { annotated, twoServices, validatedApp } from '../checks/reserved-port';
-import { EXAMPLES } from '../examples/built';
+import { EXAMPLES } from '../examples/examples';
 
 /** cdk-nag's rules are asked in test/newest/nag.test.ts: it runs at newer versions of the framework only. */
 test.each(Object.keys(EXAMPLES))('V6: our constructs raise nothing by our own rules: %s', (name) => {
