@@ -100,9 +100,11 @@ class StackReader {
   private readonly ids = new Map<CfnElement, string>();
   private readonly texts = new Map<string, unknown>();
   private readonly resolver = new KeepingTargets();
-  private readonly dataResolver = new KeepingTargets(this.resolver, (produced) => this.resolved(produced));
+  private readonly dataResolver: KeepingTargets;
 
-  constructor(private readonly stack: Stack) {}
+  constructor(private readonly stack: Stack) {
+    this.dataResolver = new KeepingTargets(this.resolver, (produced) => this.resolved(produced));
+  }
 
   public add(element: CfnElement): void {
     // Nothing asks for rules, of which the framework gives one to each stack.
