@@ -29,6 +29,16 @@ export function inTurn<A, B>(pairs: number, one: () => A, other: () => B): Array
   });
 }
 
+/**
+ * Two processes of the same, in which the one or the other goes first, for one ratio of their sums: what goes first also clears up what
+ * was there before, and makes warm what both use.
+ */
+export function inBothOrders<K extends string>(inProcess: (firstFirst: boolean) => Readonly<Record<K, Duration>>): Record<K, Duration> {
+  const [one, other] = [inProcess(true), inProcess(false)];
+  const both = (Object.keys(one) as K[]).map((key) => [key, { cpu: one[key].cpu + other[key].cpu, wall: one[key].wall + other[key].wall }]);
+  return Object.fromEntries(both) as Record<K, Duration>;
+}
+
 function quantile(sorted: readonly number[], q: number): number {
   const at = (sorted.length - 1) * q;
   const below = sorted[Math.floor(at)];
