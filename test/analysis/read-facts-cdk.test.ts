@@ -267,7 +267,7 @@ describe('constructs of this library', () => {
     expect(namesOf(api.awsvpc!.subnets)).toEqual(['Vpc/PrivateSubnet1', 'Vpc/PrivateSubnet2']);
     const group = named(facts.securityGroups, 'Api');
     expect(group.ingress.map(({ peer }) => peer.kind === 'group' && nameOf(peer.group))).toEqual(['WebCapacity']);
-    expect(group.leaves).toBe(false);
+    expect(group.leaves()).toBe(false);
   });
 
   test('on Managed Instances', () => {
