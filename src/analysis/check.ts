@@ -196,7 +196,7 @@ function judged(rule: Rule, facts: Facts): Map<string, Judgement> {
 }
 
 function weightOf(judgement: Judgement): number {
-  return judgement.kind === 'problem' ? 1 + SEVERITIES.indexOf(judgement.severity) : 0;
+  return judgement.kind === 'problem' ? SEVERITIES.length - SEVERITIES.indexOf(judgement.severity) : 0;
 }
 
 function keyOf({ resource }: Subject): string {

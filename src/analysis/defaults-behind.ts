@@ -67,6 +67,6 @@ export function placeKey({ rule, template, resource }: Pick<Found, 'rule' | 'tem
 }
 
 function isStill(finding: Found, other: Found | undefined): boolean {
-  return other !== undefined && SEVERITIES.indexOf(other.severity) >= SEVERITIES.indexOf(finding.severity)
+  return other !== undefined && SEVERITIES.indexOf(other.severity) <= SEVERITIES.indexOf(finding.severity)
     && other.assumes.every((one) => finding.assumes.includes(one));
 }

@@ -6,8 +6,8 @@ import type { Facts, Subject } from './facts';
  */
 export type Severity = 'error' | 'warning' | 'info';
 
-/** From the mildest to the severest. */
-export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
+/** From the severest to the mildest. */
+export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
 /** What a rule says of a resource. */
 export interface Problem {

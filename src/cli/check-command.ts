@@ -1,12 +1,13 @@
 /** `check`: judges what is given and reports it. */
 import { readFileSync } from 'node:fs';
 import type { ReadOptions } from '../analysis/read-facts';
+import { SEVERITIES } from '../analysis/rule';
 import { RULES } from '../analysis/rules';
 import { json } from './formats/json';
 import { sarif } from './formats/sarif';
 import { text } from './formats/text';
 import { BadInput, Io } from './io';
-import { judge, Judged, SEVERITIES } from './judging';
+import { judge, Judged } from './judging';
 import { ResourceLines, resourceLines } from './resource-lines';
 import { ruleNamed } from './rules-named';
 import type { ExitCode, Pair } from './run';

@@ -1,7 +1,7 @@
 /** Judges what paths lead to, part by part, so that what is broken spoils nothing else. */
 import { check, Finding, UndecidedFinding } from '../analysis/check';
 import type { ReadOptions } from '../analysis/read-facts';
-import type { Rule, Severity } from '../analysis/rule';
+import { Rule, SEVERITIES } from '../analysis/rule';
 import { RULES } from '../analysis/rules';
 import { isBody, own, TemplateError, TemplateInput } from '../analysis/templates';
 import { Acknowledgements } from '../checks/acknowledgements';
@@ -37,8 +37,6 @@ export interface Judged {
   readonly templates: number;
   readonly services: number;
 }
-
-export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
 /** Templates to judge together, with what is acknowledged of them. */
 interface Part {

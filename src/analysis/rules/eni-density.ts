@@ -7,7 +7,7 @@ import {
 } from '../interface-shortage';
 import { interfacesOf } from '../interface-slots';
 import { listed } from '../listed';
-import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
+import { Judgement, notDecidable, problem, Rule, SEVERITIES } from '../rule';
 import { hasTwoSets, minimumText, percentsOf, tasksText } from '../stuck-updates';
 import { Range, sum, union } from '../value';
 
@@ -82,7 +82,6 @@ export const eniDensity: Rule = {
   },
 };
 
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 const ORDER: ReadonlyArray<Shortage['scenario']> = ['daemons', 'steady', 'deploying', 'peak', 'lost'];
 const UNITS: ReadonlyArray<Unit['of']> = ['pool', 'service', 'provider'];
 

@@ -1,6 +1,6 @@
-import type { Severity } from '../../analysis/rule';
+import { SEVERITIES, Severity } from '../../analysis/rule';
 import { grouped } from '../../checks/wording';
-import { JudgedFinding, SEVERITIES } from '../judging';
+import type { JudgedFinding } from '../judging';
 import type { coloursFor } from '../terminal';
 import type { Reported } from './report';
 
