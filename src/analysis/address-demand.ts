@@ -3,7 +3,7 @@ import { maximumTasks } from '../limits/rolling-update';
 import { APPLICATION_LOAD_BALANCER } from '../limits/subnet-addresses';
 import { addressesPerInstance } from '../limits/task-density';
 import type { Facts, HostGroup, Launch, Service, Subject, Subnet, ToMany } from './facts';
-import { instanceCounts } from './instance-counts';
+import { instanceCounts, whyNarrowed } from './instance-counts';
 import { InterfaceRoom, interfaceRooms } from './interface-shortage';
 import { once } from './once';
 import { hasTwoSets } from './stuck-updates';
@@ -126,8 +126,8 @@ function takerOfService(service: Service, interfaces: InterfaceRoom = ANY_ROOM):
   }
   const daemon = service.scheduling === 'DAEMON';
   const counts = where && instanceCounts(where);
-  const steady = daemon ? counts?.steady ?? { lo: 0, hi: Infinity } : rangeOf(desired, scaling?.min);
   const growth = daemon && where ? [...new Set(where.hostGroups)].map(growthOf) : [];
+  const steady = daemon ? onThese(service, counts?.steady ?? { lo: 0, hi: Infinity }) : rangeOf(desired, scaling?.min);
   const deploying = daemon ? steady : deployingOf(service, steady, roomFor(service, where, interfaces));
   const spread = where && (where.kind !== 'ec2' || isSpreadOverZones(firstPlacementStrategy));
   const percent = deployment.maxHealthyPercent;
@@ -135,14 +135,14 @@ function takerOfService(service: Service, interfaces: InterfaceRoom = ANY_ROOM):
   const deployed: ReadonlyArray<Value<unknown>> = [deployment.controller, deployment.strategy, ...hasTwoSets(service) ? [] : [percent]];
   const missing = [...steadily, ...deployed].find((value) => !value.known);
   const isOpen = [steady, deploying].some(({ lo, hi }) => lo < hi);
-  const why = missing && !missing.known ? missing.why : isOpen ? counts?.why ?? interfaces.why : undefined;
+  const why = missing && !missing.known ? missing.why : isOpen ? counts?.why ?? whyNarrowed(service, `the instances of ${service.name}`) ?? interfaces.why : undefined;
   return [{
     kind: 'tasks',
     subject: service,
     subnets,
     ...spread ? zonesOf(subnets) : {},
     steady,
-    peak: daemon ? sum([steady, ...growth]) : scaling ? rangeOf(scaling.max, desired) : steady,
+    peak: daemon ? sum([steady, ...growth.map((more) => onThese(service, more))]) : scaling ? rangeOf(scaling.max, desired) : steady,
     deploying,
     rolling: !hasTwoSets(service),
     ...percent.known ? { maximumPercent: percent.value } : {},
@@ -150,6 +150,11 @@ function takerOfService(service: Service, interfaces: InterfaceRoom = ANY_ROOM):
     assumes: union(assumesOf(...steadily), daemon && counts ? counts.assumes : []),
     assumesOfDeploying: assumesOf(...deployed),
   }];
+}
+
+/** The tasks of a service on so many instances, of which a constraint may leave it none. */
+function onThese(service: Service, { lo, hi }: Range): Range {
+  return { lo: whyNarrowed(service) === undefined ? lo : 0, hi };
 }
 
 /** Without a strategy ECS spreads tasks over zones. */
@@ -192,7 +197,7 @@ function roomFor(service: Service, launch: Launch | undefined, interfaces: Inter
   const { reach } = instanceCounts(launch);
   const { perInstance } = taskRoom(service, launch.hostGroups);
   const on = (instances: number) => instances === 0 ? 0 : instances * perInstance;
-  return { lo: Math.min(interfaces.lo, on(reach.lo)), hi: Math.min(interfaces.hi, on(reach.hi)) };
+  return onThese(service, { lo: Math.min(interfaces.lo, on(reach.lo)), hi: Math.min(interfaces.hi, on(reach.hi)) });
 }
 
 function takerOfInstances(group: HostGroup): AddressTaker[] {

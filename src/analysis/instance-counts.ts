@@ -1,5 +1,5 @@
 /** How many instances there are for the tasks of a service, steadily and at most. */
-import type { HostGroup, Launch } from './facts';
+import type { HostGroup, Launch, Service } from './facts';
 import { once } from './once';
 import { hull, Range, sum } from './value';
 
@@ -33,6 +33,11 @@ export const instanceCounts = once((launch: Launch): InstanceCounts => {
     assumes: groups.flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).flatMap((size) => size.known ? size.assumes : []),
   };
 });
+
+/** Why a service may have only some of its instances, or none: which of them a `memberOf` constraint matches is not reckoned with. */
+export function whyNarrowed({ memberOf: [constraint] }: Service, which = 'its instances'): string | undefined {
+  return constraint === undefined ? undefined : `the placement constraint ${constraint} narrows ${which}`;
+}
 
 /** The instances of each host group of several launches: those to which it grows for the one and for the other are the ends. */
 export function countsOfGroups(

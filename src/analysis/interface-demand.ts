@@ -1,5 +1,6 @@
 /** Which services need interfaces of which instances, for how many tasks. */
 import type { Facts, HostGroup, Launch, Service, Subnet, ToMany } from './facts';
+import { whyNarrowed } from './instance-counts';
 import type { Placed } from './pools';
 import { exactly, Range, union, Value } from './value';
 
@@ -26,7 +27,7 @@ export interface InterfaceDemand extends Placed {
 export function interfaceDemands({ services }: Facts): InterfaceDemand[] {
   const inZonesOf = zoneFilter();
   return services.flatMap((service): InterfaceDemand[] => {
-    const { mode, launch, desired, scaling, scheduling, memberOf } = service;
+    const { mode, launch, desired, scaling, scheduling } = service;
     if (!launch.known || launch.value.kind !== 'ec2' || (mode.known && mode.value !== 'awsvpc')) {
       return [];
     }
@@ -38,9 +39,10 @@ export function interfaceDemands({ services }: Facts): InterfaceDemand[] {
     const missing = values.find((value) => !value.known);
     const hostGroups = inZonesOf(service, launch.value.hostGroups);
     const whole = hostGroups.length === launch.value.hostGroups.length;
+    const narrowed = whyNarrowed(service);
     const why = missing?.known === false ? missing.why
       : scheduling === 'unknown' ? 'the scheduling strategy is not known'
-        : scheduling === 'DAEMON' && memberOf.length > 0 ? `the placement constraint ${memberOf[0]} narrows its instances` : undefined;
+        : scheduling === 'DAEMON' ? narrowed : undefined;
     const certain = mode.known;
     return [{
       service,
@@ -48,7 +50,7 @@ export function interfaceDemands({ services }: Facts): InterfaceDemand[] {
       hostGroups,
       steady: certain ? steady : { lo: 0, hi: steady.hi },
       peak: certain ? peak : { lo: 0, hi: peak.hi },
-      daemon: replicas ? 'no' : certain && scheduling === 'DAEMON' && memberOf.length === 0 && whole ? 'surely' : 'maybe',
+      daemon: replicas ? 'no' : certain && scheduling === 'DAEMON' && narrowed === undefined && whole ? 'surely' : 'maybe',
       ...why === undefined ? {} : { why },
       assumes: union(launch.assumes, ...values.map((value) => value.known ? value.assumes : [])),
     }];

@@ -1,7 +1,7 @@
 /** Whether updates of services get stuck, on the instances that they have. */
 import { DeploymentPercents, isBlueGreenStuck, isStuck, maximumTasks, minimumHealthyTasks } from '../limits/rolling-update';
 import type { Service } from './facts';
-import { InstanceCounts, instanceCounts } from './instance-counts';
+import { InstanceCounts, instanceCounts, whyNarrowed } from './instance-counts';
 import { TaskRoom, taskRoom } from './task-room';
 import type { TasksOnPorts } from './tasks-on-ports';
 import { Range, Value } from './value';
@@ -18,7 +18,7 @@ export interface Supply {
 }
 
 export function supplyOf(service: Service, onPorts?: TasksOnPorts): Supply {
-  const { launch, memberOf } = service;
+  const { launch } = service;
   if (!launch.known) {
     const counts = { steady: ANY_NUMBER, reach: ANY_NUMBER, cap: ANY_NUMBER, assumes: [] };
     const room = taskRoom(service, []);
@@ -29,9 +29,8 @@ export function supplyOf(service: Service, onPorts?: TasksOnPorts): Supply {
     return { counts, room: NOTHING };
   }
   const room = taskRoom(service, launch.value.hostGroups, onPorts);
-  const narrowed = memberOf.length > 0 ? `the placement constraint ${memberOf[0]} narrows its instances` : undefined;
   const unscaled = counts.reach.lo < counts.reach.hi ? 'how far its instances scale is not known: ManagedScaling.Status is not' : undefined;
-  const why = room.why ?? (room.by === 'nothing' ? undefined : counts.why ?? narrowed ?? unscaled);
+  const why = room.why ?? (room.by === 'nothing' ? undefined : counts.why ?? whyNarrowed(service) ?? unscaled);
   return { counts, room, ...why === undefined ? {} : { why } };
 }
 

@@ -1,7 +1,7 @@
 import { contains, Ports, TransportProtocol } from '../../limits/ports';
 import type { Facts, HostGroup, Launch, Service } from '../facts';
 import { hostPortUses, portsText, PortUse } from '../host-ports';
-import { countsOfGroups } from '../instance-counts';
+import { countsOfGroups, whyNarrowed } from '../instance-counts';
 import { listed } from '../listed';
 import { Placed, Pool, poolsOf } from '../pools';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
@@ -89,10 +89,7 @@ function memberOf(service: Service): Member[] {
   }
   const values: ReadonlyArray<Value<unknown>> = scheduling === 'DAEMON' ? [] : [desired, ...scaling ? [scaling.max] : []];
   const missing = values.find((value) => !value.known);
-  const [constraint] = service.memberOf;
-  const narrowed = scheduling === 'DAEMON' && constraint !== undefined
-    ? `the placement constraint ${constraint} narrows the instances of daemon ${service.name}`
-    : undefined;
+  const narrowed = scheduling === 'DAEMON' ? whyNarrowed(service, `the instances of daemon ${service.name}`) : undefined;
   const why = missing?.known === false ? missing.why : narrowed;
   const steady = scheduling === 'REPLICA' ? tasksOf(desired, scaling) : { lo: 0, hi: Infinity };
   return [{

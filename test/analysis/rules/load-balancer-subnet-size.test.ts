@@ -82,6 +82,23 @@ test.each([[19, 0], [20, 1]])('%i tasks in that subnet alone: %i findings', (tas
   expect(said(rule, world(27, api(['Public1'], tasks)))).toHaveLength(count);
 });
 
+test.each<[string, object[], number]>([
+  ['of each of twenty instances', [], 1], ['that a constraint may keep off them', [{ Type: 'memberOf', Expression: 'attribute:x == y' }], 0],
+])('the tasks of a daemon %s', (_, PlacementConstraints, count) => {
+  const nodes = {
+    Private: subnet('10.0.1.0/24'),
+    Nodes: resourceOf('AWS::AutoScaling::AutoScalingGroup', {
+      MinSize: 20, MaxSize: 20, VPCZoneIdentifier: refs(['Private']), LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
+    }),
+    Template: resourceOf('AWS::EC2::LaunchTemplate', {
+      LaunchTemplateData: { UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } } },
+    }),
+  };
+  const { Api, ...around } = api(['Public1'], 1);
+  const Agent = serviceOf({ ...Api.Properties, LaunchType: 'EC2', DesiredCount: undefined, SchedulingStrategy: 'DAEMON', PlacementConstraints });
+  expect(said(rule, world(27, { ...nodes, ...around, Agent }))).toHaveLength(count);
+});
+
 test.each([[38, 0], [39, 1]])('%i tasks spread over two zones: %i findings', (tasks, count) => {
   expect(said(rule, world(27, { Public2: subnet('10.0.1.0/24', 'b'), ...api(['Public1', 'Public2'], tasks) }))).toHaveLength(count);
 });

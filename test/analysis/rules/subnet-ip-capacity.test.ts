@@ -197,6 +197,38 @@ describe('the peak of instances', () => {
   });
 });
 
+describe('a daemon', () => {
+  const onlyHere = { PlacementConstraints: [{ Type: 'memberOf', Expression: 'attribute:team == ops' }] };
+  const daemon = (more: object = {}) => service(['A'], onEc2({ DesiredCount: undefined, SchedulingStrategy: 'DAEMON', DeploymentConfiguration: undefined, ...more }));
+  const on = (size: number, more: object = {}) => world({
+    ...nodes(['C'], { MinSize: `${size}`, MaxSize: `${size}` }), C: subnet('10.0.2.0/24', 'a'), Agent: daemon(more),
+  });
+  const NARROWED = 'undecided Agent: the placement constraint attribute:team == ops narrows the instances of Agent';
+
+  test.each<[string, Resources, unknown[]]>([
+    ['takes an address for each instance, as many as there are', on(11), []],
+    ['takes an address for each instance, one more than there are', on(12), [expect.stringMatching(/^error Agent: subnet A holds 11 addresses; service Agent takes 12 of it/)]],
+    ['on some instances only may take fewer', on(12, onlyHere), [NARROWED]],
+    ['on some instances only, by its task definition', { ...on(12), Tasks: tasksOf('awsvpc', onlyHere) }, [NARROWED]],
+    ['on some instances only, which fits on all of them', on(11, onlyHere), []],
+    ['on some instances only proves nothing beside tasks that fit', { ...on(11, onlyHere), Api: service(['A'], { DesiredCount: 1 }) }, [
+      'undecided Api: the placement constraint attribute:team == ops narrows the instances of Agent',
+    ]],
+    ['on some instances only, beside tasks that do not fit', { ...on(11, onlyHere), Api: service(['A'], { DesiredCount: 12 }) }, [expect.stringMatching(/^error Api: .* service Api takes 12 of it/)]],
+  ])('%s', (_, resources, expected) => {
+    expect(said(rule, resources)).toEqual(expected);
+  });
+
+  test('on some instances only may be on none of those that are launched at the peak', () => {
+    const scaled = (MaxSize: string, more: object) => said(rule, {
+      ...on(2, more), ...nodes(['C'], { MaxSize }), Policy: resourceOf('AWS::AutoScaling::ScalingPolicy', { AutoScalingGroupName: { Ref: 'Nodes' } }),
+    });
+    expect(scaled('12', {})).toEqual([expect.stringMatching(/^warning Agent: .* takes 12 of it at its peak/)]);
+    expect(scaled('12', onlyHere)).toEqual([NARROWED]);
+    expect(scaled('11', onlyHere)).toEqual([]);
+  });
+});
+
 describe('databases', () => {
   const database = (subnets: readonly string[]) => ({
     Group: resourceOf('AWS::RDS::DBSubnetGroup', { SubnetIds: refs(subnets) }),
@@ -260,6 +292,17 @@ describe('while deploying', () => {
     // An m5.large holds 2 without trunking.
     expect(severities(on(8, 5))).toEqual([]);
     expect(said(rule, on(8, 6))).toEqual(['warning Api: subnet A holds 11 addresses; service Api takes 12 of it while deploying (12 tasks) [no other instances join cluster Cluster]']);
+  });
+
+  test('on EC2, where a constraint narrows the instances, perhaps only as many as run already', () => {
+    const on = (DesiredCount: number) => said(rule, world({
+      ...nodes(['B'], { MinSize: '6', MaxSize: '6' }),
+      B: subnet('10.0.1.0/24', 'a'),
+      Api: service(['A'], onEc2({ DesiredCount, ...percents(200), PlacementConstraints: [{ Type: 'memberOf', Expression: 'attribute:team == ops' }] })),
+    }));
+    expect(on(5)).toEqual([]);
+    expect(on(6)).toEqual(['undecided Api: the placement constraint attribute:team == ops narrows the instances of Api']);
+    expect(on(12)).toEqual([expect.stringMatching(/^error Api: subnet A holds 11 addresses; service Api takes 12 of it/)]);
   });
 
   describe('on EC2 only as many as its instances hold beside', () => {
