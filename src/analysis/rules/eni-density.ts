@@ -91,7 +91,7 @@ type Deploying = Extract<Shortage, { readonly scenario: 'deploying' }>;
  * Those of one unit, that with the severest: of several that in the earliest scenario, and of these the widest. What is short while
  * deploying is told in any case, but for services that are not even created.
  */
-function judged({ shortages }: Shortages): Judgement {
+function judged({ shortages, whole }: Shortages): Judgement {
   const rank = (one: Shortage) => [SEVERITIES.indexOf(one.severity), ORDER.indexOf(one.scenario), UNITS.indexOf(one.unit.of)];
   const sorted = [...shortages].sort((a, b) => compared(rank(a), rank(b)));
   const [{ unit, severity }] = sorted;
@@ -100,7 +100,7 @@ function judged({ shortages }: Shortages): Judgement {
     subject: largest(unit.demands).demand.service,
     severity,
     message: messageOf(unit, told),
-    fix: fixOf(unit, told, sorted.filter((one): one is Deploying => one.scenario === 'deploying')),
+    fix: fixOf(unit, whole, told, sorted.filter((one): one is Deploying => one.scenario === 'deploying')),
     assumes: assumptionsOf(unit, told),
   });
 }
@@ -290,20 +290,28 @@ function updateText(updates: Updates): string {
 
 // The ways out.
 
-function fixOf(unit: Unit, told: readonly Shortage[], deploying: readonly Deploying[]): string {
+function fixOf(unit: Unit, whole: Unit, told: readonly Shortage[], deploying: readonly Deploying[]): string {
   if (unit.supplies.length === 0) {
     return 'subnets in the zones of the instances (AwsvpcConfiguration.Subnets, vpcSubnets); or instances in the zones of the subnets (VPCZoneIdentifier)';
   }
   const updates = told.flatMap((one) => one.scenario === 'deploying' ? one.updates : []);
   const need = neededBy(unit, told, deploying);
+  const groups = groupsToName(unit, whole);
+  const forThese = groups.length > 0 ? ` for ${listed(groups)}` : '';
   return [
-    ...moreInstances(unit, told, need),
-    ...trunking(unit, need),
-    ...largerType(unit, need),
+    ...moreInstances(unit, told, need, groups),
+    ...trunking(unit, need, forThese),
+    ...largerType(unit, need, forThese),
     ...lowerMinimum(told, updates),
     'bridge mode with dynamic host ports, which takes no interfaces (BridgeService, NetworkMode)',
     'Fargate',
   ].join('; or ');
+}
+
+/** The groups that the ways out are about; none where the services may run on no others, as it then goes without saying. */
+function groupsToName({ supplies }: Unit, whole: Unit): readonly string[] {
+  const isOnly = whole.demands.every(({ demand: { launch } }) => launch.complete && new Set(launch.hostGroups).size < 2);
+  return isOnly ? [] : supplies.map(({ group }) => group.name);
 }
 
 /** Tasks to make room for, all in all: those of updates as far as there is no room for them on other instances. */
@@ -317,7 +325,7 @@ function neededBy(unit: Unit, told: readonly Shortage[], deploying: readonly Dep
   return Math.max(steady, ...more, ...told.some(({ scenario }) => scenario === 'peak') ? [wantedBy(unit, 'peak').lo] : []);
 }
 
-function moreInstances(unit: Unit, told: readonly Shortage[], need: number): string[] {
+function moreInstances(unit: Unit, told: readonly Shortage[], need: number, groups: readonly string[]): string[] {
   const lost = told.some(({ scenario }) => scenario === 'lost');
   const steady = wantedBy(unit, 'steady').lo;
   const instances = (setting: 'with' | 'without') => {
@@ -328,31 +336,32 @@ function moreInstances(unit: Unit, told: readonly Shortage[], need: number): str
   const states = new Set(unit.supplies.map(({ group }) => group.trunking.state));
   const [without, withIt] = [instances('without'), instances('with')];
   const isCapped = told[0].severity === 'error' || instancesOf(unit, 'best') === instancesOf(unit);
+  const ofThese = groups.length === 0 ? '' : ` of ${listed(groups)}${groups.length > 1 ? ' together' : ''}`;
   const property = isCapped ? 'MaxSize (maxInstances)' : 'MinSize (minInstances)';
   if (states.size === 1 && states.has('on')) {
-    return withIt === undefined ? [] : [`${withIt} instances: ${property}`];
+    return withIt === undefined ? [] : [`${withIt} instances${ofThese}: ${property}`];
   }
   if (without === undefined) {
-    return withIt === undefined || states.has('off') ? [] : [`${withIt} instances with trunking: ${property}`];
+    return withIt === undefined || states.has('off') ? [] : [`${withIt} instances${ofThese} with trunking: ${property}`];
   }
   if (states.has('off') || states.has('on') || withIt === undefined || withIt >= without) {
-    return [`${without} instances: ${property}`];
+    return [`${without} instances${ofThese}: ${property}`];
   }
   // With no more than there are, trunking by itself is the way out.
-  return [`${without} instances without trunking${withIt > instancesOf(unit) ? ` or ${withIt} with it` : ''}: ${property}`];
+  return [`${without} instances${ofThese} without trunking${withIt > instancesOf(unit) ? ` or ${withIt} with it` : ''}: ${property}`];
 }
 
 const TRUNKING = 'EniTrunking.forInstanceRole(), account setting awsvpcTrunking';
 
-function trunking(unit: Unit, need: number): string[] {
+function trunking(unit: Unit, need: number, forThese: string): string[] {
   const withIt = holding(unit, 'reached', 'with');
   const isOff = unit.supplies.every(({ group }) => group.trunking.state === 'account-default');
   return isOff && withIt && withIt.lo >= need && withIt.lo > capacityOf(unit, 'reached')
-    ? [`ENI trunking, with which they hold ${withIt.lo} (${TRUNKING})`]
+    ? [`ENI trunking${forThese}, with which they hold ${withIt.lo} (${TRUNKING})`]
     : [];
 }
 
-function largerType(unit: Unit, need: number): string[] {
+function largerType(unit: Unit, need: number, forThis: string): string[] {
   const [{ group, daemons }, ...others] = unit.supplies;
   const types = group.instanceTypes.known ? group.instanceTypes.value : [];
   const count = Math.max(1, instancesOf(unit));
@@ -362,7 +371,8 @@ function largerType(unit: Unit, need: number): string[] {
   const taken = daemons.lo + group.extraInterfaces;
   const found = smallestTrunkingType(types[0], Math.ceil(need / count) + taken);
   return !found || found.instanceType === types[0] || found.tasksWithTrunking <= taken ? [] : [
-    `${found.instanceType} with trunking, of which ${count} hold${count === 1 ? 's' : ''} ${count * (found.tasksWithTrunking - taken)} (InstanceType, instanceType)`,
+    `${found.instanceType} with trunking${forThis}, of which ${count} hold${count === 1 ? 's' : ''} ${count * (found.tasksWithTrunking - taken)} `
+      + '(InstanceType, instanceType)',
   ];
 }
 

@@ -274,14 +274,15 @@ describe('a strategy over two providers', () => {
     });
 
     test('asks for instances of the one, with which updates move, too', () => {
-      expect(fixOf(full(2))).toMatch(/^3 instances: MaxSize \(maxInstances\); or t8i.medium with trunking, of which 2 hold 8 [^;]*; or bridge mode [^;]*; or Fargate$/);
+      expect(fixOf(full(2))).toMatch(
+        /^3 instances of Other: MaxSize \(maxInstances\); or t8i.medium with trunking for Other, of which 2 hold 8 [^;]*; or bridge mode [^;]*; or Fargate$/);
       expect(said(full(3))).toEqual([]);
     });
 
     test('asks for two full sets where these are deployed', () => {
       const BLUE_GREEN = { DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } };
       expect(said(full(2, BLUE_GREEN))).toEqual([TOO_SMALL]);
-      expect(fixOf(full(2, BLUE_GREEN))).toMatch(/^8 instances: /);
+      expect(fixOf(full(2, BLUE_GREEN))).toMatch(/^8 instances of Other: /);
       expect(said(full(7, BLUE_GREEN))).toEqual([expect.stringContaining('its deployments run 24 tasks at a time')]);
       expect(said(full(8, BLUE_GREEN))).toEqual([]);
     });
@@ -601,7 +602,8 @@ describe('the way out', () => {
       { ...nodes(2, { ...XLARGE, ...launching(2) }), Agent, Api: awsvpc(41, none) },
       `41 instances without trunking or 3 with it: ${MAX}; or ${LARGER('c5.2xlarge', '2 hold 76')}`],
     ['counts on the fewest interfaces of several groups, and names no larger type',
-      { ...nodes(2, MEDIUM), ...nodes(3, XLARGE, {}, 'Other'), Api: awsvpc(65, none) }, `33 instances: ${MAX}; `],
+      { ...nodes(2, MEDIUM), ...nodes(3, XLARGE, {}, 'Other'), Api: awsvpc(65, none) },
+      `33 instances of Nodes and Other together: ${MAX}; `],
     ['names no larger type for several types', { ...nodes(2, {}, mixed('c5.large', 'c5.xlarge')), Api: awsvpc(41, none) },
       `21 instances without trunking or 5 with it: ${MAX}; `],
     ['names no larger type for Windows, which does not trunk', { ...nodes(2, windows), Api: awsvpc(24, none) }, `12 instances: ${MAX}; `],
@@ -616,7 +618,7 @@ describe('the way out', () => {
     ['is more instances where trunking is off', { ...nodes(2), Api: awsvpc(5, none) }, `3 instances: ${MAX}; `, DISABLED],
     ['is a larger type where daemons leave nothing with trunking', { ...nodes(2, NO_RECORDS), ...daemons(10), Api: awsvpc(1, none) }, LARGER('c5.xlarge', '2 hold 20'), ENABLED],
     ['counts without trunking where only some have it',
-      { ...nodes(2, NO_RECORDS, {}, 'Nodes', on), ...nodes(2, NO_RECORDS, {}, 'Other'), Api: awsvpc(41, none) }, `21 instances: ${MAX}; `],
+      { ...nodes(2, NO_RECORDS, {}, 'Nodes', on), ...nodes(2, NO_RECORDS, {}, 'Other'), Api: awsvpc(41, none) }, `21 instances of Nodes and Other together: ${MAX}; `],
     ['is trunking up to what it holds', { ...nodes(2), Api: awsvpc(20, none) },
       `10 instances without trunking: ${MAX}; or ENI trunking, with which they hold 20 (EniTrunking.forInstanceRole(), account setting awsvpcTrunking); `],
     ['is not trunking for types that cannot', { ...nodes(3, MEDIUM), Api: awsvpc(5, none) }, `4 instances: ${MAX}; or ${LARGER('t8i.medium', '3 hold 12')}`],
@@ -628,6 +630,36 @@ describe('the way out', () => {
       `3 instances: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8')}or MinimumHealthyPercent (minHealthyPercent) at most 66; `],
   ])('%s', (_, resources, ways, ...[options]) => {
     expect(fixOf(resources, options)).toBe(ways + (ways === '' ? ELSEWHERE.slice('or '.length) : ELSEWHERE));
+  });
+
+  describe('names the group that it is for where a service may run on others', () => {
+    const OTHER = nodes(90, MEDIUM, {}, 'Other');
+    const TRUNKING = '(EniTrunking.forInstanceRole(), account setting awsvpcTrunking)';
+    const half = (desired: number) => awsvpc(desired, { ...none, ...by({ Nodes: [0, 1], Other: [0, 1] }) });
+    const subnet = (n: number) => ({ Type: 'AWS::EC2::Subnet', Properties: { VpcId: 'vpc-1', AvailabilityZone: `zone-${n}`, CidrBlock: `10.0.${n}.0/24` } });
+    const zoned = (n: number) => ({ VPCZoneIdentifier: [{ Ref: `Subnet${n}` }] });
+
+    test.each<[string, Resources, string, ReadOptions?]>([
+      ['of instances', { ...nodes(2), ...OTHER, Api: half(24) }, `6 instances of Nodes without trunking: ${MAX}; or ENI trunking for Nodes, with which they hold 20 ${TRUNKING}; `],
+      ['of more instances than there are', { ...nodes(2), ...OTHER, Api: half(48) },
+        `12 instances of Nodes without trunking or 3 with it: ${MAX}; or ${LARGER('c5.xlarge', '2 hold 40').replace(',', ' for Nodes,')}`],
+      ['that trunks', { ...nodes(2, NO_RECORDS), ...OTHER, Api: half(48) }, `3 instances of Nodes: ${MAX}; or ${LARGER('c5.xlarge', '2 hold 40').replace(',', ' for Nodes,')}`, ENABLED],
+      ['that daemons fill without trunking', { ...nodes(2), ...OTHER, ...Object.fromEntries([1, 2].map((n) => [`Agent${n}`, awsvpc(undefined, { ...DAEMON, ...by({ Nodes: [0, 1] }) })])),
+        Api: half(34) }, `3 instances of Nodes with trunking: ${MAX}; or ${LARGER('c5.xlarge', '2 hold 36').replace(',', ' for Nodes,')}`],
+      ['of several', { ...nodes(2), ...nodes(2, {}, {}, 'Other'), Api: awsvpc(40, none) },
+        `20 instances of Nodes and Other together without trunking: ${MAX}; or ENI trunking for Nodes and Other, with which they hold 40 ${TRUNKING}; `],
+      ['of which one is not known', { ...nodes(2, MEDIUM), Api: awsvpc(9, {
+        LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: { Ref: 'NodesProvider' }, Base: 5, Weight: 1 }, { CapacityProvider: OPEN, Weight: 1 }], ...none,
+      }) }, `4 instances of Nodes: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8').replace(',', ' for Nodes,')}`],
+      ['of which the others are in other zones', {
+        Subnet1: subnet(1), Subnet2: subnet(2), ...nodes(2, MEDIUM, zoned(1)), ...nodes(9, MEDIUM, zoned(2), 'Other'),
+        Api: awsvpc(5, { ...none, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'Subnet1' }] } } }),
+      }, `3 instances of Nodes: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8').replace(',', ' for Nodes,')}`],
+      ['of a cluster with others, where its strategy names only one', { ...nodes(2, MEDIUM), ...OTHER, Api: awsvpc(5, { ...none, ...by({ Nodes: [0, 1] }) }) },
+        `3 instances: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8')}`],
+    ])('%s', (_, resources, ways, ...[options]) => {
+      expect(fixOf(resources, options)).toBe(ways + ELSEWHERE);
+    });
   });
 
   test('names no larger type for any number of instances', () => {
