@@ -519,7 +519,17 @@ export type RulePeer =
   | { readonly kind: 'cidr-ipv6'; readonly cidr: Value<string> }
   | { readonly kind: 'group'; readonly group: To<SecurityGroup> }
   | PrefixListPeer
-  | { readonly kind: 'unknown'; readonly why: string };
+  | UnknownPeer;
+
+export interface UnknownPeer {
+  readonly kind: 'unknown';
+  readonly why: string;
+  /**
+   * How many rules there may be, where it stands for ones that are not known: any number (`Infinity`) for a list, one in a list. Absent
+   * where a rule is known and names no peer, which EC2 does not take.
+   */
+  readonly standsFor?: number;
+}
 
 export interface PrefixListPeer {
   readonly kind: 'prefix-list';

@@ -138,8 +138,8 @@ export class GroupReader implements Groups {
   private rulesIn(resource: Resource, property: string, side: 'Source' | 'Destination'): SecurityGroupRule[] {
     const rules = items(resource.property(property));
     return rules.known
-      ? rules.value.flatMap((rule) => rule.kind === 'undecided' ? [unknownRule(resource, rule.why)] : this.ruleOf(resource, (name) => at(rule, name), side))
-      : [unknownRule(resource, rules.why)];
+      ? rules.value.flatMap((rule) => rule.kind === 'undecided' ? [unknownRules(resource, rule.why, 1)] : this.ruleOf(resource, (name) => at(rule, name), side))
+      : [unknownRules(resource, rules.why, Infinity)];
   }
 
   private ruleOf(resource: Resource, property: (name: string) => Evaluated | undefined, side: 'Source' | 'Destination'): SecurityGroupRule[] {
@@ -199,8 +199,9 @@ function everythingOut(resource: Resource): SecurityGroupRule[] {
   ];
 }
 
-function unknownRule(resource: Resource, why: string): SecurityGroupRule {
-  return { resource, protocol: unknown(why), ports: unknown(why), peer: { kind: 'unknown', why } };
+/** What stands for rules of which there may be so many. */
+function unknownRules(resource: Resource, why: string, standsFor: number): SecurityGroupRule {
+  return { resource, protocol: unknown(why), ports: unknown(why), peer: { kind: 'unknown', why, standsFor } };
 }
 
 function hasItems(evaluated: Evaluated | undefined): boolean {

@@ -200,7 +200,7 @@ function weightOf({ peer }: SecurityGroupRule, family: Family): Range & Pick<Cou
     case 'cidr-ipv6': return exactly(family === 'IPv6' ? 1 : 0);
     case 'group': return exactly(1);
     case 'prefix-list': return weightOfList(peer, family);
-    case 'unknown': return exactly(0);
+    case 'unknown': return peer.standsFor === undefined ? exactly(0) : { lo: 0, hi: peer.standsFor, why: peer.why };
   }
 }
 

@@ -110,6 +110,8 @@ describe('rules', () => {
   };
   const UNLISTED = 'undecided Group: the entries of a prefix list are not known: pl-1 is not of what is given';
 
+  const UNKNOWN = 'undecided Group: parameter Open has no default';
+
   test.each<[string, object, string[]]>([
     ['sixty inbound', { SecurityGroupIngress: cidrs(60) }, []],
     ['sixty-one inbound', { SecurityGroupIngress: cidrs(61) },
@@ -142,6 +144,18 @@ describe('rules', () => {
     ['a prefix list of either family that is short enough', { SecurityGroupIngress: [...cidrs(20), ...six(20), listed({ Ref: 'Either' })] }, []],
     ['a prefix list of either family that may be too long', { SecurityGroupIngress: [...six(21), listed({ Ref: 'Either' })] }, ['undecided Group: parameter Open has no default']],
     ['a prefix list of a family that is not told', { SecurityGroupIngress: [...six(21), listed({ Ref: 'Untold' })] }, ['undecided Group: AddressFamily is left out']],
+    ['a list that is not known is as long as may be', { SecurityGroupIngress: OPEN }, [UNKNOWN]],
+    ['an outbound list, too', { SecurityGroupEgress: OPEN }, [UNKNOWN]],
+    ['sixty-one inbound beside an outbound list that is not known', { SecurityGroupIngress: cidrs(61), SecurityGroupEgress: OPEN },
+      [expect.stringMatching(/^warning Group: group Group has 61 inbound rules for IPv4;/)]],
+    ['one that is not known among as many as leave room for it', { SecurityGroupIngress: [...cidrs(59), OPEN] }, []],
+    ['one that is not known, of either family, and may be none', { SecurityGroupIngress: [...six(60), OPEN] }, [UNKNOWN]],
+    ['two that are not known, where there is room for one', { SecurityGroupIngress: [...cidrs(59), OPEN, OPEN] }, [UNKNOWN]],
+    ['too many beside one that is not known', { SecurityGroupIngress: [...cidrs(61), OPEN] },
+      [expect.stringMatching(/^warning Group: group Group has at least 61 inbound rules for IPv4;/)]],
+    ['sixty and one that names nobody, which is none', { SecurityGroupIngress: [...cidrs(60), { IpProtocol: 'tcp', FromPort: 80, ToPort: 80 }] }, []],
+    ['sixty and one that is left out', { SecurityGroupIngress: [...cidrs(60), { Ref: 'AWS::NoValue' }] }, []],
+    ['a list that is left out', { SecurityGroupIngress: { Ref: 'AWS::NoValue' } }, []],
   ])('%s', (_, properties, expected) => {
     expect(said(rule, { Group: group(properties), ...LISTS })).toEqual(expected);
   });
@@ -151,6 +165,11 @@ describe('rules', () => {
     const Group = group({ SecurityGroupIngress: [listed('pl-1')] });
     expect(said(rule, { Group, ...having([{ Ref: 'Group' }]) })).toEqual([UNLISTED]);
     expect(said(rule, { Group, Other: group({ SecurityGroupIngress: cidrs(60) }), ...having([{ Ref: 'Other' }, { Ref: 'Group' }]) })).toEqual([UNLISTED]);
+  });
+
+  test('that are added to a list that is not known may be too many together', () => {
+    const added = resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId: { 'Fn::GetAtt': ['Group', 'GroupId'] }, ...cidrs(1)[0] });
+    expect(said(rule, { Group: group({ SecurityGroupIngress: OPEN }), Added: added })).toEqual([UNKNOWN]);
   });
 
   test('rest on what a prefix list rests on', () => {
