@@ -1,13 +1,13 @@
 import type { TransportProtocol } from '../../limits/ports';
-import type { Facts, LoadBalancer, Service, ServiceLoadBalancer, TargetGroup } from '../facts';
-import { admitting, allListening, Guard, guardsOf, hasSeveral, Listening, listeningOn, lowered, namesOf } from '../guards';
+import type { Facts, LoadBalancer, Service, TargetGroup } from '../facts';
+import { admitting, allListening, Guard, guardsOf, hasSeveral, lowered, namesOf } from '../guards';
 import { portsText } from '../host-ports';
-import { loadBalancerAsSender, Sender, serviceAsPeer, transportsOf } from '../peers';
-import { Admission, admission, admitsSomebody, assumptionsOfClosed, both, Traffic } from '../reachability';
+import { Sender, transportsOf } from '../peers';
+import { admitsSomebody, assumptionsOfClosed, both, Traffic } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { unreachedOffers } from '../service-connect-paths';
-import { assumesOf, known, union, Unknown, Value } from '../value';
-import { mappingsAt, openFor } from './container-ports';
+import { assumesOf, union, Unknown } from '../value';
+import { ANY_PORT, Behind, ContainerAt, isBlocked, ofTargetGroup, Path, sendingTo, waysOf } from './load-balancer-paths';
 
 const fragment = (ingress: object[]) => ({
   Cluster: { Type: 'AWS::ECS::Cluster' },
@@ -67,79 +67,44 @@ export const securityGroupMissingPath: Rule = {
   },
 };
 
-/** A way that traffic must take, and how far it gets. */
-interface Path {
-  readonly guard: Guard;
-  readonly traffic: Traffic;
-  readonly dynamic: boolean;
-  readonly inbound: Admission;
-  readonly outbound: Admission;
-  readonly health: boolean;
-  /** What the port rests on. */
-  readonly assumes: readonly string[];
-}
-
-type ContainerAt = Pick<ServiceLoadBalancer, 'containerName' | 'containerPort'>;
-
 function* behindLoadBalancers(service: Service): Iterable<Judgement> {
   const { loadBalancers } = service;
   if (!loadBalancers.known) {
     yield notDecidable(service, loadBalancers.why);
     return;
   }
-  for (const { classic, targetGroup, alternateTargetGroup, ...at } of loadBalancers.value) {
+  for (const entry of loadBalancers.value) {
+    const { classic, targetGroup, alternateTargetGroup } = entry;
     for (const to of [classic, targetGroup, alternateTargetGroup]) {
       if (to && !to.target) {
         yield notDecidable(service, to.why!);
       }
     }
-    if (classic?.target) {
-      yield* behind(service, at, classic.target);
+    for (const one of sendingTo(entry)) {
+      yield* behind(service, one);
     }
     for (const group of [targetGroup?.target, alternateTargetGroup?.target]) {
-      for (const loadBalancer of group?.loadBalancers ?? []) {
-        yield* behind(service, at, loadBalancer, group);
-      }
       if (group?.unseen !== undefined) {
-        yield behindUnseen(service, at, group, group.unseen);
+        yield behindUnseen(service, entry, group, group.unseen);
       }
     }
   }
 }
 
-function* behind(service: Service, at: ContainerAt, loadBalancer: LoadBalancer, targetGroup?: TargetGroup): Iterable<Judgement> {
-  const sender = loadBalancerAsSender(loadBalancer, targetGroup);
-  const { guards, why } = guardsOf(service);
-  if (!sender.known) {
-    yield notDecidable(service, sender.why);
+function* behind(service: Service, one: Behind): Iterable<Judgement> {
+  const ways = waysOf(service, one);
+  if (!ways.known) {
+    yield notDecidable(service, ways.why);
     return;
   }
-  const paths: Path[] = [];
-  const open: string[] = why === undefined ? [] : [why];
-  for (const guard of guards) {
-    const taken = targetGroup ? ofTargetGroup(service, at, targetGroup, guard, sender.value) : ofClassic(loadBalancer);
-    for (const value of taken) {
-      if (value.known) {
-        paths.push(pathOf(service, loadBalancer, sender.value, guard, value.value, union(sender.assumes, value.assumes)));
-        continue;
-      }
-      // Where the port is not known, rules for all of them decide, and so do none at all.
-      const whatever = onAnyPort(targetGroup).map((needed) => pathOf(service, loadBalancer, sender.value, guard, needed, sender.assumes));
-      const ends = new Set(whatever.map(({ inbound, outbound }) => both(inbound, outbound)));
-      if (ends.size === 1 && ends.has('no')) {
-        paths.push(surely(whatever[0]));
-      } else if (ends.size !== 1 || !ends.has('yes')) {
-        open.push(value.why);
-      }
-    }
-  }
+  const { sender, paths, open } = ways.value;
   const admissions = paths.flatMap(({ inbound, outbound }) => [inbound, outbound]);
   const failing = paths.filter(({ inbound, outbound }) => both(inbound, outbound) === 'no' || both(inbound, outbound) === 'partly');
   if (failing.length > 0) {
-    yield unreached(service, loadBalancer, sender.value, failing);
+    yield unreached(service, one.loadBalancer, sender, failing);
     return;
   }
-  const unclear = admissions.find((one): one is Unknown => typeof one !== 'string')?.why ?? open[0];
+  const unclear = admissions.find((its): its is Unknown => typeof its !== 'string')?.why ?? open[0];
   if (unclear !== undefined) {
     yield notDecidable(service, unclear);
   }
@@ -164,89 +129,6 @@ function behindUnseen(service: Service, at: ContainerAt, targetGroup: TargetGrou
     }
   }
   return notDecidable(service, why);
-}
-
-interface Needed extends Listening {
-  readonly health: boolean;
-}
-
-const ANY_PORT = { first: 1, last: 65_535 };
-
-/** Requests and health checks, on whatever port. */
-function onAnyPort(targetGroup: TargetGroup | undefined): Needed[] {
-  const protocols: readonly TransportProtocol[] = !targetGroup ? ['tcp'] : targetGroup.protocol.known ? transportsOf(targetGroup.protocol.value) : ['tcp', 'udp'];
-  const needed = (protocol: TransportProtocol, health: boolean) => ({ protocol, ports: ANY_PORT, dynamic: false, health });
-  return [...protocols.map((protocol) => needed(protocol, false)), needed('tcp', true)];
-}
-
-/** A path on any port, of which one side may let through the one that is meant: that is then not what closes it. */
-function surely(path: Path): Path {
-  return { ...path, inbound: path.inbound === 'no' ? 'no' : 'yes', outbound: path.outbound === 'no' ? 'no' : 'yes' };
-}
-
-/** What a target group sends to a guard: requests, and health checks where these have a port, a protocol or a source of their own. */
-function ofTargetGroup(
-  service: Service, { containerName, containerPort }: ContainerAt, targetGroup: TargetGroup, guard: Guard, { keepsClients }: Pick<Sender, 'keepsClients'>,
-): Value<Needed>[] {
-  if (!containerName || !containerPort) {
-    return [];
-  }
-  const found = mappingsAt(service, containerName, containerPort);
-  const { protocol, healthCheckPort } = targetGroup;
-  if (!found.known || !protocol.known) {
-    return [found.known ? protocol as Unknown : found];
-  }
-  if ('missing' in found.value) {
-    return [];
-  }
-  const wanted = transportsOf(protocol.value);
-  const listening = found.value.mappings.map((mapping) => listeningOn(service, mapping, guard));
-  const mapped = listening.flatMap((one): Value<Needed>[] => !one.known ? [one]
-    : wanted.includes(one.value.protocol) ? [known({ health: false, ...one.value }, union(one.assumes, found.assumes))] : []);
-  const unmapped = wanted.filter((one) => !mapped.some((its) => its.known && its.value.protocol === one));
-  const open = openFor(unmapped, found.value.possible);
-  const needed = open ? [...mapped, open] : mapped;
-  const own = healthCheckPort.known ? Number(healthCheckPort.value) : NaN;
-  if (!healthCheckPort.known) {
-    return [...needed, healthCheckPort];
-  }
-  if (Number.isInteger(own)) {
-    return [...needed, known({ protocol: 'tcp', ports: { first: own, last: own }, dynamic: false, health: true }, healthCheckPort.assumes)];
-  }
-  // Health checks are TCP or HTTP, whatever the traffic is, and come from the load balancer, whoever its clients are.
-  const checked = needed.find((one) => one.known && one.value.protocol === 'tcp') ?? needed[0];
-  return !checked?.known || (wanted.includes('tcp') && !keepsClients) ? needed
-    : [...needed, { ...checked, value: { ...checked.value, protocol: 'tcp', health: true } }];
-}
-
-/** Ports of instances that a Classic Load Balancer sends to and checks. */
-function ofClassic({ listeners: its, healthCheckPort }: LoadBalancer): Value<Needed>[] {
-  const one = (port: Value<number>, health: boolean): Value<Needed> => port.known
-    ? known({ protocol: 'tcp', ports: { first: port.value, last: port.value }, dynamic: false, health }, port.assumes)
-    : port;
-  return [
-    ...its.flatMap(({ instancePort }) => instancePort ? [one(instancePort, false)] : []),
-    ...healthCheckPort ? [one(healthCheckPort, true)] : [],
-  ];
-}
-
-function pathOf(
-  service: Service, { securityGroups }: LoadBalancer, sender: Sender, guard: Guard, needed: Needed, assumes: readonly string[],
-): Path {
-  const { health, dynamic, protocol, ports } = needed;
-  const traffic = { protocol, ports };
-  const peer = health ? sender.healthChecks : sender.requests;
-  const unknownClients = sender.keepsClients && !health && !securityGroups;
-  return {
-    guard,
-    traffic,
-    dynamic,
-    health,
-    assumes,
-    // Clients whose addresses are passed on are not known, but that nobody at all gets in is.
-    inbound: unknownClients ? admitsSomebody(guard.groups, traffic) : admission(guard.groups, 'ingress', peer, traffic),
-    outbound: securityGroups ? admission(securityGroups, 'egress', serviceAsPeer(service, guard, peer.family), traffic) : 'yes',
-  };
 }
 
 function unreached(service: Service, loadBalancer: LoadBalancer, sender: Sender, failing: readonly Path[]): Judgement {
@@ -277,10 +159,6 @@ function unreached(service: Service, loadBalancer: LoadBalancer, sender: Sender,
     ].join('; and '),
     assumes: assumptionsOf(service, loadBalancer, failing),
   });
-}
-
-function isBlocked(one: Admission): boolean {
-  return one === 'no' || one === 'partly';
 }
 
 function isSamePort(a: Traffic, b: Traffic): boolean {
