@@ -121,6 +121,21 @@ export function admitsSomebody(groups: ToMany<SecurityGroup>, traffic: Traffic):
   return through.length > 0 ? 'partly' : 'no';
 }
 
+/**
+ * The inbound rules by which a peer, or whoever it is where none is given, gets through with some of the traffic. Where no rule is surely
+ * about the peer: those that may be.
+ */
+export function rulesAbout(groups: ToMany<SecurityGroup>, traffic: Traffic, peer?: Peer): readonly SecurityGroupRule[] {
+  const rules = groups.known ? groups.value.flatMap(({ target }) => target?.ingress ?? []) : [];
+  const possible = rules.filter((rule) => {
+    const span = spanOf(rule, traffic);
+    return !span.known || span.value;
+  });
+  const verdicts = new Map(possible.map((rule) => [rule, peer ? matches(rule.peer, peer) : 'yes']));
+  const sure = possible.filter((rule) => verdicts.get(rule) === 'yes');
+  return sure.length > 0 ? sure : possible.filter((rule) => verdicts.get(rule) !== 'no');
+}
+
 /** Admissions of two sides, of which both must let the traffic through. */
 export function both(a: Admission, b: Admission): Admission {
   for (const worst of ['no', 'partly'] as const) {

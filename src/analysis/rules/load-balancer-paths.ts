@@ -1,9 +1,10 @@
 /** The ways from load balancers to the tasks of a service, and how far security groups let traffic get on them. */
 import type { TransportProtocol } from '../../limits/ports';
-import type { LoadBalancer, Service, ServiceLoadBalancer, TargetGroup } from '../facts';
+import type { LoadBalancer, SecurityGroupRule, Service, ServiceLoadBalancer, TargetGroup } from '../facts';
 import { Guard, guardsOf, Listening, listeningOn } from '../guards';
+import { once } from '../once';
 import { loadBalancerAsSender, Sender, serviceAsPeer, transportsOf } from '../peers';
-import { Admission, admission, admitsSomebody, both, Peer, Traffic } from '../reachability';
+import { Admission, admission, admitsSomebody, both, Peer, rulesAbout, Traffic } from '../reachability';
 import { known, union, Unknown, Value } from '../value';
 import { mappingsAt, openFor } from './container-ports';
 
@@ -75,6 +76,17 @@ export function waysOf(service: Service, { at, loadBalancer, targetGroup }: Behi
   }
   return known({ sender: sender.value, paths, open });
 }
+
+/**
+ * The rules that let a load balancer to a part of the ports of a service's tasks, and that no others complete. Of these
+ * security-group-missing-path tells.
+ */
+export const rulesTooSmall = once((service: Service): ReadonlySet<SecurityGroupRule> => {
+  const { loadBalancers } = service;
+  const ways = (loadBalancers.known ? loadBalancers.value : []).flatMap(sendingTo).map((behind) => waysOf(service, behind));
+  const partly = ways.flatMap((one) => one.known ? one.value.paths : []).filter(({ inbound }) => inbound === 'partly');
+  return new Set(partly.flatMap(({ guard, traffic, from }) => rulesAbout(guard.groups, traffic, from)));
+});
 
 export interface Needed extends Listening {
   readonly health: boolean;

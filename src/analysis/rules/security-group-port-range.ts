@@ -6,6 +6,7 @@ import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { namespaceOf } from '../service-connect';
 import { proxyOf } from '../service-connect-paths';
 import { mapped, union, unknown, Unknown, Value } from '../value';
+import { rulesTooSmall } from './load-balancer-paths';
 
 const fragment = (FromPort: number, ToPort: number) => ({
   TaskGroup: {
@@ -73,7 +74,7 @@ function* ofServices(group: SecurityGroup): Iterable<Judgement> {
   const needed = neededBehind(group);
   const wide = group.ingress.flatMap((rule) => {
     const excess = excessOf(rule, needed);
-    return excess === undefined ? [] : [{ rule, excess, severity: severityOf(rule) }];
+    return excess === undefined || isTooSmall(rule, needed) ? [] : [{ rule, excess, severity: severityOf(rule) }];
   });
   const [worst] = [...wide].sort((a, b) => Number(b.severity === 'warning') - Number(a.severity === 'warning') || b.excess - a.excess);
   const subject: Subject | undefined = isGiven(group) && !group.isDefault ? group : worst && { ...group, resource: worst.rule.resource };
@@ -87,7 +88,7 @@ function* ofServices(group: SecurityGroup): Iterable<Judgement> {
       fix: fixOf(needed),
       assumes: union(needed.assumes, worst.rule.ports.known ? worst.rule.ports.assumes : []),
     });
-  } else if (subject && needed.why !== undefined && group.ingress.some((rule) => countOf(rule) > TOLERATED)) {
+  } else if (subject && needed.why !== undefined && group.ingress.some((rule) => countOf(rule) > TOLERATED && !isTooSmall(rule, needed))) {
     yield notDecidable(subject, needed.why);
   }
 }
@@ -168,6 +169,11 @@ function excessOf(rule: SecurityGroupRule, needed: Needed): number | undefined {
   const { range } = needed;
   const beyondRange = range !== undefined && ports.value.first <= range.first && range.last <= ports.value.last && excess > 0;
   return excess > TOLERATED || beyondRange ? excess : undefined;
+}
+
+/** One that is too small for a load balancer is told of once, by security-group-missing-path, whatever it opens beyond. */
+function isTooSmall(rule: SecurityGroupRule, { services }: Needed): boolean {
+  return services.some((service) => rulesTooSmall(service).has(rule));
 }
 
 function countOf({ ports }: SecurityGroupRule): number {

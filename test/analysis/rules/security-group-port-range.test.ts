@@ -1,4 +1,5 @@
 import { check } from '../../../src/analysis/check';
+import { securityGroupMissingPath as missingPath } from '../../../src/analysis/rules/security-group-missing-path';
 import { securityGroupPortRange as rule } from '../../../src/analysis/rules/security-group-port-range';
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
@@ -183,6 +184,48 @@ describe('a rule for more than is used', () => {
       .toEqual(['a rule for tcp 80, tcp 9000']);
     expect(check([given({ Parameters: { Open: { Type: 'String' } }, Resources: fargate([allow(VPC, [1, 65535])], {}, { ContainerPort: OPEN }) })], [rule]).findings)
       .toEqual([expect.objectContaining({ fix: 'rules for the ports that are used' })]);
+  });
+});
+
+describe('a rule that lets a load balancer to a part of the ports only is security-group-missing-path\'s, and beyond them, too', () => {
+  const FROM_BALANCER = from('BalancerGroup');
+  const behind = (ingress: readonly object[], more: Resources = {}, target: object = {}, balancerOf?: object): Resources => (
+    { ...onNodes(), ...balancer(target, balancerOf), BalancerGroup: group(CLIENTS), NodesGroup: group(ingress), ...more });
+  const NETWORK_BALANCER = { Type: 'network' };
+  const CLIENTS = [allow(cidr('0.0.0.0/0'), 80)];
+  const TOO_SMALL = 'security-group-missing-path warning Web';
+  const CLOSED = 'security-group-missing-path error Web';
+  const TOO_BIG = 'security-group-port-range';
+  const both = (resources: Resources) => {
+    const { findings, undecided } = check([given({ Parameters: { Open: { Type: 'String' } }, Resources: resources })], [missingPath, rule]);
+    return [...findings.map((one) => `${one.rule} ${one.severity} ${one.resource}`), ...undecided.map((one) => `${one.rule} undecided ${one.resource}`)];
+  };
+
+  test.each<[string, Resources, string[]]>([
+    ['from its group', behind([allow(FROM_BALANCER, [49153, 65535])]), [TOO_SMALL]],
+    ['from before them', behind([allow(FROM_BALANCER, [1024, 40000])]), [TOO_SMALL]],
+    ['from the block that it is in', behind([allow(VPC, [49153, 65535])]), [TOO_SMALL]],
+    ['from somebody who may be it', behind([allow({ SourceSecurityGroupId: OPEN }, [49153, 65535])]), [TOO_SMALL]],
+    ['from clients whose addresses it passes on', behind([allow(VPC, [49153, 65535])], {}, { Protocol: 'TCP' }, NETWORK_BALANCER), [TOO_SMALL]],
+    ['unless another lets it to the rest', behind([allow(FROM_BALANCER, [49153, 65535]), allow(FROM_BALANCER, [32768, 49152])]), [`${TOO_BIG} info NodesGroup`]],
+    ['unless it is from somebody else', behind([allow(cidr('192.168.0.0/16'), [49153, 65535])]), [CLOSED, `${TOO_BIG} warning NodesGroup`]],
+    ['unless it is from somebody who may be it, beside one that is', behind([allow(FROM_BALANCER, [32768, 40000]), allow({ SourceSecurityGroupId: OPEN }, [49153, 65535])]),
+      [TOO_SMALL, `${TOO_BIG} info NodesGroup`]],
+    ['unless it is of another protocol', behind([allow(FROM_BALANCER, [32768, 40000]), allow(FROM_BALANCER, [49153, 65535], 'udp')]), [TOO_SMALL, `${TOO_BIG} info NodesGroup`]],
+    ['unless only the way out is too small', behind([allow(FROM_BALANCER, [32768, 65535])], {
+      BalancerGroup: group(CLIENTS, [allow({ DestinationSecurityGroupId: groupId('NodesGroup') }, [32768, 40000])]),
+    }), [TOO_SMALL, `${TOO_BIG} info NodesGroup`]],
+    ['unless no load balancer is there', nodes([allow(VPC, [49153, 65535])]), [`${TOO_BIG} warning NodesGroup`]],
+    ['though what else is behind it is not known', behind([allow(FROM_BALANCER, [49153, 65535])], {
+      OpenTasks: tasksOf('bridge', {}, [{ ContainerPort: 80, HostPort: OPEN }]), Second: serviceOf({ TaskDefinition: { Ref: 'OpenTasks' } }),
+    }), [TOO_SMALL]],
+  ])('%s', (_, resources, expected) => {
+    expect(both(resources).sort()).toEqual([...expected].sort());
+  });
+
+  test('and others that are too wide are told without it', () => {
+    expect(found(behind([allow(FROM_BALANCER, [49153, 65535]), allow(VPC, [1, 5000])])))
+      .toEqual(['warning NodesGroup: group NodesGroup lets 10.0.0.0/16 reach tcp 1-5000; service Web listens on tcp 32768-60999 only']);
   });
 });
 
