@@ -130,6 +130,43 @@ export interface Undecided {
   readonly identity: string;
   /** The name of the SSM parameter whose value it is, such as the one that holds the newest ECS-optimised image. */
   readonly ssmParameter?: string;
+  /** The separators that it surely has none of: a zone's name, or the id of something, has none of `SEPARATORS`. */
+  readonly without?: string;
+  /** The delimiter, where it is a list joined to one text: of the list not even the length is known. */
+  readonly joinedWith?: string;
+}
+
+/** What lists are divided by. Ids, names and ARNs of resources have none of these. */
+export const SEPARATORS = ',;| ';
+
+/** Types that others than AWS make, such as custom resources: their attributes hold anything. */
+const OF_OTHERS = /^(?!AWS::)\w+::/;
+
+/** Attributes of AWS's own types that hold any text. */
+const ANY_TEXT: ReadonlyMap<string, RegExp> = new Map([
+  ['AWS::CloudFormation::CustomResource', /^/],
+  ['AWS::CloudFormation::Stack', /^Outputs\./],
+  ['AWS::CloudFormation::WaitCondition', /^Data$/],
+  ['AWS::SSM::Parameter', /^Value$/],
+]);
+
+/**
+ * Whether a reference may stand for several texts: as a list, which attributes with a plural for a name are, or in one text, as an output
+ * of a nested stack that is not given.
+ */
+export function maybeSeveral({ resource: { type }, attribute }: Reference): boolean {
+  return OF_OTHERS.test(type) || ANY_TEXT.get(type)?.test(attribute ?? '') === true || /[^su]s$/.test(attribute ?? '');
+}
+
+/** Whether something that is not literal may have a separator in it. */
+export function mayHold(part: Reference | Undecided, separator: string): boolean {
+  return part.kind === 'reference'
+    ? maybeSeveral(part) || !isSeparator(SEPARATORS, separator)
+    : !isSeparator(part.without ?? '', separator);
+}
+
+function isSeparator(among: string, separator: string): boolean {
+  return separator.length === 1 && among.includes(separator);
 }
 
 /** The identity of what an expression comes to: equal ones are equal values. */

@@ -27,12 +27,15 @@ const TEMPLATE = {
     Absent: { Type: 'AWS::ECS::Cluster', Condition: 'No' },
     Present: { Type: 'AWS::ECS::Cluster', Condition: 'Yes' },
     Child: { Type: 'AWS::CloudFormation::Stack', Properties: {} },
+    Lookup: { Type: 'Custom::Lookup' },
+    Kept: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'StringList' } },
   },
 };
 
 const value = (expression: unknown, more = {}) => evaluated(expression, TEMPLATE, more);
 const why = (text: string | RegExp) => ({ why: typeof text === 'string' ? expect.stringContaining(text) as unknown : expect.stringMatching(text) as unknown });
 const att = (path: string) => ({ 'Fn::GetAtt': path.split('.') });
+const split = (delimiter: string, index: unknown, text: unknown) => ({ 'Fn::Select': [index, { 'Fn::Split': [delimiter, text] }] });
 const cidrOf = (...parts: unknown[]) => ({ 'Fn::Cidr': parts });
 
 /** Function by function: an expression and what it comes to. */
@@ -119,7 +122,16 @@ const TABLE: Record<string, ReadonlyArray<readonly [expression: unknown, expecte
     // An undecided text may have the delimiter in it; so may an ARN, when it is a colon.
     [{ 'Fn::Split': [',', { 'Fn::Sub': 'a,${Open}' }] }, why('parameter Open')],
     [{ 'Fn::Split': [':', { Ref: 'Vpc' }] }, why('the id of Vpc is known when it is deployed')],
-    // What was joined is split into the same items.
+    // So may the attributes that hold any text, and the pieces of a text that was split at something else.
+    [{ 'Fn::Split': [',', att('Child.Outputs.Ids')] }, why('Outputs.Ids of Child is known when it is deployed')],
+    [{ 'Fn::Split': [',', { 'Fn::Sub': '${Child.Outputs.A},${Child.Outputs.B}' }] }, why('Outputs.A of Child is known when it is deployed')],
+    [{ 'Fn::Split': [',', att('Lookup.Ids')] }, why('Ids of Lookup is known when it is deployed')],
+    [{ 'Fn::Split': [',', att('Kept.Value')] }, why('Value of Kept is known when it is deployed')],
+    [{ 'Fn::Split': [',', att('Vpc.Ipv6CidrBlocks')] }, why('Ipv6CidrBlocks of Vpc is known when it is deployed')],
+    [{ 'Fn::Split': [',', { Ref: 'Child' }] }, [{ ref: 'Child' }]],
+    [{ 'Fn::Split': [',', { 'Fn::Select': [0, { 'Fn::Split': [';', { 'Fn::ImportValue': 'x' }] }] }] }, why('export x')],
+    [{ 'Fn::Split': [',', { 'Fn::Select': [0, { 'Fn::Split': [',', { 'Fn::ImportValue': 'x' }] }] }] }, [why('export x')]],
+    [{ 'Fn::Split': [',', { 'Fn::Select': [0, { 'Fn::Split': ['||', { 'Fn::ImportValue': 'x' }] }] }] }, [why('export x')]],
     [{ 'Fn::Split': [',', { 'Fn::Join': [',', { Ref: 'Subnets' }] }] }, why('parameter Subnets')],
     [{ 'Fn::Split': ['', 'abc'] }, why('Fn::Split takes')],
     [{ 'Fn::Split': [',', ['a']] }, why('Fn::Split takes')],
@@ -350,6 +362,7 @@ describe('identity', () => {
     ['a truth value and its text', true, 'true'],
     ['the same zone', { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] }, { 'Fn::Select': ['0', { 'Fn::GetAZs': { Ref: 'AWS::Region' } }] }],
     ['what was joined and is split again', { 'Fn::Split': [',', { 'Fn::Join': [',', { Ref: 'Subnets' }] }] }, { Ref: 'Subnets' }],
+    ['a piece of a text that is not known', split(';', 0, att('Child.Outputs.Ids')), split(';', '0', { 'Fn::Sub': '${Child.Outputs.Ids}' })],
     ['an SSM parameter, by type and by dynamic reference', '{{resolve:ssm:/web}}', { 'Fn::Sub': '{{resolve:ssm:/${Name}}}' }],
     ['the same import', { 'Fn::ImportValue': 'a' }, { 'Fn::ImportValue': { 'Fn::Sub': 'a' } }],
     ['the same macro', { 'Fn::Transform': 1 }, { 'Fn::Transform': 1 }],
@@ -372,6 +385,7 @@ describe('identity', () => {
     ['outputs of one stack in two Regions', { 'Fn::GetStackOutput': { StackName: 'N', OutputName: 'O', Region: 'a' } }, { 'Fn::GetStackOutput': { StackName: 'N', OutputName: 'O', Region: 'b' } }],
     ['what was joined by another delimiter', { 'Fn::Split': [',', { 'Fn::Join': [';', { Ref: 'Subnets' }] }] }, { Ref: 'Subnets' }],
     ['different delimiters', { 'Fn::Join': [',', { Ref: 'Subnets' }] }, { 'Fn::Join': [';', { Ref: 'Subnets' }] }],
+    ['pieces of a text that is not known', split(',', 0, att('Child.Outputs.Ids')), split(',', 1, att('Child.Outputs.Ids'))],
     ['different secrets', '{{resolve:secretsmanager:a}}', '{{resolve:secretsmanager:b}}'],
     ['text with quotes and text without', 'a"b', 'ab'],
   ];

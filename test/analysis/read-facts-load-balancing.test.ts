@@ -2,9 +2,11 @@ import { Listener, LoadBalancer, TargetGroup } from '../../src/analysis/facts';
 import { factsOf, nameOf, named, namesOf, resourceOf, valueOf } from './facts-of';
 
 const V2 = 'AWS::ElasticLoadBalancingV2';
-const REST = { Parameters: { Open: { Type: 'String' }, Arn: { Type: 'String' } } };
+const PLACES = { One: { Type: 'AWS::EC2::Subnet::Id' }, Two: { Type: 'AWS::EC2::Subnet::Id' }, List: { Type: 'List<AWS::EC2::Subnet::Id>' } };
+const REST = { Parameters: { Open: { Type: 'String' }, Arn: { Type: 'String' }, ...PLACES } };
 const NETWORK = {
   Vpc: resourceOf('AWS::EC2::VPC', { CidrBlock: '10.0.0.0/16' }),
+  Net: resourceOf('AWS::CloudFormation::Stack', { TemplateURL: 'https://example.com/net.yaml' }),
   Subnet: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.0.0.0/24' }),
 };
 const balancer = (properties: object, type = `${V2}::LoadBalancer`): LoadBalancer => (
@@ -33,6 +35,13 @@ describe('a load balancer', () => {
     ['a list that is not known', { Subnets: { Ref: 'Open' } }, '? parameter Open has no default'],
     ['mappings that are not known', { SubnetMappings: { Ref: 'Open' } }, '? parameter Open has no default'],
     ['one with commas in it', { Subnets: [{ 'Fn::Join': [',', [{ Ref: 'Subnet' }, 'subnet-1']] }] }, ['Subnet', '? subnet-1 is not of what is given']],
+    ['one with commas between ids of parameters', { Subnets: [{ 'Fn::Join': [',', [{ Ref: 'One' }, { Ref: 'Two' }]] }] }, ['? parameter One has no default', '? parameter Two has no default']],
+    // What is not known may hold commas itself, so that nobody can tell how many there are.
+    ['one with commas between texts that are not known', { Subnets: [{ 'Fn::Join': [',', [{ 'Fn::ImportValue': 'a' }, 'subnet-1']] }] }, '? export a is of none of the given templates'],
+    ['one joined of a list that is not known', { Subnets: [{ 'Fn::Join': [',', { Ref: 'List' }] }] }, '? parameter List has no default'],
+    ['the output of a nested stack that is not given', { Subnets: { 'Fn::GetAtt': ['Net', 'Outputs.Subnets'] } }, '? Net.Outputs.Subnets is known only at deployment'],
+    ['that output, split', { Subnets: { 'Fn::Split': [',', { 'Fn::GetAtt': ['Net', 'Outputs.Subnets'] }] } }, '? Outputs.Subnets of Net is known when it is deployed'],
+    ['outputs, each one of them', { Subnets: [{ 'Fn::GetAtt': ['Net', 'Outputs.A'] }, { 'Fn::GetAtt': ['Net', 'Outputs.B'] }] }, ['? Net.Outputs.A is known only at deployment', '? Net.Outputs.B is known only at deployment']],
     ['one text with commas', { Subnets: ['subnet-1, subnet-2'] }, ['? subnet-1 is not of what is given', '? subnet-2 is not of what is given']],
   ])('is in %s', (_, properties, expected) => {
     expect(namesOf(balancer(properties).subnets)).toEqual(expected);

@@ -1,6 +1,6 @@
 /** `Fn::Join`, `Fn::Split`, `Fn::Base64`, and texts with dynamic references. */
 import type { Call, Evaluator } from '../intrinsics';
-import { assumesOf, Evaluated, identityOf, Reference, Text, Undecided } from '../resources';
+import { assumesOf, Evaluated, identityOf, mayHold, Reference, SEPARATORS, Text, Undecided } from '../resources';
 import type { TemplateModel } from '../templates';
 import { union } from '../value';
 import { placed, ssmParameter } from './pseudo';
@@ -17,20 +17,26 @@ const TOO_LONG = 'the text is longer than a template can be';
 export class Texts {
   /** Lists whose items were joined, by the identity of the result: splitting it gives them back. */
   private readonly joined = new Map<string, { readonly delimiter: string; readonly list: Evaluated }>();
-  private readonly words = new Set<string>();
+  /** The delimiters of texts that are not known, by the identities of the lists they were split into. */
+  private readonly split = new Map<string, string>();
 
   /** Something undecided that is one word, such as the name of a zone. */
   public word(why: string, identity: string): Undecided {
-    this.words.add(identity);
-    return undecided(why, identity);
+    return { ...undecided(why, identity), without: SEPARATORS };
   }
 
-  /**
-   * Whether something that is not literal surely holds no such delimiter: ids, names and ARNs of resources have no comma, semicolon,
-   * space or bar.
-   */
-  public isWhole(part: Evaluated, delimiter: string): boolean {
-    return /^[,;| ]$/.test(delimiter) && (part.kind === 'reference' || (part.kind === 'undecided' && this.words.has(part.identity)));
+  /** An item of a list that is not known. */
+  public itemOf(list: Reference | Undecided, identity: string): Undecided {
+    const delimiter = this.split.get(list.identity);
+    const item = this.word(whyOf(list), identity);
+    // The framework joins ids with `||` to export them. Of other texts the pieces may have separators of their own.
+    return delimiter === undefined || delimiter === '||' ? item : { ...item, without: delimiter };
+  }
+
+  /** The list into which a text that is not known is split. */
+  public pieces(open: Evaluated, delimiter: string, identity: string): Undecided {
+    this.split.set(identity, delimiter);
+    return undecided(whyOf(open), identity);
   }
 
   public join(identity: string, delimiter: string, list: Evaluated): void {
@@ -62,7 +68,7 @@ export function join({ evaluator, model, argument, raw }: Call): Evaluated | und
   }
   const identity = evaluator.set.identity('"join"', JSON.stringify(delimiter), list.identity);
   evaluator.texts.join(identity, delimiter, list);
-  return undecided(whyOf(list), identity);
+  return { ...undecided(whyOf(list), identity), joinedWith: delimiter };
 }
 
 /** Texts one after the other: a literal where all of them are. */
@@ -155,10 +161,10 @@ function splitAt(evaluator: Evaluator, text: Evaluated, delimiter: string, trimm
       const [first, ...rest] = part.split(delimiter).map(trimmed);
       items.at(-1)!.push(first);
       items.push(...rest.map((piece) => [piece]));
-    } else if (evaluator.texts.isWhole(part, delimiter)) {
-      items.at(-1)!.push(part as Reference | Undecided);
+    } else if ((part.kind === 'reference' || part.kind === 'undecided') && !mayHold(part, delimiter)) {
+      items.at(-1)!.push(part);
     } else {
-      return undecided(whyOf(part), evaluator.set.identity('"split"', JSON.stringify(delimiter), identityOf(text)));
+      return evaluator.texts.pieces(part, delimiter, evaluator.set.identity('"split"', JSON.stringify(delimiter), identityOf(text)));
     }
   }
   const pieces = items.map((item) => textOfParts(evaluator, item.filter((part) => part !== ''), NOTHING_ASSUMED));

@@ -1,6 +1,6 @@
 import type { Named, To, ToMany } from '../facts';
-import { Evaluated, identityOf, Reference, Resource, Template, World } from '../resources';
-import { known } from '../value';
+import { Evaluated, identityOf, mayHold, Reference, Resource, Template, World } from '../resources';
+import { all, chained, known, mapped, unknown, Value } from '../value';
 import { items, listAt, text, undecided, whyNot } from './properties';
 
 /** What the caller tells of the account and of what is imported. */
@@ -131,8 +131,8 @@ export class Joins<T extends Named> {
 
   /** The same for a list, each of its members once. */
   findMany(evaluated: Evaluated | undefined, from: Resource): ToMany<T> {
-    const list = items(evaluated);
-    return list.known ? known(eachOnce(list.value.flatMap(splitAtCommas).map((item) => this.find(item, from))), list.assumes) : list;
+    return mapped(chained(items(evaluated), (list) => all(list.map(splitAtCommas))), (lists) => (
+      eachOnce(lists.flat().map((item) => this.find(item, from)))));
   }
 
   private referenceIn(evaluated: Evaluated): Reference | undefined {
@@ -156,20 +156,26 @@ export class Joins<T extends Named> {
   }
 }
 
-/** The items of a list that are themselves lists with commas, as older templates write them; no id has a comma in it. */
-function splitAtCommas(item: Evaluated): Evaluated[] {
+/**
+ * The items of a list that are themselves lists with commas, as older templates write them; no id has a comma in it. How many there are is
+ * not known of a text with commas that are not all seen, or in which ids are put together of several parts.
+ */
+function splitAtCommas(item: Evaluated): Value<readonly Evaluated[]> {
   if (item.kind === 'scalar') {
-    return String(item.value).split(',').map((id) => ({ ...item, value: id.trim() }));
+    return known(String(item.value).split(',').map((id) => ({ ...item, value: id.trim() })));
+  }
+  if (item.kind === 'undecided' && item.joinedWith === ',') {
+    return unknown(item.why, item.identity);
   }
   if (item.kind !== 'text' || !item.parts.some((part) => typeof part === 'string' && part.includes(','))) {
-    return [item];
+    return known([item]);
   }
   const ids = item.parts.flatMap((part): Evaluated[] => typeof part !== 'string'
     ? [part]
     : part.split(',').map((id) => id.trim()).filter((id) => id !== '').map((value) => ({ kind: 'scalar', value, assumes: item.assumes })));
-  // Only where each id is one part: what is put together of several cannot be taken apart here.
   const commas = item.parts.filter((part) => typeof part === 'string').join('').split(',').length - 1;
-  return ids.length === commas + 1 ? ids : [item];
+  const open = item.parts.some((part) => typeof part !== 'string' && mayHold(part, ','));
+  return open || ids.length !== commas + 1 ? unknown(whyNot(item), item.identity) : known(ids);
 }
 
 /** The identity of `prod` in `arn:aws:ecs:us-east-1:111111111111:cluster/prod`; of its last part, where parts are not literal. */

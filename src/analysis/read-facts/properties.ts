@@ -1,7 +1,7 @@
 /**
  * Properties as values: what is left out is `undefined`, what cannot be told is unknown, and a malformed template gives unknowns as well.
  */
-import { booleanOf, Evaluated, identityOf, numberOf, Resource, textOf, Undecided } from '../resources';
+import { booleanOf, Evaluated, identityOf, maybeSeveral, numberOf, Resource, textOf, Undecided } from '../resources';
 import { chained, known, mapped, unknown, Unknown, Value } from '../value';
 
 export type Path = readonly (string | number)[];
@@ -65,7 +65,7 @@ export function word<W extends string>(evaluated: Evaluated | undefined, words: 
 
 /**
  * The items of a list; none where it is left out. A single value in place of a list is taken for a list of it, as CloudFormation does,
- * unless it is unknown: then it may be any list.
+ * unless it is unknown, or may stand for several: then it may be any list.
  */
 export function items(evaluated: Evaluated | undefined): Value<readonly Evaluated[]> {
   switch (evaluated?.kind) {
@@ -75,9 +75,10 @@ export function items(evaluated: Evaluated | undefined): Value<readonly Evaluate
       return known(evaluated.items, evaluated.assumes);
     case 'undecided':
       return unknown(evaluated.why, evaluated.identity);
+    case 'reference':
+      return maybeSeveral(evaluated) ? unknown(whyNot(evaluated), evaluated.identity) : known([evaluated]);
     case 'scalar':
     case 'text':
-    case 'reference':
     case 'entries':
       return known([evaluated]);
   }
