@@ -1,7 +1,7 @@
 /** The templates and cloud assemblies that the paths of a command line lead to. */
 import { isUtf8 } from 'node:buffer';
 import { Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, sep } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, sep } from 'node:path';
 import { isBody, isTemplate, own, TemplateError } from '../analysis/templates';
 import { MAX_CHARACTERS, parseTemplate, SecondDocumentError } from '../checks/template-text';
 
@@ -38,6 +38,8 @@ const MANIFEST = 'manifest.json';
 const SKIPPED_FOLDERS = ['node_modules', '.git'];
 const EXTENSIONS = ['.json', '.yaml', '.yml', '.template'];
 
+const NO_UTF8 = 'it is no text in UTF-8';
+
 /** Characters of UTF-8 have up to four bytes. What is longer is not even read. */
 const MAX_BYTES = 4 * MAX_CHARACTERS;
 
@@ -53,11 +55,17 @@ export function findTemplates(paths: readonly string[]): Found {
     (named ? readNamed(file, name, failures) : readFound(file, name, failures)) ?? []));
   const judgeable = new Set([...templates.map(({ file }) => file), ...assemblies.map(({ folder }) => folder)]);
   for (const { name, led } of search.folders) {
-    if (!led.some((path) => judgeable.has(path)) && !failures.some(({ path }) => path.startsWith(join(name, sep)))) {
-      failures.push({ path: name, problem: 'there is no template in this folder' });
+    if (!led.some((path) => judgeable.has(path)) && !failures.some(({ path }) => isIn(name, path))) {
+      failures.push(...search.brokenAmong(led, name));
     }
   }
   return { templates, assemblies, failures };
+}
+
+/** Whether a path that was found leads into a folder. Those in the folder `.` do not begin with it. */
+function isIn(folder: string, path: string): boolean {
+  const start = join(folder, sep);
+  return start === `.${sep}` ? !isAbsolute(path) && path.split(sep)[0] !== '..' : path.startsWith(start);
 }
 
 /** Reads a file that must be a template. */
@@ -73,7 +81,13 @@ export function readNamed(file: string, name: string, failures: Failure[]): Temp
 /** The same of a file that may be anything. Without a look at its text, all JSON and YAML of a folder would have to be parsed. */
 function readFound(file: string, name: string, failures: Failure[]): TemplateFile | undefined {
   const text = attempt(name, failures, () => statSync(file).size > MAX_BYTES ? '' : readFileSync(file, 'utf-8'))?.value ?? '';
-  if (!/Resources["']?\s*:/.test(text)) {
+  const bare = text.includes('\0') ? text.replaceAll('\0', '') : text;
+  if (!/Resources["']?\s*:/.test(bare)) {
+    return undefined;
+  }
+  if (bare !== text) {
+    // Such as UTF-16, in which PowerShell writes.
+    failures.push(...bare.includes('AWS::') ? [{ path: name, problem: NO_UTF8 }] : []);
     return undefined;
   }
   const body = attempt(name, failures, () => parsedIfTemplate(text, name))?.value;
@@ -106,7 +120,7 @@ function textOf(file: string, name: string): string {
     throw new TemplateError(name, 'it is empty');
   }
   if (!isUtf8(bytes) || bytes.includes(0)) {
-    throw new TemplateError(name, 'it is no text in UTF-8');
+    throw new TemplateError(name, NO_UTF8);
   }
   return bytes.toString('utf-8');
 }
@@ -163,6 +177,15 @@ class Search {
     }
   }
 
+  /** What is wrong with the files of a folder that say that they are templates; that there are none, where no file says so. */
+  public brokenAmong(led: readonly string[], folder: string): readonly Failure[] {
+    const broken: Failure[] = [];
+    for (const file of led.filter(saysItIsTemplate)) {
+      readNamed(file, this.files.get(file)?.name ?? file, broken);
+    }
+    return broken.length > 0 ? broken : [{ path: folder, problem: 'there is no template in this folder' }];
+  }
+
   private giveFolder(real: string, name: string): void {
     if (!this.visited.has(real)) {
       this.folders.push({ name, led: this.led });
@@ -208,6 +231,12 @@ class Search {
       this.led.push(real);
     }
   }
+}
+
+/** Whether a file that is read as no template says that it is one, in whatever coding. */
+function saysItIsTemplate(file: string): boolean {
+  const text = attempt(file, [], () => statSync(file).size > MAX_BYTES ? '' : readFileSync(file, 'latin1'))?.value ?? '';
+  return /(?:^|\{)[^\w\n]{0,9}AWSTemplateFormatVersion\b/m.test(text.replaceAll('\0', ''));
 }
 
 function followed(path: string) {

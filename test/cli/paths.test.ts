@@ -57,6 +57,11 @@ describe('a folder', () => {
     expect({ exitCode, err }).toEqual({ exitCode: 2, err: 'error: a.yaml: line 6, column 1: a second document starts here; a template is one\n' });
   });
 
+  test('with a template in UTF-16 in it has that told', () => {
+    const { exitCode, err } = check({ 'a.yaml': Buffer.from(`\ufeff${YAML}`, 'utf16le'), 'b.json': WRONG }, ['.']);
+    expect({ exitCode, err }).toEqual({ exitCode: 2, err: 'error: a.yaml: it is no text in UTF-8\n' });
+  });
+
   test('without templates is a mistake', () => {
     expect(check({ 'a/package.json': {} }, ['a'])).toEqual({ exitCode: 2, out: '', err: 'error: a: there is no template in this folder\n' });
     expect(check({ 'a/package.json': {}, 'b.yaml': YAML }, ['b.yaml', 'a'])).toMatchObject({ exitCode: 2, out: expect.stringContaining('1 error') });
@@ -64,6 +69,29 @@ describe('a folder', () => {
 
   test('with nothing but a broken template is told of once', () => {
     expect(check({ 'a/b.yaml': 'Resources: {A: {Type: AWS::A::B}' }, ['a']).err).toMatch(/^error: a\/b\.yaml: line .*\n$/);
+  });
+
+  test.each(['.', './', '../folder', '../folder/.'])('with nothing but a broken template is told of once, too, where it is called %s', (path) => {
+    const folder = folderOf({ 'folder/a/b.yaml': 'Resources: {A: {Type: AWS::A::B}' });
+    const { exitCode, err } = inFolder(join(folder, 'folder'), () => commandLine(['check', path]));
+    expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringMatching(/^error: (\.\.\/folder\/)?a\/b\.yaml: line .*\n$/) as unknown });
+  });
+
+  test('without templates beside a broken one that is named is a mistake of its own', () => {
+    const folder = folderOf({ 'a/package.json': {}, 'b.yaml': 'Resources: [' });
+    expect(inFolder(join(folder, 'a'), () => commandLine(['check', '../b.yaml', '.']).err))
+      .toMatch(/^error: \.\.\/b\.yaml: .*\nerror: \.: there is no template in this folder\n$/);
+  });
+
+  const SAYS_SO = 'AWSTemplateFormatVersion: "2010-09-09"\nResources:\n';
+  test.each<[string, string | Uint8Array, string]>([
+    ['has no resources', SAYS_SO, 'it is no CloudFormation template: no resource in it has a type'],
+    ['lacks a colon', '{\n "AWSTemplateFormatVersion": "2010-09-09", "Resources" {', 'line 2, column '],
+    ['is in UTF-16', Buffer.from(`\ufeff${SAYS_SO}  A: {Type: X}`, 'utf16le'), 'it is no text in UTF-8'],
+  ])('with nothing but what says that it is a template and %s has that told', (_, content, problem) => {
+    const { exitCode, err } = check({ 'a/b.yaml': content, 'a/c.yaml': 'x: 1' }, ['a']);
+    expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringContaining(`error: a/b.yaml: ${problem}`) as unknown });
+    expect(err.split('\n')).toHaveLength(2);
   });
 
   test('may lead to itself by symbolic links, and nowhere', () => {
