@@ -147,11 +147,16 @@ export function problemOf(error: unknown): string {
   if (error instanceof TemplateError) {
     return error.message.slice(`template ${error.template}: `.length);
   }
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, path = '' } = error as NodeJS.ErrnoException;
   if (code === undefined) {
     throw error;
   }
-  return SYSTEM_ERRORS[code] ?? message;
+  return code === 'ENOENT' && isGarbled(path) ? 'its name is no text in UTF-8' : SYSTEM_ERRORS[code] ?? message;
+}
+
+/** Whether bytes of a name may have been replaced, because they are none of UTF-8: what has that name is then not found by it. */
+function isGarbled(name: string): boolean {
+  return name.includes('\uFFFD');
 }
 
 class Search {
@@ -214,8 +219,9 @@ class Search {
     if (SKIPPED_FOLDERS.includes(entry.name)) {
       return;
     }
-    // A link that leads nowhere is nothing to judge.
-    const link = entry.isSymbolicLink() ? attempt(name, [], () => followed(path))?.value : undefined;
+    // A link that leads nowhere is nothing to judge; where one leads that cannot be followed, nobody knows.
+    const lost = isGarbled(entry.name) ? this.failures : [];
+    const link = entry.isSymbolicLink() ? attempt(name, lost, () => followed(path))?.value : undefined;
     const [kind, real] = [link?.status ?? entry, link?.real ?? path];
     if (kind.isDirectory()) {
       this.visitFolder(real, name);

@@ -1,6 +1,6 @@
 /** Which files `check` judges, and what it says of those it cannot. */
 import { execFileSync } from 'node:child_process';
-import { symlinkSync, truncateSync } from 'node:fs';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { problemOf } from '../../src/cli/template-files';
 import { check, commandLine, Files, folderOf, found, inFolder, taskOn } from './command-line';
@@ -102,6 +102,36 @@ describe('a folder', () => {
     symlinkSync('itself.json', join(folder, 'itself.json'));
     expect(templatesIn(folder, '.')).toEqual(['a/x.yaml']);
     expect(templatesIn(folder, 'again', 'a', 'again/x.yaml')).toEqual(['again/x.yaml']);
+  });
+});
+
+describe('what has a name that is no text in UTF-8', () => {
+  const folder = folderOf({ 'web.yaml': YAML });
+  /** What is called so in Latin-1. */
+  const inLatin1 = (name: string) => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name, 'latin1')]);
+  /** Whether the file system takes such names: some do not. */
+  const isTaken = () => {
+    try {
+      writeFileSync(inLatin1('é.yaml'), YAML);
+      writeFileSync(inLatin1('é.txt'), YAML);
+      mkdirSync(inLatin1('ê'));
+      symlinkSync('web.yaml', inLatin1('ë-link'));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  (isTaken() ? test : test.skip)('is told of, and the rest judged', () => {
+    const ran = inFolder(folder, () => commandLine(['check', '.', '--format', 'json']));
+    expect(found(ran)).toEqual(['web.yaml Task port-mapping-invalid']);
+    expect({ exitCode: ran.exitCode, err: ran.err.split('\n').sort() }).toEqual({
+      exitCode: 2, err: ['', ...['\uFFFD-link', '\uFFFD.yaml', '\uFFFD'].map((name) => `error: ${name}: its name is no text in UTF-8`)],
+    });
+  });
+
+  test('may be called so in earnest', () => {
+    expect(found(check({ '\uFFFD.yaml': YAML }, ['.', '--format', 'json']))).toEqual(['\uFFFD.yaml Task port-mapping-invalid']);
   });
 });
 
