@@ -56,6 +56,16 @@ describe('where nothing can be written any more', () => {
     });
   });
 
+  test.each(['fine.json', 'wrong.json'])('it ends with 2 where only a part of it is written: %s', (path) => {
+    // Ten blocks of 512 bytes are what a file may have, and all but 30 bytes of them are there already.
+    const folder = folderOf({ 'fine.json': taskOn(8080), 'wrong.json': taskOn(70000), 'out': ' '.repeat(5090) });
+    const { status, stderr } = spawnSync('sh', ['-c', 'ulimit -f 10; exec "$@" >> out', 'sh', process.execPath, PROGRAM, 'check', path], {
+      cwd: folder, encoding: 'utf-8',
+    });
+    expect({ status, stderr }).toEqual({ status: 2, stderr: 'error: standard output cannot be written: EFBIG: file too large, write\n' });
+    expect(readFileSync(join(folder, 'out'))).toHaveLength(5120);
+  });
+
   testWithDevice('it ends with 2 where that is the place for such lines', () => {
     expect(full('stderr', 'nowhere')).toMatchObject({ status: 2, stderr: null });
   });
