@@ -4,6 +4,7 @@
 import { MAX_CHOICES } from './conditions';
 import { placeKey, Rejudge, withDefaultsBehind, withoutDefaults } from './defaults-behind';
 import type { Facts, Subject } from './facts';
+import { shown } from './intrinsics/results';
 import { TOO_MANY_OPEN } from './intrinsics/truth';
 import { readFacts, ReadOptions } from './read-facts';
 import { makesResources } from './read-facts/joins';
@@ -35,7 +36,7 @@ export interface Finding {
 
 /** What a rule could not decide of a resource. */
 export interface UndecidedFinding {
-  /** `*` for what no rule sees: a part of a template of which a loop or a macro makes resources. */
+  /** `*` for what no rule sees: a part of a template of which a loop or a macro makes resources, or a stack whose template is not given. */
   readonly rule: string;
   readonly template: string;
   readonly stack?: string;
@@ -148,7 +149,7 @@ function inBoth(most: Found, least: Found): Found {
 interface Judged {
   readonly worlds: readonly JudgedWorld[];
   readonly services: number;
-  readonly unread: World['unread'];
+  readonly unread: readonly UndecidedFinding[];
   readonly defaults: readonly ParameterDefault[];
 }
 
@@ -156,7 +157,7 @@ interface Judged {
 function judgedWorlds(explored: Iterable<World>, rules: readonly Rule[], options: ReadOptions, anyway = false): Judged | undefined {
   const worlds: JudgedWorld[] = [];
   let services = 0;
-  let unread: World['unread'] = [];
+  const unread = new Map<string, UndecidedFinding>();
   const defaults: ParameterDefault[] = [];
   for (const world of explored) {
     const facts = readFacts(world, options);
@@ -167,14 +168,21 @@ function judgedWorlds(explored: Iterable<World>, rules: readonly Rule[], options
       return undefined;
     }
     worlds.push({ world, judgements });
-    unread = world.unread;
     defaults.push(...world.defaults);
+    [...world.unread.filter(makesResources).map(unreadPart), ...world.stacksNotGiven.map(stackNotGiven)].forEach((one) => (
+      unread.set(placeKey(one), one)));
   }
-  return { worlds, services, unread, defaults };
+  return { worlds, services, unread: [...unread.values()], defaults };
 }
 
 function unreadPart({ template, path, why }: World['unread'][number]): UndecidedFinding {
   return { rule: '*', template: template.name, stack: template.stack, resource: path.replace(/^Resources\./, ''), path: undefined, why };
+}
+
+/** A nested stack whose template lies elsewhere, such as in a bucket. */
+function stackNotGiven({ resource, url }: World['stacksNotGiven'][number]): UndecidedFinding {
+  const its = url === undefined ? 'its template' : `its template ${shown(url)}`;
+  return { rule: '*', ...placeOf({ resource }), why: `${its} is not given: what is in it is not judged` };
 }
 
 interface JudgedWorld {
@@ -208,7 +216,7 @@ function merged(rules: readonly Rule[], { worlds, services, unread, defaults }: 
   const each = rules.flatMap((rule) => mergedOver(rule, worlds));
   return {
     findings: each.filter((one): one is Finding => 'severity' in one),
-    undecided: [...each.filter((one): one is UndecidedFinding => 'why' in one), ...unread.filter(makesResources).map(unreadPart)],
+    undecided: [...each.filter((one): one is UndecidedFinding => 'why' in one), ...unread],
     services,
     defaults,
     choices: Math.max(0, ...worlds.map(({ world }) => world.chosen.length)),
@@ -265,7 +273,7 @@ function undecided(rule: Rule, { subject, why }: NotDecidable): UndecidedFinding
   return { rule: rule.id, ...placeOf(subject), why };
 }
 
-function placeOf({ resource }: Subject): Pick<Finding, 'template' | 'stack' | 'resource' | 'path'> {
+function placeOf({ resource }: Pick<Subject, 'resource'>): Pick<Finding, 'template' | 'stack' | 'resource' | 'path'> {
   const { template, logicalId, path } = resource;
   return { template: template.name, stack: template.stack, resource: logicalId, path };
 }

@@ -41,6 +41,8 @@ export interface World {
   readonly defaults: readonly ParameterDefault[];
   /** Parts of the templates that are not analysed, such as loops and macros: resources may come of them that are not seen here. */
   readonly unread: ReadonlyArray<{ readonly template: Template; readonly path: string; readonly why: string }>;
+  /** Nested stacks whose templates are not given: what is in them is not seen. No condition is chosen for them, and none met. */
+  readonly stacksNotGiven: ReadonlyArray<{ readonly resource: Resource; readonly url?: string }>;
 }
 
 /** The default of a parameter, and the words for that it is kept. */

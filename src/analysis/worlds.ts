@@ -121,6 +121,12 @@ class ChosenWorld implements World {
     return this.set.unread;
   }
 
+  public get stacksNotGiven() {
+    return this.set.resourcesOf('AWS::CloudFormation::Stack')
+      .filter((stack) => !stack.model.children.has(stack.logicalId) && this.evaluator.existence(stack, false).value !== false)
+      .map((stack) => ({ resource: this.resourceOf(stack), url: literalUrl(stack) }));
+  }
+
   public get chosen() {
     return this.choices.all.map(({ equal, words }) => equal ? words.equal : words.different);
   }
@@ -208,6 +214,13 @@ class ChosenWorld implements World {
     }
     return resource;
   }
+}
+
+/** Where the template of a stack lies, as far as that is written out. */
+function literalUrl({ body }: ResourceModel): string | undefined {
+  const properties = own(body, 'Properties');
+  const url = isBody(properties) ? own(properties, 'TemplateURL') : undefined;
+  return typeof url === 'string' ? url : undefined;
 }
 
 class ChosenResource implements Resource {

@@ -53,7 +53,8 @@ export class NetworkModeChecks implements IPolicyValidationPlugin {
     const constructs = constructsOf(context);
     const options = { accountSettings: this.settings, ...importedAmong(constructs ?? []) };
     const judged = check(assembly.templates, RULES, options);
-    const report = of({ ...judged, undecided: [...judged.undecided, ...assembly.unread] }, assembly.templates, new Set(paths));
+    const all = [...others(judged.undecided, assembly.unread), ...assembly.unread];
+    const report = of({ ...judged, undecided: all }, assembly.templates, new Set(paths));
     const unread = report.undecided.filter((one) => assembly.unread.includes(one));
     const acknowledgements = constructs?.flatMap(recordedOn) ?? assembly.acknowledgements;
     // In tests of an app nobody reads it.
@@ -97,6 +98,12 @@ function of(report: Report, templates: readonly TemplateInput[], stacks: Readonl
   }
   const isReported = ({ template }: { readonly template: string }) => reported.has(template);
   return { ...report, findings: report.findings.filter(isReported), undecided: report.undecided.filter(isReported) };
+}
+
+/** What is not of the stacks of which something is said already. */
+function others(all: Report['undecided'], said: Report['undecided']): Report['undecided'] {
+  return all.filter((one) => !said.some(({ rule, template, resource }) => (
+    rule === one.rule && template === one.template && resource === one.resource)));
 }
 
 function violation(finding: Finding): PolicyViolation {

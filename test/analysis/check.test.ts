@@ -1,5 +1,6 @@
 import { check } from '../../src/analysis/check';
 import { notDecidable, problem, type Rule } from '../../src/analysis/rule';
+import { worldsOf } from '../../src/analysis/worlds';
 import { given } from './given';
 
 const service = (properties: object = {}) => ({ Type: 'AWS::ECS::Service', Properties: properties });
@@ -217,6 +218,31 @@ test('what loops and macros may make is undecided for every rule', () => {
   expect(undecided).toEqual([
     { rule: '*', template: 'template.yaml', stack: 'Shop', resource: 'Fn::ForEach::Apis', path: undefined, why: 'loops are not expanded' },
   ]);
+});
+
+test('what is in a stack whose template is not given is undecided for every rule, unless the stack does not exist', () => {
+  const stack = (Condition?: string, TemplateURL: unknown = 'https://example.com/net.yaml') => (
+    { Type: 'AWS::CloudFormation::Stack', Condition, Properties: { TemplateURL } });
+  const { undecided } = check([given({
+    Parameters: { Stage: { Type: 'String' } },
+    Conditions: { Never: { 'Fn::Equals': ['a', 'b'] }, Prod: { 'Fn::Equals': [{ Ref: 'Stage' }, 'prod'] } },
+    Resources: {
+      None: stack('Never'), Maybe: stack('Prod'), Here: stack(), Other: stack(undefined, { 'Fn::If': ['Prod', 'a', 'b'] }),
+      Web: service({ DesiredCount: { 'Fn::If': ['Prod', 1, 2] } }),
+    },
+  }, { stack: 'Shop' }), given({ Resources: { Web: service() } }, { name: 'here.yaml', nestedIn: { template: 'template.yaml', logicalId: 'Here' } })], [rule()]);
+  const left = (resource: string, its: string) => ({
+    rule: '*', template: 'template.yaml', stack: 'Shop', resource, path: undefined, why: `${its} is not given: what is in it is not judged`,
+  });
+  expect(undecided.filter((one) => one.rule === '*'))
+    .toEqual([left('Maybe', 'its template https://example.com/net.yaml'), left('Other', 'its template')]);
+});
+
+test('a stack whose template is not given makes no worlds of its condition', () => {
+  const conditions = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`C${index}`, { 'Fn::Equals': [{ Ref: `P${index}` }, 'x'] }]));
+  const stacks = Object.fromEntries(Object.keys(conditions).map((Condition) => [`In${Condition}`, { Type: 'AWS::CloudFormation::Stack', Condition }]));
+  const [first, ...more] = worldsOf([given({ Conditions: conditions, Resources: stacks })]);
+  expect([first.stacksNotGiven.length, first.chosen, first.open, more]).toEqual([8, [], [], []]);
 });
 
 describe('many templates with conditions of their own', () => {

@@ -71,6 +71,18 @@ describe('nested stacks with a local TemplateURL', () => {
     expect(judged({ 'main.json': parent([url, 70000]), 'task.json': child }, '.')).toEqual([]);
   });
 
+  test('that are left out are told of, each once, and those that are judged are not', () => {
+    const url = 'https://example.com/task.json';
+    const files = { 'main.json': parent([url], ['task.json'], ['none.json'], [{ 'Fn::Sub': '${Bucket}/x' }]), 'task.json': parent([url], ['inner.json']), 'inner.json': child };
+    const { exitCode, out, err } = check(files, ['.', '--format', 'json']);
+    const { undecided } = JSON.parse(out) as { undecided: object[] };
+    const left = (template: string, resource: string, which: string) => (
+      { rule: '*', template, resource, why: `its template${which} is not given: what is in it is not judged` });
+    expect({ exitCode, err, undecided }).toEqual({ exitCode: 0, err: '', undecided: [
+      left('main.json', 'Child1', ` ${url}`), left('main.json', 'Child3', ' none.json'), left('main.json', 'Child4', ''), left('task.json', 'Child1', ` ${url}`),
+    ] });
+  });
+
   test('that are broken are told of, and the rest is judged', () => {
     const main = { Resources: { ...parent(['broken.yaml'], ['other.json']).Resources, Task: taskDefinition(70000) } };
     expect(judged({ 'main.json': main, 'broken.yaml': 'a: [', 'other.json': {} }, 'main.json')).toEqual([
