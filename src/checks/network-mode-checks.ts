@@ -10,6 +10,7 @@ import { EcsAccountSettings, settingsOf } from './account-settings';
 import { Acknowledgements, recordedOn } from './acknowledgements';
 import { readAssembly } from './assembly-source';
 import { importedAmong } from './imported-networks';
+import { tellAtExit } from './told-at-exit';
 import { description, summary, switchedOff, unknownRule } from './wording';
 
 /** What the checks take. */
@@ -49,7 +50,8 @@ export class NetworkModeChecks implements IPolicyValidationPlugin {
       return { success: true, violations: [] };
     }
     const paths = context.templatePaths.map((path) => resolve(path));
-    const assembly = readAssembly(assemblyOf(paths[0]));
+    const folder = assemblyOf(paths[0]);
+    const assembly = readAssembly(folder);
     const constructs = constructsOf(context);
     const options = { accountSettings: this.settings, ...importedAmong(constructs ?? []) };
     const judged = check(assembly.templates, RULES, options);
@@ -61,6 +63,9 @@ export class NetworkModeChecks implements IPolicyValidationPlugin {
     if ((report.services > 0 || unread.length > 0) && process.env.CDK_OUTDIR !== undefined) {
       // The command line decides these, so that its JSON does not tell of them, and the framework prints metadata beside findings only.
       process.stderr.write([summary(report), ...unread.map((one) => `  ${undecided(one)}`), ''].join('\n'));
+    }
+    if (!constructs && process.env.CDK_OUTDIR !== undefined) {
+      tellAtExit(folder);
     }
     return {
       success: !report.findings.some(({ severity }) => severity === 'error'),
