@@ -8,8 +8,9 @@
 import { Annotations, CfnResource, Stage } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { check, Finding, PLUGIN_NAME } from '../analysis/check';
+import { placeKey } from '../analysis/defaults-behind';
 import type { AccountSettings } from '../analysis/facts';
-import type { Rule } from '../analysis/rule';
+import { type Rule, SEVERITIES } from '../analysis/rule';
 import { RULES } from '../analysis/rules';
 import { Acknowledgements } from './acknowledgements';
 import { ConstructTree, readTree } from './tree-source';
@@ -77,18 +78,21 @@ function annotate(stage: Stage, noted: Noted): void {
     const key = JSON.stringify(judging.settings);
     bySettings.set(key, [...bySettings.get(key) ?? [], judging]);
   }
-  const told = new Set<string>();
+  // Told once, however many aspects find it: with other settings it may be severer.
+  const told = new Map<string, { readonly construct: CfnResource; readonly finding: Finding }>();
   for (const judgings of bySettings.values()) {
     for (const finding of findings(tree, judgings)) {
       const construct = tree.constructOf(finding.template, finding.resource);
       const isNoted = construct && judgings.some((judging) => noted.get(judging)!.has(construct) && judges(judging, finding));
-      const key = `${finding.rule}\n${finding.template}\n${finding.resource}`;
-      if (isNoted && !told.has(key) && acknowledgements.reasonFor({ rule: finding.rule, path: construct.node.path }) === undefined) {
-        told.add(key);
-        say(construct, finding);
+      const key = placeKey(finding);
+      const before = told.get(key)?.finding;
+      const isSeverer = !before || SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(before.severity);
+      if (isNoted && isSeverer && acknowledgements.reasonFor({ rule: finding.rule, path: construct.node.path }) === undefined) {
+        told.set(key, { construct, finding });
       }
     }
   }
+  told.forEach(({ construct, finding }) => say(construct, finding));
   for (const { id, paths } of acknowledgements.unknown(RULES)) {
     for (const path of paths) {
       warn(constructAt(path, stage.node.root), `${PLUGIN_NAME}::unknown-acknowledgement`, unknownRule(id));

@@ -129,6 +129,18 @@ describe('nothing is found twice', () => {
     expect(reserved(app)).toEqual([API, WEB]);
   });
 
+  test.each([false, true])('by aspects of which one knows of something severer: that is told, whichever was added first (%s)', (first) => {
+    const app = testApp();
+    const stack = new Stack(app, 'Stack');
+    const cluster = clusterIn(stack);
+    const taskDefinition = new ecs.Ec2TaskDefinition(stack, 'Tasks', { networkMode: ecs.NetworkMode.AWS_VPC });
+    taskDefinition.addContainer('main', { image: ecs.ContainerImage.fromRegistry('nginx'), memoryReservationMiB: 64 });
+    new ecs.Ec2Service(stack, 'Crowd', { cluster, taskDefinition, desiredCount: 10 });
+    const knowing = new EniDensityAspect({ accountSettings: { awsvpcTrunking: AccountSetting.DISABLED } });
+    [...first ? [knowing] : [], new NetworkModeAspect(), ...first ? [] : [knowing]].forEach((aspect) => Aspects.of(app).add(aspect));
+    expect(annotated(app).filter((one) => one.includes('Crowd') && one.includes('eni-density'))).toEqual([expect.stringMatching(/^error /)]);
+  });
+
   test('by another synthesis', () => {
     const app = testApp();
     twoServices(app, 'Stack');
