@@ -11,7 +11,7 @@ import { judge, Judged } from './judging';
 import { ResourceLines, resourceLines } from './resource-lines';
 import { ruleNamed } from './rules-named';
 import type { ExitCode, Pair } from './run';
-import { coloursFor, Progress } from './terminal';
+import { coloursFor, printable, Progress } from './terminal';
 
 export interface CheckOptions {
   readonly format: 'text' | 'json' | 'sarif';
@@ -37,9 +37,9 @@ export function checkCommand(paths: readonly string[], options: CheckOptions, io
   progress.end();
 
   for (const { path, problem } of judged.failures) {
-    io.stderr.write(`error: ${path}: ${problem}\n`);
+    io.stderr.write(`error: ${printable(`${path}: ${problem}`)}\n`);
   }
-  judged.warnings.forEach((warning) => io.stderr.write(`warning: ${warning}\n`));
+  judged.warnings.forEach((warning) => io.stderr.write(`warning: ${printable(warning)}\n`));
   const reported = { ...judged, linesOf: linesReader() };
   switch (options.format) {
     case 'text': io.stdout.write(text(reported, coloursFor(io.stdout, io.env))); break;

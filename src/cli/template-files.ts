@@ -209,6 +209,9 @@ class Search {
       this.led.push(real);
       return;
     }
+    if (wasAssembly(real)) {
+      this.failures.push({ path: join(name, MANIFEST), problem: 'it is no JSON, so that the templates beside it are judged each by itself' });
+    }
     const entries = attempt(name, this.failures, () => readdirSync(real, { withFileTypes: true }))?.value ?? [];
     for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
       this.visitEntry(entry, join(real, entry.name), join(name, entry.name));
@@ -257,6 +260,13 @@ function isAssembly(folder: string): boolean {
   }
   const manifest = attempt(file, [], () => parsedJson(readFileSync(file, 'utf-8')))?.value;
   return isBody(manifest) && typeof own(manifest, 'version') === 'string' && isBody(own(manifest, 'artifacts'));
+}
+
+/** Whether a folder is an assembly of which the manifest is broken, as of a synthesis that was stopped. `cdk synth` writes both files. */
+function wasAssembly(folder: string): boolean {
+  const file = join(folder, MANIFEST);
+  return existsSync(join(folder, 'cdk.out')) && existsSync(file)
+    && attempt(file, [], () => parsedJson(readFileSync(file, 'utf-8')))?.value === undefined;
 }
 
 function parsedJson(text: string): unknown {

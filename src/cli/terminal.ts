@@ -6,6 +6,15 @@ export function coloursFor({ isTTY }: Output, env: Io['env']) {
   return createColors(isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb');
 }
 
+/**
+ * Text of a template or a path, with what would move the cursor, colour or end the line as `\u001b`: a name in somebody's template is not
+ * to look like what this program says, or to begin a line, in which CI systems see commands.
+ */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** Fewer templates are judged before anybody can read it. */
 const MANY = 50;
 const ERASE = '\r\x1b[K';

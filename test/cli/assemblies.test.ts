@@ -233,6 +233,14 @@ describe('of an assembly in which something cannot be read the rest is judged:',
   });
 });
 
+test.each(['', '{"version": "1", "artif'])('a manifest that is not whole is told of, as nothing joins the templates beside it: %j', (manifest) => {
+  const files = { 'cdk.out/manifest.json': manifest, 'cdk.out/cdk.out': { version: '1' }, 'cdk.out/web.json': { Resources: { Task: taskDefinition(70000) } } };
+  const { exitCode, err } = judged(folderOf(files), 'cdk.out', '--format', 'json');
+  expect({ exitCode, err }).toEqual({
+    exitCode: 2, err: 'error: cdk.out/manifest.json: it is no JSON, so that the templates beside it are judged each by itself\n',
+  });
+});
+
 test('a manifest of something else is none of an assembly', () => {
   const folder = folderOf({ 'manifest.json': { name: 'A web app' }, 'web.json': { Resources: { Task: taskDefinition(70000) } } });
   expect(findings(folder, '.')).toEqual([`web.json ${FINDING}`]);

@@ -16,6 +16,10 @@ describe('explain', () => {
     expect(parse(good)).toEqual({ Resources: rule.good });
   });
 
+  test('knows a rule by what its findings are acknowledged by, too', () => {
+    expect(commandLine(['explain', 'EcsNetworkModes::eni-density'])).toEqual(commandLine(['explain', 'eni-density']));
+  });
+
   test('has the same as JSON', () => {
     // What is a function has no JSON.
     expect(JSON.parse(commandLine(['explain', RULES[0].id, '--format', 'json']).out)).toEqual(JSON.parse(JSON.stringify(RULES[0])));

@@ -55,6 +55,17 @@ a.json
 `);
   });
 
+  test('shows what a template has of control characters, and does as none of them says', () => {
+    const container = { Name: 'x\u001b[31mred\n::error::', Image: 'nginx', Memory: 128, PortMappings: [{ ContainerPort: 70000 }] };
+    const wrong = { Resources: { 'A\nB': { Type: 'AWS::ECS::TaskDefinition', Properties: { ContainerDefinitions: [container] } } } };
+    const { out } = check({ 'a.json': wrong }, ['a.json', '--rule', 'port-mapping-invalid']);
+    expect(out).toContain('error port-mapping-invalid A\\u000aB at line');
+    expect(out).toContain('x\\u001b[31mred\\u000a::error::');
+    // eslint-disable-next-line no-control-regex
+    expect(out).not.toMatch(/\u001b|^::/m);
+    expect(check({}, ['no\n::file']).err).toBe('error: no\\u000a::file: there is nothing at this path\n');
+  });
+
   test('of what is fine is one line', () => {
     expect(check({ 'a.json': taskOn(80) }, ['a.json'])).toEqual({ exitCode: 0, out: 'no findings in 1 template with 0 services\n', err: '' });
     const broken = check({ 'a.json': taskOn(80), 'b.json': '', 'c.json': '[' }, ['a.json', 'b.json', 'c.json']);

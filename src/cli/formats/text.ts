@@ -1,6 +1,7 @@
 import { SEVERITIES, Severity } from '../../analysis/rule';
 import { grouped } from '../../checks/wording';
 import type { JudgedFinding } from '../judging';
+import { printable } from '../terminal';
 import type { coloursFor } from '../terminal';
 import type { Reported } from './report';
 
@@ -13,7 +14,7 @@ export function text(reported: Reported, colours: Colours): string {
   return [
     ...templates.map((template) => {
       const lines = reported.linesOf(template);
-      return `${colours.underline(template)}\n${open.filter((one) => one.template === template)
+      return `${colours.underline(printable(template))}\n${open.filter((one) => one.template === template)
         .map((one) => finding(one, lines.get(one.resource), colours)).join('\n')}\n`;
     }),
     ...reported.templates > 0 ? [summary(reported, open, colours)] : [],
@@ -21,14 +22,16 @@ export function text(reported: Reported, colours: Colours): string {
 }
 
 function finding(found: JudgedFinding, line: number | undefined, colours: Colours): string {
-  const { severity, rule, resource, path, message, fix, assumes, acknowledgement } = found;
+  const { severity, rule, acknowledgement } = found;
+  const [resource, message, fix, assumes] = [found.resource, found.message, found.fix, found.assumes.join('; ')].map(printable);
+  const path = found.path === undefined ? '' : ` (${printable(found.path)})`;
   const at = line === undefined ? '' : ` at line ${line}`;
   const paint = { error: colours.red, warning: colours.yellow, info: colours.cyan }[severity];
   return [
-    `  ${paint(severity)} ${colours.bold(rule)} ${resource}${at}${path === undefined ? '' : colours.dim(` (${path})`)}`,
+    `  ${paint(severity)} ${colours.bold(rule)} ${resource}${at}${path && colours.dim(path)}`,
     `    ${message}`,
     `    ${colours.dim('fix:')} ${fix}`,
-    ...assumes.length > 0 ? [`    ${colours.dim('assumes:')} ${assumes.join('; ')}`] : [],
+    ...assumes ? [`    ${colours.dim('assumes:')} ${assumes}`] : [],
     `    ${colours.dim('acknowledge:')} ${acknowledgement}`,
     '',
   ].join('\n');
