@@ -9,6 +9,7 @@ import type { HostGroup, PortMapping, SecurityGroup, Service, ToMany } from './f
 import { portsOfRange } from './host-ports';
 import { once } from './once';
 import type { Severity } from './rule';
+import { placing } from './task-shares';
 import { chained, known, mapped, unknown, Value } from './value';
 
 /** The groups on one kind of interface that a service's tasks may have. */
@@ -48,8 +49,23 @@ export interface Guards {
   readonly why?: string;
 }
 
-/** The guards of a service. With several, any of them may stand before a task, so that what must get through must get through each. */
-export const guardsOf = once(({ awsvpc, launch, mode }: Service): Guards => {
+/**
+ * The guards of a service's tasks, also of those that ran before it was updated: on instances of a provider that it uses no more they go on
+ * until they are stopped.
+ */
+export const guardsOfAll = once(guardsBy);
+
+/**
+ * The guards of the tasks that a service places. With several, any of them may stand before a task, so that what must get through must get
+ * through each.
+ */
+export const guardsOf = once((service: Service): Guards => {
+  const { awsvpc, launch, mode } = service;
+  const its = launch.known ? placing(launch.value) : undefined;
+  return !launch.known || its === launch.value ? guardsOfAll(service) : guardsBy({ awsvpc, mode, launch: { ...launch, value: its! } });
+});
+
+function guardsBy({ awsvpc, launch, mode }: Pick<Service, 'awsvpc' | 'launch' | 'mode'>): Guards {
   if (!mode.known) {
     return { guards: [], why: mode.why };
   }
@@ -65,7 +81,7 @@ export const guardsOf = once(({ awsvpc, launch, mode }: Service): Guards => {
   const { hostGroups, complete, incompleteBecause = 'not all of its instances are known' } = launch.value;
   const guards = hostGroups.map((hostGroup) => ({ hostGroup, groups: hostGroup.securityGroups }));
   return complete && guards.length > 0 ? { guards } : { guards, why: complete ? 'its instances are not of what is given' : incompleteBecause };
-});
+}
 
 /** What a mapping has the tasks listen on, at a guard. */
 export interface Listening {

@@ -1,6 +1,40 @@
-/** How many tasks of a service each of its host groups gets. */
-import type { HostGroup, Launch, StrategyItem } from './facts';
-import { Range } from './value';
+/** Which of its host groups tasks of a service are placed on, and how many on each. */
+import type { HostGroup, Launch, Service, StrategyItem } from './facts';
+import type { Range, Value } from './value';
+
+/** The host groups of a strategy, and whether these are all of them; none for Fargate. */
+export function placesOf(strategy: readonly StrategyItem[]): Pick<Launch, 'hostGroups' | 'complete' | 'incompleteBecause'> {
+  const other = strategy.map(({ provider }) => provider).find(({ fargate, target }) => !fargate && !target?.hostGroup);
+  return {
+    hostGroups: strategy.flatMap(({ provider: { target } }) => target?.hostGroup ?? []),
+    complete: other === undefined,
+    ...other ? { incompleteBecause: other.target ? `the Auto Scaling group of ${other.target.name} is not of what is given` : other.why } : {},
+  };
+}
+
+/** A launch without the host groups on which it places no tasks; the same one where it may place some on each. */
+export function placing(launch: Launch): Launch {
+  const { strategy } = launch;
+  const used = strategy.filter((item) => mayPlace(item, strategy));
+  return used.length === strategy.length ? launch : { ...launch, incompleteBecause: undefined, ...placesOf(used) };
+}
+
+/** Whether new tasks of a service may be placed on a host group of its launch. */
+export function mayGetTasks({ launch }: Service, hostGroup: HostGroup): boolean {
+  return !launch.known || launch.value.strategy.length < 2 || placing(launch.value).hostGroups.includes(hostGroup);
+}
+
+/**
+ * A provider of weight 0 places no tasks beside one that has a weight, but for its base: so old ones are drained.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
+ */
+function mayPlace({ base, weight }: StrategyItem, strategy: readonly StrategyItem[]): boolean {
+  return !isZero(base) || !isZero(weight) || !strategy.some((other) => other.weight.known && other.weight.value > 0);
+}
+
+function isZero(value: Value<number>): boolean {
+  return value.known && value.value === 0;
+}
 
 export interface TaskShares {
   /** The tasks of each host group; of several groups without a strategy any may get all or none. */

@@ -1,9 +1,9 @@
 import type { Service } from '../../src/analysis/facts';
-import { allListening, groupTitle, guardsOf, Listening, listeningOn } from '../../src/analysis/guards';
+import { allListening, groupTitle, guardsOf, guardsOfAll, Listening, listeningOn } from '../../src/analysis/guards';
 import { Value } from '../../src/analysis/value';
 import { factsOf, named, namesOf, valueOf } from './facts-of';
 import { CLUSTER, OPEN, OPEN_PARAMETER, serviceOf, tasksOf } from './rules/ecs-fragments';
-import { group, groupId, NETWORK, NODES, onFargate, onNodes } from './rules/group-fragments';
+import { group, groupId, NETWORK, NODES, onFargate, onNodes, onProviders } from './rules/group-fragments';
 
 type Resources = Readonly<Record<string, unknown>>;
 
@@ -43,6 +43,29 @@ describe('the groups that stand before tasks', () => {
     ]],
   ])('%s', (_, resources, expected) => {
     expect(guarding(resources)).toEqual(expected);
+  });
+
+  const [OLD, NEW] = ['OldNodes OldGroup', 'NewNodes NewGroup'];
+
+  test.each<[string, Readonly<Record<string, object>>, readonly unknown[]]>([
+    ['of providers with weights are of each', { New: { Weight: 1 }, Old: { Weight: 1 } }, [NEW, OLD]],
+    ['of a provider of weight 0 are none, as nothing is placed there', { New: { Weight: 1 }, Old: { Weight: 0 } }, [NEW]],
+    ['of a provider without a weight are none', { Old: {}, New: { Weight: 1 } }, [NEW]],
+    ['of a provider of weight 0 with a base are some', { New: { Weight: 1 }, Old: { Weight: 0, Base: 1 } }, [NEW, OLD]],
+    ['of a provider of weight 0 with a base that is not known may be some', { New: { Weight: 1 }, Old: { Weight: 0, Base: OPEN } }, [NEW, OLD]],
+    ['of a provider with a weight that is not known may be some', { New: { Weight: 1 }, Old: { Weight: OPEN } }, [NEW, OLD]],
+    ['of providers that all have weight 0 are of each', { New: { Weight: 0 }, Old: { Weight: 0 } }, [NEW, OLD]],
+    ['of a provider of weight 0 beside one with a weight that is not known may be some', { New: { Weight: OPEN }, Old: { Weight: 0 } }, [NEW, OLD]],
+    ['of a lone provider without a weight are its', { Old: {} }, [OLD]],
+    ['are all known where only a provider of weight 0 is of elsewhere', { New: { Weight: 1 }, Elsewhere: { Weight: 0 } }, [NEW]],
+    ['are not all known where another is, too', { New: { Weight: 0 }, Elsewhere: { Weight: 1 } }, [expect.stringMatching(/^\? the Auto Scaling group of Elsewhere /)]],
+  ])('%s', (_, items, expected) => {
+    expect(guarding(onProviders(items))).toEqual(expected);
+  });
+
+  test('are of providers of weight 0, too, for tasks that were placed before', () => {
+    const { guards } = guardsOfAll(web(onProviders({ New: { Weight: 1 }, Old: { Weight: 0 } })));
+    expect(guards.map(({ hostGroup }) => hostGroup?.name)).toEqual(['NewNodes', 'OldNodes']);
   });
 
   test('have a title, be it without a name', () => {

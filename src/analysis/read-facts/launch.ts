@@ -1,6 +1,7 @@
 /** Where the tasks of a service run. */
 import type { Cluster, HostGroup, Launch, StrategyItem, To } from '../facts';
 import { Evaluated, Resource } from '../resources';
+import { placesOf } from '../task-shares';
 import { chained, known, unknown, Value } from '../value';
 import type { Clustering } from './clusters';
 import type { Hosts } from './host-groups';
@@ -91,19 +92,12 @@ function strategyLaunch(strategy: readonly StrategyItem[], by: Launch['by']): Va
     ? ['fargate']
     : target ? [target.kind === 'managed-instances' ? 'managed-instances' : 'ec2'] : []));
   const [kind, ...more] = kinds;
-  const other = strategy.map(({ provider }) => provider).find(({ fargate, target }) => !fargate && !target?.hostGroup);
   if (!kind) {
+    const other = strategy.map(({ provider }) => provider).find(({ fargate, target }) => !fargate && !target?.hostGroup);
     return unknown(`a capacity provider is not known: ${other?.why ?? 'the strategy names none'}`);
   }
   if (more.length > 0) {
     return unknown('the strategy mixes providers of several kinds, which ECS refuses');
   }
-  return known({
-    kind,
-    by,
-    hostGroups: strategy.flatMap(({ provider: { target } }) => target?.hostGroup ?? []),
-    complete: other === undefined,
-    ...other ? { incompleteBecause: other.target ? `the Auto Scaling group of ${other.target.name} is not of what is given` : other.why } : {},
-    strategy,
-  });
+  return known({ kind, by, ...placesOf(strategy), strategy });
 }

@@ -1,6 +1,6 @@
 import type { Ports, TransportProtocol } from '../../limits/ports';
 import { isGiven, SecurityGroup, SecurityGroupRule, Service, Subject } from '../facts';
-import { allListening, groupTitle, Guard, guardsOf, Listening } from '../guards';
+import { allListening, groupTitle, Guard, guardsOfAll, Listening } from '../guards';
 import { portsText } from '../host-ports';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { namespaceOf } from '../service-connect';
@@ -103,7 +103,7 @@ function neededBehind({ carriers }: SecurityGroup): Needed {
     : [cluster.why]);
   let range: Ports | undefined;
   for (const service of services) {
-    const { guards, why } = guardsOf(service);
+    const { guards, why } = guardsOfAll(service);
     for (const guard of guards) {
       if (guard.hostGroup ? !carriers.hostGroups.includes(guard.hostGroup) : !carriers.services.includes(service)) {
         continue;

@@ -1,5 +1,6 @@
 import type { Facts, HostGroup, Service, Subject } from '../facts';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
+import { mayGetTasks } from '../task-shares';
 import { append } from '../templates';
 import { isOnByAgent } from '../user-data';
 import { union, Unknown } from '../value';
@@ -89,9 +90,10 @@ function* judged(subject: Subject, hostGroups: readonly HostGroup[]): Iterable<J
     if (httpEndpoint?.known && httpEndpoint.value === 'disabled') {
       continue;
     }
-    why ??= hostGroup.services.flatMap(({ mode }) => mode.known ? [] : mode.why)[0];
+    const placed = hostGroup.services.filter((service) => mayGetTasks(service, hostGroup));
+    why ??= placed.flatMap(({ mode }) => mode.known ? [] : mode.why)[0];
     for (const [mode, reachedFrom] of MODES) {
-      const services = hostGroup.services.filter((service) => service.mode.known && service.mode.value === mode && isModeSound(service));
+      const services = placed.filter((service) => service.mode.known && service.mode.value === mode && isModeSound(service));
       const reached = services.length > 0 ? reachedFrom(hostGroup) : undefined;
       if (reached && 'known' in reached) {
         why ??= reached.why;

@@ -70,3 +70,35 @@ export function onFargate(service: object = REGISTERED, mapping: object = {}) {
     }),
   };
 }
+
+/**
+ * A bridge service `Web` on capacity providers by what their items say besides: `Old` and `New` with instances behind `OldGroup` and
+ * `NewGroup`, and `Elsewhere` with none of what is given.
+ */
+export function onProviders(
+  items: Readonly<Record<string, object>>, service: object = {}, ingress: Readonly<Record<string, readonly object[]>> = {},
+) {
+  const provider = (AutoScalingGroupArn: unknown) => resourceOf('AWS::ECS::CapacityProvider', { AutoScalingGroupProvider: { AutoScalingGroupArn } });
+  return {
+    ...NETWORK,
+    Cluster: CLUSTER,
+    Tasks: tasksOf('bridge'),
+    ...Object.fromEntries(['Old', 'New'].flatMap((name) => [
+      [name, provider({ Ref: `${name}Nodes` })],
+      [`${name}Nodes`, resourceOf('AWS::AutoScaling::AutoScalingGroup', {
+        MinSize: '1', MaxSize: '2', VPCZoneIdentifier: [{ Ref: 'C' }], LaunchTemplate: { LaunchTemplateId: { Ref: `${name}Template` }, Version: '1' },
+      })],
+      [`${name}Template`, resourceOf('AWS::EC2::LaunchTemplate', { LaunchTemplateData: { SecurityGroupIds: [groupId(`${name}Group`)] } })],
+      [`${name}Group`, group(ingress[name])],
+    ])),
+    Association: resourceOf('AWS::ECS::ClusterCapacityProviderAssociations', {
+      Cluster: { Ref: 'Cluster' }, CapacityProviders: [{ Ref: 'Old' }, { Ref: 'New' }], DefaultCapacityProviderStrategy: [],
+    }),
+    Elsewhere: provider('arn:aws:autoscaling:eu-west-1:111111111111:autoScalingGroup:1:autoScalingGroupName/nodes'),
+    Web: serviceOf({
+      LaunchType: undefined,
+      CapacityProviderStrategy: Object.entries(items).map(([name, its]) => ({ CapacityProvider: { Ref: name }, ...its })),
+      ...service,
+    }),
+  };
+}

@@ -3,7 +3,7 @@ import { securityGroupMissingPath as rule } from '../../../src/analysis/rules/se
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
 import { itsExamplesHold, OPEN, said, tasksOf } from './ecs-fragments';
-import { balancer, cidr, from, group, groupId, NETWORK, NODES, onFargate, onNodes, REGISTERED, rule as allow, to } from './group-fragments';
+import { balancer, cidr, from, group, groupId, NETWORK, NODES, onFargate, onNodes, onProviders, REGISTERED, rule as allow, to } from './group-fragments';
 
 itsExamplesHold(rule);
 
@@ -148,6 +148,21 @@ describe('a load balancer that reaches a service', () => {
     ['at a port that is not mapped, which another rule tells', { ...fargate([]), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 81 }]) }],
   ])('%s', (_, resources) => {
     expect(said(rule, resources)).toEqual([]);
+  });
+});
+
+describe('a service on several providers', () => {
+  const on = (old: object, ingress: Readonly<Record<string, readonly object[]>>): Resources => (
+    { ...onProviders({ New: { Weight: 1 }, Old: old }, REGISTERED, ingress), ...balancer(), ...balancerGroup() });
+  const LET_IN = [allow(from('BalancerGroup'), DYNAMIC)];
+
+  test.each<[string, Resources, unknown[]]>([
+    ['is to be reached on each', on({ Weight: 1 }, { New: LET_IN }), [expect.stringMatching(/^error Web: .*group OldGroup does not admit it/)]],
+    ['is not to be reached where it places nothing, as where an old one is drained', on({ Weight: 0 }, { New: LET_IN }), []],
+    ['is to be reached where it places tasks', on({ Weight: 0 }, { Old: LET_IN }), [expect.stringMatching(/^error Web: .*group NewGroup does not admit it/)]],
+    ['is to be reached where it has a base', on({ Weight: 0, Base: 1 }, { New: LET_IN }), [expect.stringMatching(/^error Web: .*group OldGroup does not admit it/)]],
+  ])('%s', (_, resources, expected) => {
+    expect(said(rule, resources)).toEqual(expected);
   });
 });
 

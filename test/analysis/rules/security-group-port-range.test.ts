@@ -4,7 +4,7 @@ import { securityGroupPortRange as rule } from '../../../src/analysis/rules/secu
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
 import { AWSVPC, itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
-import { balancer, cidr, from, group, groupId, NETWORK, NODES, onFargate, onNodes, REGISTERED, rule as allow } from './group-fragments';
+import { balancer, cidr, from, group, groupId, NETWORK, NODES, onFargate, onNodes, onProviders, REGISTERED, rule as allow } from './group-fragments';
 
 itsExamplesHold(rule);
 
@@ -49,6 +49,11 @@ test('the finding reads as it should', () => {
     message: 'group TaskGroup lets 10.0.0.0/16 reach tcp 0-65535; service Api listens on tcp 8080 only',
     fix: 'a rule for tcp 8080',
   })]);
+});
+
+test('a rule for tasks on a provider that is drained is not too much: they go on until they are stopped', () => {
+  const ingress = [allow(VPC, [32768, 60999])];
+  expect(found(onProviders({ New: { Weight: 1 }, Old: { Weight: 0 } }, {}, { Old: ingress, New: ingress }))).toEqual([]);
 });
 
 describe('a rule for more than is used', () => {

@@ -117,6 +117,24 @@ test('services whose mode is a fault that another rule reports are not counted',
   expect(found({ ...resources, WebTasks: faulty })).toEqual([`warning Template: tasks of Api (awsvpc) on Nodes ${CAN}: ECS_AWSVPC_BLOCK_IMDS is not set`]);
 });
 
+test('nothing is said of a template on whose instances nothing is placed, as where a provider is drained', () => {
+  const { Nodes, Template, ...rest } = on({ Api: 'bridge' }, { HttpTokens: 'optional' });
+  const provider = (name: string) => resourceOf('AWS::ECS::CapacityProvider', { AutoScalingGroupProvider: { AutoScalingGroupArn: { Ref: name } } });
+  const NewNodes = resourceOf('AWS::AutoScaling::AutoScalingGroup', {
+    MinSize: '1', MaxSize: '2', VPCZoneIdentifier: ['subnet-1'], LaunchTemplate: { LaunchTemplateId: { Ref: 'NewTemplate' }, Version: '1' },
+  });
+  const weighing = (Weight: unknown, mode: unknown = 'bridge') => found({
+    ...rest, Nodes, Template, NewNodes, NewTemplate: Template, Old: provider('Nodes'), New: provider('NewNodes'), ApiTasks: tasksOf(mode, {}, []),
+    Api: serviceOf({
+      LaunchType: undefined, TaskDefinition: { Ref: 'ApiTasks' },
+      CapacityProviderStrategy: [{ CapacityProvider: { Ref: 'New' }, Weight: 1 }, { CapacityProvider: { Ref: 'Old' }, Weight }],
+    }),
+  });
+  expect(weighing(0)).toEqual([expect.stringMatching(/^warning NewTemplate: /)]);
+  expect(weighing(0, OPEN)).toEqual([expect.stringMatching(/^undecided NewTemplate: /)]);
+  expect(weighing(1)).toEqual([expect.stringMatching(/^warning Template: /), expect.stringMatching(/^warning NewTemplate: /)]);
+});
+
 test('nothing is said of Managed Instances', () => {
   expect(found({
     Cluster: CLUSTER,
