@@ -9,7 +9,7 @@ import { Members, membersByNamespace, namespaceOf } from './service-connect';
 import { assumesOf, chained, equal, every, Known, known, some, union, unknown, Unknown, Value, Verdict } from './value';
 
 /** Services that no client of Service Connect gets to. */
-export function* unreachedOffers({ services }: Facts): Iterable<Judgement> {
+export function* unreachedOffers({ services }: Pick<Facts, 'services'>): Iterable<Judgement> {
   const membersOf = membersByNamespace(services);
   const clientsOf = clientsByOffer();
   for (const service of services) {

@@ -8,6 +8,7 @@ import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { unreachedOffers } from '../service-connect-paths';
 import { assumesOf, union, Unknown } from '../value';
 import { ANY_PORT, Behind, ContainerAt, isBlocked, ofTargetGroup, Path, sendingTo, waysOf } from './load-balancer-paths';
+import { isModeSound } from './mode-faults';
 
 const fragment = (ingress: object[]) => ({
   Cluster: { Type: 'AWS::ECS::Cluster' },
@@ -58,12 +59,13 @@ export const securityGroupMissingPath: Rule = {
   bad: fragment([]),
   good: fragment([{ IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, SourceSecurityGroupId: { 'Fn::GetAtt': ['BalancerGroup', 'GroupId'] } }]),
   *judge(facts) {
-    for (const service of facts.services) {
+    const services = facts.services.filter(isModeSound);
+    for (const service of services) {
       yield* behindLoadBalancers(service);
       yield* registered(service);
     }
     yield* listeners(facts);
-    yield* unreachedOffers(facts);
+    yield* unreachedOffers({ services });
   },
 };
 

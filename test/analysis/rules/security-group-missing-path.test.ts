@@ -2,7 +2,7 @@ import { check } from '../../../src/analysis/check';
 import { securityGroupMissingPath as rule } from '../../../src/analysis/rules/security-group-missing-path';
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
-import { itsExamplesHold, OPEN, said, tasksOf } from './ecs-fragments';
+import { itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
 import { balancer, cidr, from, group, groupId, NETWORK, NODES, onFargate, onNodes, onProviders, REGISTERED, rule as allow, to } from './group-fragments';
 
 itsExamplesHold(rule);
@@ -527,6 +527,36 @@ describe('what a finding rests on is said', () => {
     }, '443', [PARAMETER, BALANCER]],
   ])('%s', (_, resources, value, assumes) => {
     expect(rests(resources, value)).toEqual(assumes);
+  });
+});
+
+describe('a service whose mode is a fault that another rule reports', () => {
+  const AWSVPC_CONFIGURATION = { NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }] } } };
+  const CONNECT = { ServiceConnectConfiguration: { Enabled: true, Namespace: 'shop', Services: [{ PortName: 'web' }] } };
+  const without = (service: object, mode: unknown, more: Resources = {}): Resources => ({
+    ...onNodes({ Name: 'web' }, service, mode), ...balancer(), ...balancerGroup(), NodesGroup: group(), ...more,
+  });
+  const CLIENT = { Client: serviceOf({ ServiceConnectConfiguration: { Enabled: true, Namespace: 'shop' } }) };
+  const REGISTRY = { ServiceRegistries: [{ RegistryArn: 'arn:registry' }] };
+
+  test.each<[string, object, string]>([
+    ['in bridge mode', REGISTERED, 'bridge'],
+    ['in host mode', REGISTERED, 'host'],
+    ['of Cloud Map', REGISTRY, 'bridge'],
+    ['of Service Connect', CONNECT, 'bridge'],
+  ])('%s with a network configuration is not judged', (_, service, mode) => {
+    expect(said(rule, without(service, mode, CLIENT))).not.toEqual([]);
+    expect(said(rule, without({ ...service, ...AWSVPC_CONFIGURATION }, mode, CLIENT))).toEqual([]);
+  });
+
+  test.each(['bridge', 'host', 'none'])('on Fargate in mode %s is not judged', (mode) => {
+    expect(said(rule, without({ ...REGISTERED, LaunchType: 'FARGATE' }, mode))).toEqual([]);
+  });
+
+  test('is no client either', () => {
+    const client = (more: object) => said(rule, without(CONNECT, 'bridge', { Client: serviceOf({ ...CLIENT.Client.Properties, ...more }) }));
+    expect(client({})).toEqual([expect.stringMatching(/^warning Web: no client in its Service Connect namespace \(1 service\)/)]);
+    expect(client(AWSVPC_CONFIGURATION)).toEqual([]);
   });
 });
 
