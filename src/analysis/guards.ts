@@ -37,10 +37,18 @@ export function namesOf(groups: ToMany<SecurityGroup> | undefined): string {
   return groups?.known ? groups.value.map(({ target, literal, identity }) => target?.name ?? literal ?? identity).join(', ') : '…';
 }
 
-/** Something outside may add rules to a group that it has hold of. */
+/** Whether something outside may add rules to one of some groups, as it has hold of it. */
+export function mayGetRules(groups: ToMany<SecurityGroup> | undefined): boolean {
+  return groups?.known === true && groups.value.some(({ target }) => target?.leaves());
+}
+
+/** How severe it is that rules are missing where any of these groups may get them from outside. */
 export function lowered(severity: Severity, groups: ReadonlyArray<ToMany<SecurityGroup> | undefined>): Severity {
-  const leave = groups.some((list) => list?.known && list.value.some(({ target }) => target?.leaves()));
-  return !leave ? severity : severity === 'error' ? 'warning' : 'info';
+  return groups.some(mayGetRules) ? lower(severity) : severity;
+}
+
+export function lower(severity: Severity): Severity {
+  return severity === 'error' ? 'warning' : 'info';
 }
 
 export interface Guards {

@@ -1,6 +1,6 @@
 import type { TransportProtocol } from '../../limits/ports';
 import type { Facts, LoadBalancer, Service, TargetGroup } from '../facts';
-import { admitting, allListening, Guard, guardsOf, hasSeveral, lowered, namesOf } from '../guards';
+import { admitting, allListening, Guard, guardsOf, hasSeveral, lower, lowered, mayGetRules, namesOf } from '../guards';
 import { portsText } from '../host-ports';
 import { Sender, transportsOf } from '../peers';
 import { admitsSomebody, assumptionsOfClosed, both, Traffic } from '../reachability';
@@ -134,16 +134,15 @@ function behindUnseen(service: Service, at: ContainerAt, targetGroup: TargetGrou
 }
 
 function unreached(service: Service, loadBalancer: LoadBalancer, sender: Sender, failing: readonly Path[]): Judgement {
-  const severities = failing.map(({ inbound, outbound }) => both(inbound, outbound) === 'no' ? 'error' as const : 'warning' as const);
-  const severity = severities.includes('error') ? 'error' : 'warning';
-  const [first] = failing.filter((_, index) => severities[index] === severity);
+  const wholly = failing.filter(({ inbound, outbound }) => both(inbound, outbound) === 'no');
+  const [severity, worst] = wholly.length > 0 ? ['error' as const, wholly] : ['warning' as const, failing];
+  const first = worst.find((path) => !mayBeOpened(path, loadBalancer)) ?? worst[0];
   const others = failing.length - 1;
   const { guard, traffic, dynamic, inbound, outbound, health } = first;
   const whatever = traffic.ports === ANY_PORT;
   const needed = whatever ? `the tasks' ${traffic.protocol} port` : `${traffic.protocol} ${portsText(traffic.ports)}`;
   const notes = [...dynamic ? ['dynamic host ports'] : [], ...health ? ['health checks'] : []].join(', ');
   const what = whatever ? `${traffic.protocol}, whatever the port` : `${needed}${notes && ` (${notes})`}`;
-  const involved = [guard.groups, loadBalancer.securityGroups];
   const own = namesOf(loadBalancer.securityGroups);
   const clauses = [
     ...isBlocked(inbound) ? [notAdmitted(guard, inbound === 'no' ? what : `all of ${what}`)] : [],
@@ -151,7 +150,7 @@ function unreached(service: Service, loadBalancer: LoadBalancer, sender: Sender,
   ];
   return problem({
     subject: service,
-    severity: lowered(severity, involved),
+    severity: mayBeOpened(first, loadBalancer) ? lower(severity) : severity,
     message: `load balancer ${loadBalancer.name} cannot reach ${severity === 'warning' ? 'all tasks of ' : ''}service ${service.name}: `
       + clauses.join(', and ')
       + (others > 0 ? `; ${others === 1 ? 'one more path is' : `${others} more paths are`} closed` : ''),
@@ -161,6 +160,11 @@ function unreached(service: Service, loadBalancer: LoadBalancer, sender: Sender,
     ].join('; and '),
     assumes: assumptionsOf(service, loadBalancer, failing),
   });
+}
+
+/** Whether something that is not seen may add the rules that a path lacks, on each side that closes it. */
+function mayBeOpened({ guard, inbound, outbound }: Path, { securityGroups }: LoadBalancer): boolean {
+  return (!isBlocked(inbound) || mayGetRules(guard.groups)) && (!isBlocked(outbound) || mayGetRules(securityGroups));
 }
 
 function isSamePort(a: Traffic, b: Traffic): boolean {

@@ -109,6 +109,34 @@ describe('a load balancer that does not reach a service', () => {
     expect(said(rule, fargate([]), exported)).toEqual([expect.stringMatching(/^warning Web: /)]);
   });
 
+  describe('is less severe where something else may add the rules that are missing', () => {
+    const exporting = (...names: readonly string[]) => (
+      { Outputs: Object.fromEntries(names.map((name) => [name, { Value: groupId(name), Export: { Name: name } }])) });
+    const notIn = fargate([]);
+    const notOut = fargate([allow(from('BalancerGroup'), 80)], [allow(to('TaskGroup'), 443)]);
+    const neither = fargate([], [allow(to('TaskGroup'), 443)]);
+    const partly = bridge([allow(from('BalancerGroup'), [40000, 50000])]);
+    const onTwo: Resources = {
+      ...onProviders({ New: { Weight: 1 }, Old: { Weight: 1 } }, REGISTERED), ...balancer(), ...balancerGroup(),
+    };
+
+    test.each<[string, Resources, readonly string[], RegExp]>([
+      ['to the group of the tasks, which lacks them', notIn, ['TaskGroup'], /^warning Web: /],
+      ['not to that of the load balancer, where the tasks lack them', notIn, ['BalancerGroup'], /^error Web: /],
+      ['to the group of the load balancer, which lacks them', notOut, ['BalancerGroup'], /^warning Web: /],
+      ['not to that of the tasks, where the load balancer lacks them', notOut, ['TaskGroup'], /^error Web: /],
+      ['not to one of both, where both lack them', neither, ['TaskGroup'], /^error Web: /],
+      ['not to the other of both, where both lack them', neither, ['BalancerGroup'], /^error Web: /],
+      ['to both, where both lack them', neither, ['TaskGroup', 'BalancerGroup'], /^warning Web: /],
+      ['of which a part is missing', partly, ['NodesGroup'], /^info Web: load balancer Balancer cannot reach all tasks of /],
+      ['of which a part is missing, not to another', partly, ['BalancerGroup'], /^warning Web: load balancer Balancer cannot reach all tasks of /],
+      ['not to one group of instances, where another lacks them', onTwo, ['NewGroup'], /^error Web: .*group OldGroup does not admit it .*; one more path is closed/],
+      ['to each group of instances', onTwo, ['NewGroup', 'OldGroup'], /^warning Web: load balancer Balancer cannot reach service Web: group NewGroup .*; one more path is closed/],
+    ])('%s', (_, resources, names, expected) => {
+      expect(said(rule, resources, exporting(...names))).toEqual([expect.stringMatching(expected)]);
+    });
+  });
+
   test('of the alternate target group is one, too', () => {
     const AdvancedConfiguration = { AlternateTargetGroupArn: { Ref: 'Green' } };
     const alternate = { LoadBalancers: [{ ...REGISTERED.LoadBalancers[0], TargetGroupArn: 'arn:blue', AdvancedConfiguration }] };
