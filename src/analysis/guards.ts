@@ -5,8 +5,8 @@
  */
 import type { Ports, TransportProtocol } from '../limits/ports';
 import { dynamicPortsOn } from './agent-ports';
-import type { HostGroup, PortMapping, SecurityGroup, Service, ToMany } from './facts';
-import { portsOfRange } from './host-ports';
+import type { HostGroup, PortMapping, SecurityGroup, SecurityGroupRule, Service, ToMany } from './facts';
+import { portsOfRange, portsText } from './host-ports';
 import { once } from './once';
 import type { Severity } from './rule';
 import { placing } from './task-shares';
@@ -35,6 +35,15 @@ export function hasSeveral(groups: ToMany<SecurityGroup>): boolean {
 
 export function namesOf(groups: ToMany<SecurityGroup> | undefined): string {
   return groups?.known ? groups.value.map(({ target, literal, identity }) => target?.name ?? literal ?? identity).join(', ') : '…';
+}
+
+/** What a rule opens, whoever for: `tcp 8080`. */
+export function openedText({ protocol, ports }: SecurityGroupRule): string {
+  const name = protocol.known ? protocol.value : 'a protocol that is not known';
+  if (name === 'all') {
+    return 'all ports of all protocols';
+  }
+  return name === 'tcp' || name === 'udp' ? `${name} ${ports.known ? portsText(ports.value) : 'ports that are not known'}` : name;
 }
 
 /** Whether something outside may add rules to one of some groups, as it has hold of it. */

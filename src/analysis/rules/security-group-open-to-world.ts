@@ -1,7 +1,6 @@
 import type { Ports } from '../../limits/ports';
 import { AccountSettings, isGiven, LoadBalancer, SecurityGroup, SecurityGroupRule, Service, ServiceLoadBalancer, Subject, TargetGroup } from '../facts';
-import { groupTitle, guardsOf, Listening, listeningOn } from '../guards';
-import { portsText } from '../host-ports';
+import { groupTitle, guardsOf, Listening, listeningOn, openedText } from '../guards';
 import { Exposure, exposureOfInstances, exposureOfTasks } from '../internet';
 import { overIpv6Alone } from '../ipv6-alone';
 import { loadBalancerAsSender, transportsOf } from '../peers';
@@ -89,7 +88,7 @@ function* judged(group: SecurityGroup, settings: AccountSettings): Iterable<Judg
     subject,
     severity,
     message: `${groupTitle(group)} lets ${[...new Set(shown.map(({ source }) => source))].join(' and ')} reach `
-      + `${[...new Set(shown.map(({ rule }) => whatText(rule)))].join(', ')} of ${whoText(group, services)}, ${fromWhere(exposures, shown)}`,
+      + `${[...new Set(shown.map(({ rule }) => openedText(rule)))].join(', ')} of ${whoText(group, services)}, ${fromWhere(exposures, shown)}`,
     fix: fixOf(services),
     assumes: union(...shown.map(({ assumes }) => assumes)),
   });
@@ -151,14 +150,6 @@ function registeredPorts(service: Service, { containerName, containerPort }: Ser
 function passesClients(loadBalancer: LoadBalancer, targetGroup: TargetGroup): boolean {
   const sender = loadBalancerAsSender(loadBalancer, targetGroup);
   return !loadBalancer.securityGroups && sender.known && sender.value.keepsClients;
-}
-
-function whatText({ protocol, ports }: SecurityGroupRule): string {
-  const name = protocol.known ? protocol.value : 'a protocol that is not known';
-  if (name === 'all') {
-    return 'all ports of all protocols';
-  }
-  return name === 'tcp' || name === 'udp' ? `${name} ${ports.known ? portsText(ports.value) : 'ports that are not known'}` : name;
 }
 
 function whoText({ carriers }: SecurityGroup, services: readonly Service[]): string {

@@ -1,5 +1,5 @@
-import { Cluster, Facts, HostGroup, isGiven, SecurityGroup, Service, Subject, To } from '../facts';
-import { allListening } from '../guards';
+import { Cluster, Facts, HostGroup, isGiven, SecurityGroup, SecurityGroupRule, Service, Subject, To } from '../facts';
+import { allListening, openedText } from '../guards';
 import { portsText } from '../host-ports';
 import { Judgement, problem, Rule } from '../rule';
 
@@ -35,8 +35,8 @@ export const securityGroupShared: Rule = {
   id: 'security-group-shared',
   family: 'security-groups',
   summary: 'Services that need different rules share a security group.',
-  why: 'A rule for one of them is a rule for all, and a group that admits itself lets each reach every port of the others: nothing that one service has open '
-    + 'can be kept from the next.',
+  why: 'A rule for one of them is a rule for all, and where a group admits itself each reaches on the others what that rule opens, up to every port: '
+    + 'nothing that one service has open there can be kept from the next.',
   fix: 'Give each service a group of its own, and write rules by source group. AwsvpcService makes one for each service unless it is given others.',
   acknowledge: 'Where the services are one trust boundary.',
   source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-network.html, '
@@ -85,20 +85,34 @@ function sharedByServices({ services }: Facts): Shared[] {
 }
 
 function* betweenServices({ services, name, group }: Shared): Iterable<Judgement> {
-  if (group && !group.imported && group.ingress.length === 0 && !group.leaves()) {
+  if (group && admitsNobody(group)) {
     return;
   }
   const subject: Subject = group && isGiven(group) && !group.isDefault ? group : services[0];
   const all = `${name} guards ${services.length} services (${listed(services)})`;
   const fix = `a security group for each of them, and ${services.length} rules by source group in place of one`;
-  if (group?.ingress.some(({ peer }) => peer.kind === 'group' && peer.group.target === group)) {
-    yield problem({ subject, severity: 'warning', message: `${all} and admits itself: each reaches every port of the others`, fix });
+  const own = group ? rulesForItself(group) : [];
+  if (own.length > 0) {
+    yield problem({ subject, severity: 'warning', message: `${all} and admits itself: each reaches ${openedBy(own)} of the others`, fix });
     return;
   }
   const partial = group && partialRule(group, services);
   yield partial
     ? problem({ subject, severity: 'warning', message: `${all}: the rule for ${partial}`, fix })
     : problem({ subject, severity: 'info', message: `${all}: what is let in to one is let in to all`, fix });
+}
+
+/** A group that all carry to be let out: it lets nobody in, and nothing that is not seen may have it do so. */
+function admitsNobody(group: SecurityGroup): boolean {
+  return !group.imported && group.ingress.length === 0 && !group.leaves();
+}
+
+function rulesForItself(group: SecurityGroup): readonly SecurityGroupRule[] {
+  return group.ingress.filter(({ peer }) => peer.kind === 'group' && peer.group.target === group);
+}
+
+function openedBy(rules: readonly SecurityGroupRule[]): string {
+  return rules.some(({ protocol }) => protocol.known && protocol.value === 'all') ? 'every port' : [...new Set(rules.map(openedText))].join(', ');
 }
 
 /** A rule for ports that some of the services have and some have not, told in words. */
@@ -127,7 +141,7 @@ function partialRule(group: SecurityGroup, services: readonly Service[]): string
 
 function* withLoadBalancers(group: SecurityGroup): Iterable<Judgement> {
   const { services, loadBalancers } = group.carriers;
-  if (isGiven(group) && services.length > 0 && loadBalancers.length > 0) {
+  if (isGiven(group) && services.length > 0 && loadBalancers.length > 0 && !admitsNobody(group)) {
     yield problem({
       subject: group,
       severity: 'info',
@@ -140,7 +154,7 @@ function* withLoadBalancers(group: SecurityGroup): Iterable<Judgement> {
 function* acrossClusters(group: SecurityGroup): Iterable<Judgement> {
   const clusters = clustersOf(group.carriers.hostGroups);
   if (isGiven(group) && clusters.length > 1) {
-    const admitsItself = group.ingress.some(({ peer }) => peer.kind === 'group' && peer.group.target === group);
+    const admitsItself = rulesForItself(group).length > 0;
     yield problem({
       subject: group,
       severity: admitsItself ? 'warning' : 'info',

@@ -43,7 +43,17 @@ test('the finding reads as it should', () => {
 describe('services with one group', () => {
   test.each<[string, Resources, string[]]>([
     ['that admits itself', { ...services({ Api: [80], Jobs: [80] }), Shared: group([allow(from('Shared'), 80)]) },
-      ['warning Shared: group Shared guards 2 services (Api, Jobs) and admits itself: each reaches every port of the others']],
+      ['warning Shared: group Shared guards 2 services (Api, Jobs) and admits itself: each reaches tcp 80 of the others']],
+    ['that admits itself by several rules', {
+      ...services({ Api: [80], Jobs: [80] }),
+      Shared: group([allow(from('Shared'), 80), allow(from('Shared'), 80), allow(from('Shared'), [8000, 8010], 'udp'), { IpProtocol: 'icmp', ...from('Shared') }]),
+    }, ['warning Shared: group Shared guards 2 services (Api, Jobs) and admits itself: each reaches tcp 80, udp 8000-8010, icmp of the others']],
+    ['that admits itself by a rule of all protocols', {
+      ...services({ Api: [80], Jobs: [80] }), Shared: group([allow(from('Shared'), 80), { IpProtocol: '-1', ...from('Shared') }]),
+    }, ['warning Shared: group Shared guards 2 services (Api, Jobs) and admits itself: each reaches every port of the others']],
+    ['that admits itself on ports that are not known', {
+      ...services({ Api: [80], Jobs: [80] }), Shared: group([{ IpProtocol: 'tcp', FromPort: OPEN, ToPort: OPEN, ...from('Shared') }]),
+    }, ['warning Shared: group Shared guards 2 services (Api, Jobs) and admits itself: each reaches tcp ports that are not known of the others']],
     ['with a rule of all protocols', { ...services({ Api: [80], Jobs: [] }), Shared: group([{ IpProtocol: '-1', ...FROM_VPC }]) },
       ["warning Shared: group Shared guards 2 services (Api, Jobs): the rule for Api's 80 opens every port on Jobs too"]],
     ['with a rule for a port that all have', { ...services({ Api: [80], Jobs: [80] }), Shared: group([allow(FROM_VPC, 80)]) },
@@ -103,6 +113,13 @@ test('a group of a load balancer and a service is an information', () => {
     .toEqual(['a security group of its own for Api, with a rule from that of the load balancer']);
   expect(said(rule, { ...services({}), ...balancer({}, { SecurityGroups: [groupId('Shared')] }), Shared: group([allow(FROM_VPC, 80)]) })).toEqual([]);
   expect(said(rule, { ...services({ Api: [80] }, { Api: ['sg-1'] }), ...balancer({}, { SecurityGroups: ['sg-1'] }) })).toEqual([]);
+});
+
+test('a group of a load balancer and a service that lets nobody in is not told, unless something else may add rules', () => {
+  const resources = { ...services({ Api: [80] }), ...balancer({}, { SecurityGroups: [groupId('Shared')] }), Shared: group() };
+  expect(said(rule, resources)).toEqual([]);
+  const Outputs = { Shared: { Value: groupId('Shared'), Export: { Name: 'shared' } } };
+  expect(said(rule, resources, { Outputs })).toEqual([expect.stringMatching(/^info Shared: group Shared is on load balancer Balancer/)]);
 });
 
 describe('a group of instances', () => {
