@@ -78,6 +78,23 @@ function letThrough(groups: ReadonlyArray<To<SecurityGroup>>, direction: 'ingres
 
 /** What a list of groups lets through in one direction; one group that does is enough. `partly` may be nothing, but it is not all. */
 export function admission(groups: ToMany<SecurityGroup>, direction: 'ingress' | 'egress', peer: Peer, traffic: Traffic): Admission {
+  const one = admissionOf(groups, direction, peer, traffic);
+  return typeof one !== 'string' && holdsInEach(peer, (its) => admissionOf(groups, direction, its, traffic) === 'yes') ? 'yes' : one;
+}
+
+/**
+ * Whether something holds for a peer in each of several subnets. An address is in one of them, and each may have a rule, or an entry of a
+ * prefix list, of its own.
+ */
+function holdsInEach({ addresses, ...rest }: Peer, holds: (one: Peer) => boolean): boolean {
+  if (addresses === 'anywhere' || !addresses.subnets.known || addresses.subnets.value.length < 2) {
+    return false;
+  }
+  const { subnets: { value, assumes }, vpc } = addresses;
+  return value.every((subnet) => holds({ ...rest, addresses: { subnets: known([subnet], assumes), vpc } }));
+}
+
+function admissionOf(groups: ToMany<SecurityGroup>, direction: 'ingress' | 'egress', peer: Peer, traffic: Traffic): Admission {
   if (!groups.known) {
     return groups;
   }
@@ -93,6 +110,11 @@ export function admission(groups: ToMany<SecurityGroup>, direction: 'ingress' | 
 
 /** Whether a list of groups lets any of the traffic through. */
 export function admitsSome(groups: ToMany<SecurityGroup>, direction: 'ingress' | 'egress', peer: Peer, traffic: Traffic): Verdict {
+  const one = admitsSomeOf(groups, direction, peer, traffic);
+  return typeof one !== 'string' && holdsInEach(peer, (its) => admitsSomeOf(groups, direction, its, traffic) === 'yes') ? 'yes' : one;
+}
+
+function admitsSomeOf(groups: ToMany<SecurityGroup>, direction: 'ingress' | 'egress', peer: Peer, traffic: Traffic): Verdict {
   if (!groups.known) {
     return groups;
   }

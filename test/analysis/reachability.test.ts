@@ -1,5 +1,5 @@
 import type { SecurityGroupRule, To, SecurityGroup } from '../../src/analysis/facts';
-import { admission, admitsSomebody, both, isEverywhere, matches, Peer } from '../../src/analysis/reachability';
+import { admission, admitsSome, admitsSomebody, both, isEverywhere, matches, Peer } from '../../src/analysis/reachability';
 import { known, unknown } from '../../src/analysis/value';
 import {
   cidr, fromGroup, fromList, groupOf, groups, open, peerOf, ruleOf, RulePeer, somebody, subnets, toGroup, traffic, vpcOf,
@@ -83,6 +83,32 @@ describe('a rule and a block', () => {
     ['that holds one of the VPC\'s two blocks', cidr('10.0.0.0/8'), inVpc(vpcOf('10.0.0.0/16', '100.64.0.0/16')), UNKNOWN('the subnets are open')],
   ])('%s', (_, rule, peer, verdict) => {
     expect(matches(rule, peer)).toEqual(verdict);
+  });
+});
+
+describe('rules for some of several subnets', () => {
+  const TWO = peerOf({ addresses: { subnets: subnets('10.0.0.0/24', '10.0.1.0/24') } });
+  const [FIRST, SECOND, HALF] = ['10.0.0.0/24', '10.0.1.0/24', '10.0.1.0/25'];
+  const PARTLY = UNKNOWN('a part of the addresses');
+
+  test.each<[string, readonly SecurityGroupRule[], unknown, unknown]>([
+    ['that are each of a rule', [ruleOf(cidr(FIRST), 80), ruleOf(cidr(SECOND), 80)], 'yes', 'yes'],
+    ['that are each of an entry', [ruleOf(fromList(FIRST, SECOND), 80)], 'yes', 'yes'],
+    ['of which one is of a rule', [ruleOf(cidr(FIRST), 80)], PARTLY, PARTLY],
+    ['of which one is of a rule in part', [ruleOf(cidr(FIRST), 80), ruleOf(cidr(HALF), 80)], PARTLY, PARTLY],
+    ['of which one is of a rule for some of the ports', [ruleOf(cidr(FIRST), [80, 90]), ruleOf(cidr(SECOND), 80)], PARTLY, 'yes'],
+    ['of which one is of a rule that may be', [ruleOf(cidr(FIRST), 80), ruleOf({ kind: 'cidr', cidr: open('it is open') }, 80)], PARTLY, PARTLY],
+  ])('%s', (_, rules, all, some) => {
+    const wanted = traffic(rules.some(({ ports }) => ports.known && ports.value.last === 90) ? [80, 90] : 80);
+    expect(admission(groups(groupOf('A', rules)), 'ingress', TWO, wanted)).toEqual(all);
+    expect(admitsSome(groups(groupOf('A', rules)), 'ingress', TWO, wanted)).toEqual(some);
+  });
+
+  test('while not all subnets are known', () => {
+    const rules = [ruleOf(cidr(FIRST), 80), ruleOf(cidr(SECOND), 80)];
+    const of = (addresses: Peer['addresses']) => admission(groups(groupOf('A', rules)), 'ingress', peerOf({ addresses }), traffic(80));
+    expect(of({ subnets: open('the subnets are open') })).toEqual(UNKNOWN('the subnets are open'));
+    expect(of('anywhere')).toEqual(UNKNOWN('its clients'));
   });
 });
 

@@ -164,6 +164,16 @@ describe('a load balancer that reaches a service', () => {
       ...fargate([allow({ SourcePrefixListId: { Ref: 'List' } }, 80)]),
       List: resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv4', MaxEntries: 2, Entries: [{ Cidr: '10.0.0.0/16' }] }),
     }],
+    ['by a rule for each of its subnets', fargate([allow(cidr('10.0.0.0/24'), 80), allow(cidr('10.0.1.0/24'), 80)])],
+    ['by a rule for one of its subnets and a wider one for the other', fargate([allow(cidr('10.0.0.0/24'), 80), allow(cidr('10.0.1.0/24'), [1, 100])])],
+    ['by a prefix list with each of its subnets', {
+      ...fargate([allow({ SourcePrefixListId: { Ref: 'List' } }, 80)]),
+      List: resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv4', MaxEntries: 2, Entries: [{ Cidr: '10.0.0.0/24' }, { Cidr: '10.0.1.0/24' }] }),
+    }],
+    ['by a prefix list with one of its subnets and a rule for the other', {
+      ...fargate([allow({ SourcePrefixListId: { Ref: 'List' } }, 80), allow(cidr('10.0.1.0/24'), 80)]),
+      List: resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv4', MaxEntries: 2, Entries: [{ Cidr: '10.0.0.0/24' }] }),
+    }],
     ['without a listener, which sends nothing', { ...fargate([]), Listener: resourceOf('AWS::SNS::Topic') }],
     ['for which no container is named', { ...fargate([]), ...onFargate({ LoadBalancers: [{ TargetGroupArn: { Ref: 'Targets' }, ContainerPort: 80 }] }) }],
     ['for which no port is named', { ...fargate([]), ...onFargate({ LoadBalancers: [{ TargetGroupArn: { Ref: 'Targets' }, ContainerName: 'app' }] }) }],
