@@ -514,9 +514,12 @@ export interface SecurityGroupRule {
 
 /** The source of an inbound, the destination of an outbound rule. A rule to 255.255.255.255/32, which allows nothing, is left out. */
 export type RulePeer =
-  /** A block that is the CIDR of a VPC of what is given, by reference, has the VPC's value, or its identity where that is unknown. */
-  | { readonly kind: 'cidr'; readonly cidr: Value<string> }
-  | { readonly kind: 'cidr-ipv6'; readonly cidr: Value<string> }
+  /**
+   * A block that is the CIDR of a VPC of what is given, by reference, has the VPC's value, or its identity where that is unknown.
+   * `ofNetwork`: it is that of some VPC or subnet, so that it is not all addresses, whatever it is.
+   */
+  | { readonly kind: 'cidr'; readonly cidr: Value<string>; readonly ofNetwork?: true }
+  | { readonly kind: 'cidr-ipv6'; readonly cidr: Value<string>; readonly ofNetwork?: true }
   | { readonly kind: 'group'; readonly group: To<SecurityGroup> }
   | PrefixListPeer
   | UnknownPeer;

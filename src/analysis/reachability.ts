@@ -187,7 +187,7 @@ export function matches(rule: SecurityGroupRule['peer'], peer: Peer): Verdict {
 /** Whether a CIDR is all addresses of its family. */
 export function isEverywhere(peer: SecurityGroupRule['peer']): Value<boolean> {
   if (peer.kind === 'cidr' || peer.kind === 'cidr-ipv6') {
-    return peer.cidr.known ? known(shareOf(peer) === 'all', peer.cidr.assumes) : peer.cidr;
+    return peer.cidr.known ? known(shareOf(peer) === 'all', peer.cidr.assumes) : peer.ofNetwork ? known(false) : peer.cidr;
   }
   return known(false);
 }

@@ -136,6 +136,8 @@ export interface Undecided {
   readonly without?: string;
   /** The delimiter, where it is a list joined to one text: of the list not even the length is known. */
   readonly joinedWith?: string;
+  /** The attribute of a resource that it is an item of. */
+  readonly itemOf?: Reference;
 }
 
 /** What lists are divided by. Ids, names and ARNs of resources have none of these. */

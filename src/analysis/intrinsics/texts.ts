@@ -28,7 +28,8 @@ export class Texts {
   /** An item of a list that is not known. */
   public itemOf(list: Reference | Undecided, identity: string): Undecided {
     const delimiter = this.split.get(list.identity);
-    const item = this.word(whyOf(list), identity);
+    const word = this.word(whyOf(list), identity);
+    const item = list.kind === 'reference' ? { ...word, itemOf: list } : word;
     // The framework joins ids with `||` to export them. Of other texts the pieces may have separators of their own.
     return delimiter === undefined || delimiter === '||' ? item : { ...item, without: delimiter };
   }

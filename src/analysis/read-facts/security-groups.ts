@@ -152,11 +152,11 @@ export class GroupReader implements Groups {
   private peerOf(resource: Resource, property: (name: string) => Evaluated | undefined, side: 'Source' | 'Destination'): RulePeer {
     const cidr = property('CidrIp');
     if (cidr) {
-      return { kind: 'cidr', cidr: cidrOf(this.network!, cidr) };
+      return { kind: 'cidr', cidr: cidrOf(this.network!, cidr), ...ofNetwork(cidr) };
     }
     const ipv6 = property('CidrIpv6');
     if (ipv6) {
-      return { kind: 'cidr-ipv6', cidr: text(ipv6)! };
+      return { kind: 'cidr-ipv6', cidr: text(ipv6)!, ...ofNetwork(ipv6) };
     }
     const group = property(`${side}SecurityGroupId`) ?? property(`${side}SecurityGroupName`);
     if (group) {
@@ -197,6 +197,16 @@ function everythingOut(resource: Resource): SecurityGroupRule[] {
     { ...everything, peer: { kind: 'cidr', cidr: known('0.0.0.0/0') } },
     { ...everything, peer: { kind: 'cidr-ipv6', cidr: known('::/0') } },
   ];
+}
+
+/** The attributes of these that are their blocks. */
+const WITH_BLOCKS: ReadonlySet<string> = new Set(['AWS::EC2::VPC', 'AWS::EC2::Subnet']);
+const BLOCKS: ReadonlySet<string | undefined> = new Set(['CidrBlock', 'Ipv6CidrBlocks']);
+
+/** Whether an expression is the block of a VPC [V03, V15] or of a subnet [V02], of which the largest have a prefix of 16, or 44 in IPv6. */
+function ofNetwork(block: Evaluated): { readonly ofNetwork?: true } {
+  const reference = block.kind === 'reference' ? block : block.kind === 'undecided' ? block.itemOf : undefined;
+  return reference && WITH_BLOCKS.has(reference.resource.type) && BLOCKS.has(reference.attribute) ? { ofNetwork: true } : {};
 }
 
 /** What stands for rules of which there may be so many. */

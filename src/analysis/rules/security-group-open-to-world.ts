@@ -4,7 +4,7 @@ import { groupTitle, guardsOf, Listening, listeningOn, openedText } from '../gua
 import { Exposure, exposureOfInstances, exposureOfTasks } from '../internet';
 import { overIpv6Alone } from '../ipv6-alone';
 import { loadBalancerAsSender, transportsOf } from '../peers';
-import { assumptionsOfRule, everywhereBy, spanOf } from '../reachability';
+import { assumptionsOfRule, everywhereBy, isEverywhere, spanOf } from '../reachability';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { union, Unknown } from '../value';
 import { mappingsAt } from './container-ports';
@@ -74,8 +74,7 @@ function* judged(group: SecurityGroup, settings: AccountSettings): Iterable<Judg
     return;
   }
   if (open.length === 0) {
-    const missing = group.ingress.map(({ peer }) => (peer.kind === 'cidr' || peer.kind === 'cidr-ipv6') && !peer.cidr.known ? peer.cidr : undefined)
-      .find((cidr): cidr is Unknown => cidr !== undefined);
+    const missing = group.ingress.map(({ peer }) => isEverywhere(peer)).find((one): one is Unknown => !one.known);
     if (missing) {
       yield notDecidable(subject, missing.why);
     }

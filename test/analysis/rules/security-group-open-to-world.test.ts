@@ -247,6 +247,36 @@ test('IPv6 that tasks do not get, as the account has it turned off, is not on th
   expect(of('enabled')).toEqual([expect.stringMatching(/^dual-stack-inbound: /)]);
 });
 
+describe('a source that is the block of a network, which is not known, is not everybody', () => {
+  const VPC_IPV6 = { 'Fn::Select': [0, { 'Fn::GetAtt': ['Vpc', 'Ipv6CidrBlocks'] }] };
+  const networks: Resources = {
+    Vpc: resourceOf('AWS::EC2::VPC', { CidrBlock: OPEN }),
+    C: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, CidrBlock: { 'Fn::Select': [0, { 'Fn::Cidr': [{ 'Fn::GetAtt': ['Vpc', 'CidrBlock'] }, 4, 8] }] } }),
+    Pooled: resourceOf('AWS::EC2::VPC', { Ipv4IpamPoolId: OPEN }),
+    Custom: resourceOf('Custom::Networks'),
+  };
+  const of = (source: object) => said(rule, fargate([allow(source, 80)], networks));
+
+  test.each<[string, object]>([
+    ['of a VPC', cidr({ 'Fn::GetAtt': ['Vpc', 'CidrBlock'] })],
+    ['of a VPC, by the short form', cidr({ 'Fn::Sub': '${Vpc.CidrBlock}' })],
+    ['of a VPC whose block a pool gives', cidr({ 'Fn::GetAtt': ['Pooled', 'CidrBlock'] })],
+    ['of a subnet', cidr({ 'Fn::GetAtt': ['C', 'CidrBlock'] })],
+    ['of a VPC, in IPv6', { CidrIpv6: VPC_IPV6 }],
+    ['of a subnet, in IPv6', { CidrIpv6: { 'Fn::Select': ['0', { 'Fn::GetAtt': ['C', 'Ipv6CidrBlocks'] }] } }],
+  ])('%s', (_, source) => {
+    expect(of(source)).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ['of something else', cidr({ 'Fn::GetAtt': ['Custom', 'CidrBlock'] })],
+    ['of a list of something else', { CidrIpv6: { 'Fn::Select': [0, { 'Fn::GetAtt': ['Custom', 'Ipv6CidrBlocks'] }] } }],
+    ['of another attribute', cidr({ 'Fn::GetAtt': ['Vpc', 'DefaultNetworkAcl'] })],
+  ])('and may be everybody, where it is %s', (_, source) => {
+    expect(of(source)).toEqual([expect.stringMatching(/^undecided TaskGroup: /)]);
+  });
+});
+
 test('a source that is not known is undecided, unless another is open', () => {
   expect(said(rule, fargate([allow(cidr(OPEN), 80)]))).toEqual([expect.stringMatching(/^undecided TaskGroup: parameter Open/)]);
   expect(said(rule, fargate([allow({ CidrIpv6: OPEN }, 80)]))).toEqual([expect.stringMatching(/^undecided TaskGroup/)]);
