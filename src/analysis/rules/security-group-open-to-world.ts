@@ -1,12 +1,13 @@
+import { shareOfAll } from '../../limits/cidr';
 import type { Ports } from '../../limits/ports';
-import { AccountSettings, isGiven, LoadBalancer, SecurityGroup, SecurityGroupRule, Service, ServiceLoadBalancer, Subject, TargetGroup } from '../facts';
+import { AccountSettings, isGiven, LoadBalancer, PrefixListPeer, SecurityGroup, SecurityGroupRule, Service, ServiceLoadBalancer, Subject, TargetGroup } from '../facts';
 import { groupTitle, guardsOf, Listening, listeningOn, openedText } from '../guards';
 import { Exposure, exposureOfInstances, exposureOfTasks } from '../internet';
 import { overIpv6Alone } from '../ipv6-alone';
 import { loadBalancerAsSender, transportsOf } from '../peers';
 import { assumptionsOfRule, everywhereBy, isEverywhere, spanOf } from '../reachability';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
-import { union, Unknown } from '../value';
+import { assumesOf, union, Unknown } from '../value';
 import { mappingsAt } from './container-ports';
 
 const fragment = (CidrIp: string) => ({
@@ -53,10 +54,12 @@ export const securityGroupOpenToWorld: Rule = {
   },
 };
 
+const EVERYBODY = ['0.0.0.0/0', '::/0'] as const;
+
 /** A rule that lets everybody of a family in. */
 interface Open {
   readonly rule: SecurityGroupRule;
-  readonly source: '0.0.0.0/0' | '::/0';
+  readonly source: typeof EVERYBODY[number];
   readonly assumes: readonly string[];
 }
 
@@ -95,9 +98,25 @@ function* judged(group: SecurityGroup, settings: AccountSettings): Iterable<Judg
 
 function openIn(rules: readonly SecurityGroupRule[]): Open[] {
   return rules.flatMap((rule): Open[] => {
+    if (rule.peer.kind === 'prefix-list') {
+      return openByList(rule, rule.peer);
+    }
     const parts = everywhereBy(rule, rules);
     return parts.length > 0 ? [{ rule, source: rule.peer.kind === 'cidr-ipv6' ? '::/0' : '0.0.0.0/0', assumes: union(...parts.map(assumptionsOfRule)) }] : [];
   });
+}
+
+/** By which entries of a prefix list everybody gets in. Of lists that are not of what is given these are not known. */
+function openByList(rule: SecurityGroupRule, { entries }: PrefixListPeer): Open[] {
+  const blocks = entries.known ? entries.value : [];
+  return EVERYBODY.filter((source) => holdAll(blocks.filter((block) => block.includes(':') === source.includes(':'))))
+    .map((source) => ({ rule, source, assumes: union(assumesOf(entries), assumptionsOfRule(rule)) }));
+}
+
+/** Whether some blocks are all addresses of their family: one is, or two halves are. */
+function holdAll(blocks: readonly string[]): boolean {
+  const shares = new Set(blocks.map(shareOfAll));
+  return shares.has('all') || (shares.has('lower half') && shares.has('upper half'));
 }
 
 /** On what dual-stack-inbound tells that a service is reached behind a group. */

@@ -247,6 +247,42 @@ test('IPv6 that tasks do not get, as the account has it turned off, is not on th
   expect(of('enabled')).toEqual([expect.stringMatching(/^dual-stack-inbound: /)]);
 });
 
+describe('a prefix list', () => {
+  const of = (blocks: readonly unknown[], rest: object = {}, more: Resources = {}) => said(rule, fargate([allow({ SourcePrefixListId: { Ref: 'List' } }, 80)], {
+    List: resourceOf('AWS::EC2::PrefixList', { AddressFamily: 'IPv4', MaxEntries: 4, Entries: blocks.map((Cidr) => ({ Cidr })) }), ...more,
+  }), rest);
+  const LETS = 'warning TaskGroup: group TaskGroup lets';
+  const REACH = 'reach tcp 80 of service Web, from every network that is routed to the VPC';
+
+  test.each<[string, readonly unknown[], string[]]>([
+    ['with everybody', ['10.0.0.0/8', '0.0.0.0/0'], [`${LETS} 0.0.0.0/0 ${REACH}`]],
+    ['with everybody in IPv6', ['::/0'], [`${LETS} ::/0 ${REACH}`]],
+    ['with both', ['0.0.0.0/0', '::/0'], [`${LETS} 0.0.0.0/0 and ::/0 ${REACH}`]],
+    ['with two halves', ['128.0.0.0/1', '0.0.0.0/1'], [`${LETS} 0.0.0.0/0 ${REACH}`]],
+    ['with the lower half', ['0.0.0.0/1', '10.0.0.0/8'], []],
+    ['with the upper half', ['128.0.0.0/1'], []],
+    ['with a half of each family', ['0.0.0.0/1', '8000::/1'], []],
+    ['with a few', ['10.0.0.0/8', '2001:db8::/32'], []],
+    ['with nobody', [], []],
+    ['with what is not known', [OPEN, '0.0.0.0/0'], []],
+  ])('%s', (_, blocks, expected) => {
+    expect(of(blocks, { Parameters: { Open: { Type: 'String' } } })).toEqual(expected);
+  });
+
+  test("with everybody by a parameter's default says so", () => {
+    expect(of([{ Ref: 'Who' }], { Parameters: { Who: { Type: 'String', Default: '0.0.0.0/0' } } })).toEqual([expect.stringMatching(/^warning TaskGroup: .*\[parameter Who/)]);
+  });
+
+  test('that is of elsewhere is passed over', () => {
+    expect(said(rule, fargate([allow({ SourcePrefixListId: 'pl-1' }, 80)]))).toEqual([]);
+  });
+
+  test('with everybody in IPv6, which another rule tells of tasks that are on the internet by it alone', () => {
+    expect(of(['::/0'], {}, internet({ ipv6: true }))).toEqual([]);
+    expect(of(['0.0.0.0/0', '::/0'], {}, internet({ ipv6: true }))).toEqual([expect.stringMatching(/^warning TaskGroup: group TaskGroup lets 0\.0\.0\.0\/0 reach/)]);
+  });
+});
+
 describe('a source that is the block of a network, which is not known, is not everybody', () => {
   const VPC_IPV6 = { 'Fn::Select': [0, { 'Fn::GetAtt': ['Vpc', 'Ipv6CidrBlocks'] }] };
   const networks: Resources = {
