@@ -3,7 +3,8 @@ import { maximumTasks } from '../limits/rolling-update';
 import { APPLICATION_LOAD_BALANCER } from '../limits/subnet-addresses';
 import { addressesPerInstance } from '../limits/task-density';
 import type { Facts, HostGroup, Launch, Service, Subject, Subnet, ToMany } from './facts';
-import { instanceCounts, whyNarrowed } from './instance-counts';
+import { instanceCounts, steadyOf, whyNarrowed } from './instance-counts';
+import { InZones, partInZones, placesOf, whyPartOf, zoneFilter, zonesInCommon } from './instances-in-zones';
 import { InterfaceRoom, interfaceRooms } from './interface-shortage';
 import { once } from './once';
 import { hasTwoSets } from './stuck-updates';
@@ -89,8 +90,9 @@ export function fixedAddresses(facts: Facts): ReadonlyMap<Subnet, FixedAddresses
 /** Everything that takes addresses somewhere in several subnets, where all of these are known. */
 export function addressTakers(facts: Facts): AddressTaker[] {
   const rooms = interfaceRooms(facts);
+  const inZonesOf = zoneFilter();
   return [
-    ...facts.services.flatMap((service) => takerOfService(service, rooms.get(service))),
+    ...facts.services.flatMap((service) => takerOfService(service, inZonesOf, rooms.get(service))),
     ...facts.hostGroups.flatMap(takerOfInstances),
     ...facts.addressUsers.filter(({ kind }) => kind === 'database').flatMap((user): AddressTaker[] => {
       const subnets = wholeOf(user.subnets);
@@ -114,7 +116,7 @@ export function whySubnetsAreOpen(service: Service): string | undefined {
   return awsvpc.subnets.known ? awsvpc.subnets.value.find(({ target }) => !target)?.why : awsvpc.subnets.why;
 }
 
-function takerOfService(service: Service, interfaces: InterfaceRoom = ANY_ROOM): AddressTaker[] {
+function takerOfService(service: Service, inZonesOf: InZones, interfaces: InterfaceRoom = ANY_ROOM): AddressTaker[] {
   const { mode, awsvpc, launch, desired, scaling, deployment, firstPlacementStrategy } = service;
   if (!mode.known || mode.value !== 'awsvpc' || !awsvpc) {
     return [];
@@ -126,23 +128,25 @@ function takerOfService(service: Service, interfaces: InterfaceRoom = ANY_ROOM):
   }
   const daemon = service.scheduling === 'DAEMON';
   const counts = where && instanceCounts(where);
-  const growth = daemon && where ? [...new Set(where.hostGroups)].map(growthOf) : [];
-  const steady = daemon ? onThese(service, counts?.steady ?? { lo: 0, hi: Infinity }) : rangeOf(desired, scaling?.min);
+  const instances = daemon ? instancesFor(service, where, inZonesOf) : undefined;
+  const steady = instances ? onThese(service, instances.steady) : rangeOf(desired, scaling?.min);
   const deploying = daemon ? steady : deployingOf(service, steady, roomFor(service, where, interfaces));
   const spread = where && (where.kind !== 'ec2' || isSpreadOverZones(firstPlacementStrategy));
   const percent = deployment.maxHealthyPercent;
   const steadily: ReadonlyArray<Value<unknown>> = [...daemon ? [] : [desired], launch, ...scaling ? [scaling.max] : []];
   const deployed: ReadonlyArray<Value<unknown>> = [deployment.controller, deployment.strategy, ...hasTwoSets(service) ? [] : [percent]];
   const missing = [...steadily, ...deployed].find((value) => !value.known);
-  const isOpen = [steady, deploying].some(({ lo, hi }) => lo < hi);
-  const why = missing && !missing.known ? missing.why : isOpen ? counts?.why ?? whyNarrowed(service, `the instances of ${service.name}`) ?? interfaces.why : undefined;
+  const peak = instances ? onThese(service, instances.peak) : scaling ? rangeOf(scaling.max, desired) : steady;
+  const isOpen = [steady, deploying, peak].some(({ lo, hi }) => lo < hi);
+  const open = isOpen ? counts?.why ?? whyNarrowed(service, `the instances of ${service.name}`) ?? instances?.why ?? interfaces.why : undefined;
+  const why = missing && !missing.known ? missing.why : open;
   return [{
     kind: 'tasks',
     subject: service,
     subnets,
     ...spread ? zonesOf(subnets) : {},
     steady,
-    peak: daemon ? sum([steady, ...growth.map((more) => onThese(service, more))]) : scaling ? rangeOf(scaling.max, desired) : steady,
+    peak,
     deploying,
     rolling: !hasTwoSets(service),
     ...percent.known ? { maximumPercent: percent.value } : {},
@@ -150,6 +154,26 @@ function takerOfService(service: Service, interfaces: InterfaceRoom = ANY_ROOM):
     assumes: union(assumesOf(...steadily), daemon && counts ? counts.assumes : []),
     assumesOfDeploying: assumesOf(...deployed),
   }];
+}
+
+/** The instances in the zones of a daemon, which alone run it [M17]. */
+function instancesFor(daemon: Service, launch: Launch | undefined, inZonesOf: InZones): Pick<AddressTaker, 'steady' | 'peak' | 'why'> {
+  const others: Range[] = launch?.complete ? [] : [{ lo: 0, hi: Infinity }];
+  const place = [placesOf([daemon])];
+  const parts = [...new Set(launch ? inZonesOf(daemon, launch.hostGroups) : [])].map((group) => {
+    const zones = zonesInCommon(group, place);
+    const steady = steadyOf(group);
+    return {
+      steady: partInZones(steady, zones),
+      peak: partInZones(sum([steady, growthOf(group)]), zones),
+      why: whyPartOf(group, zones, `daemon ${daemon.name}`),
+    };
+  });
+  return {
+    steady: sum([...parts.map(({ steady }) => steady), ...others]),
+    peak: sum([...parts.map(({ peak }) => peak), ...others]),
+    why: parts.map(({ why }) => why).find((why) => why !== undefined),
+  };
 }
 
 /** The tasks of a service on so many instances, of which a constraint may leave it none. */

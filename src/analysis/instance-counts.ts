@@ -59,7 +59,8 @@ export function countsOfGroups(
   return found;
 }
 
-function steadyOf({ steadySize, minSize, maxSize }: HostGroup): Range {
+/** The instances of a group while nothing grows. */
+export function steadyOf({ steadySize, minSize, maxSize }: HostGroup): Range {
   return steadySize.known
     ? { lo: steadySize.value, hi: steadySize.value }
     : { lo: minSize.known ? minSize.value : 0, hi: maxSize.known ? maxSize.value : Infinity };

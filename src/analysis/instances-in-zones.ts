@@ -1,5 +1,6 @@
 /** How many zones of a host group surely are zones of the services on it, which alone have instances for their tasks [M17]. */
 import type { HostGroup, Service, Subnet, To, ToMany } from './facts';
+import type { Range } from './value';
 
 /** Where the tasks of services are placed. */
 export interface Places {
@@ -43,6 +44,16 @@ export function zonesInCommon({ subnets }: HostGroup, places: readonly Places[])
   return { common, all: common + Math.max(apart, 1), ...why === undefined ? {} : { why } };
 }
 
+/** Those of so many instances of a group that are in the common zones: as it spreads them evenly, at least their part; maybe all. */
+export function partInZones({ lo, hi }: Range, { common, all }: ZonesInCommon): Range {
+  return { lo: Math.floor(lo * common / all), hi };
+}
+
+/** Why it is not known how many these are; `undefined` where all are. */
+export function whyPartOf({ name }: HostGroup, { common, all, why }: ZonesInCommon, whose: string): string | undefined {
+  return common < all ? `how many instances of ${name} are in the zones of ${whose} is not known${why === undefined ? '' : `: ${why}`}` : undefined;
+}
+
 function marksOf(subnets: ToMany<Subnet>): readonly string[] {
   return subnets.known ? subnets.value.flatMap(marksOfOne) : subnets.identity === undefined ? [] : [`list ${subnets.identity}`];
 }
@@ -63,4 +74,41 @@ function whyOpen(subnets: ToMany<Subnet>): string | undefined {
 
 function whyZone({ target, why }: To<Subnet>): string | undefined {
   return target ? target.zone.known ? undefined : target.zone.why : why;
+}
+
+/** The zones of subnets, where all are known; within a VPC they can be compared. */
+export function zonesOf(subnets: ToMany<Subnet>): ReadonlySet<string> | undefined {
+  if (!subnets.known || subnets.value.length === 0) {
+    return undefined;
+  }
+  const zones = subnets.value.map(({ target }) => target?.zone.known ? target.zone.value : undefined);
+  return zones.includes(undefined) ? undefined : new Set(zones as string[]);
+}
+
+export type InZones = (service: Service, hostGroups: readonly HostGroup[]) => readonly HostGroup[];
+
+/** Leaves out groups that surely have no instance in a zone of a service. Works each list out once for the zones that are asked for. */
+export function zoneFilter(): InZones {
+  const found = new Map<readonly HostGroup[], Map<string, readonly HostGroup[]>>();
+  return ({ awsvpc, vpc }, hostGroups) => {
+    const zones = awsvpc && zonesOf(awsvpc.subnets);
+    if (!zones || !vpc) {
+      return hostGroups;
+    }
+    const byZones = found.get(hostGroups) ?? new Map<string, readonly HostGroup[]>();
+    found.set(hostGroups, byZones);
+    const key = JSON.stringify([vpc.identity, ...[...zones].sort()]);
+    const those = byZones.get(key) ?? filtered(hostGroups, (group) => {
+      const its = group.vpc?.identity === vpc.identity ? zonesOf(group.subnets) : undefined;
+      return !its || [...its].some((zone) => zones.has(zone));
+    });
+    byZones.set(key, those);
+    return those;
+  };
+}
+
+/** The same list where nothing is left out. */
+function filtered<T>(list: readonly T[], keep: (item: T) => boolean): readonly T[] {
+  const kept = list.filter(keep);
+  return kept.length === list.length ? list : kept;
 }

@@ -1,6 +1,7 @@
 /** Which services need interfaces of which instances, for how many tasks. */
-import type { Facts, HostGroup, Launch, Service, Subnet, ToMany } from './facts';
+import type { Facts, HostGroup, Launch, Service } from './facts';
 import { whyNarrowed } from './instance-counts';
+import { zoneFilter } from './instances-in-zones';
 import type { Placed } from './pools';
 import { exactly, Range, union, Value } from './value';
 
@@ -9,11 +10,11 @@ export interface InterfaceDemand extends Placed {
   readonly launch: Launch;
   /** Those of its launch with a subnet in the zones of its own subnets [M17]. Services with the same ones share one list. */
   readonly hostGroups: readonly HostGroup[];
-  /** The tasks wanted; none for DAEMON, which takes one of every instance. */
+  /** The tasks wanted; none for DAEMON, which takes one of every instance in its zones. */
   readonly steady: Range;
   /** Those that autoscaling may want. */
   readonly peak: Range;
-  /** Whether it takes one interface of every one of its instances: surely, at most, or not at all. */
+  /** Whether it takes one interface of every instance in its zones: surely, at most, or not at all. */
   readonly daemon: 'surely' | 'maybe' | 'no';
   /** What of this is not known. */
   readonly why?: string;
@@ -38,7 +39,6 @@ export function interfaceDemands({ services }: Facts): InterfaceDemand[] {
     const values: ReadonlyArray<Value<unknown>> = [mode, ...replicas ? [desired, ...scaling ? [scaling.max] : []] : []];
     const missing = values.find((value) => !value.known);
     const hostGroups = inZonesOf(service, launch.value.hostGroups);
-    const whole = hostGroups.length === launch.value.hostGroups.length;
     const narrowed = whyNarrowed(service);
     const why = missing?.known === false ? missing.why
       : scheduling === 'unknown' ? 'the scheduling strategy is not known'
@@ -50,7 +50,7 @@ export function interfaceDemands({ services }: Facts): InterfaceDemand[] {
       hostGroups,
       steady: certain ? steady : { lo: 0, hi: steady.hi },
       peak: certain ? peak : { lo: 0, hi: peak.hi },
-      daemon: replicas ? 'no' : certain && scheduling === 'DAEMON' && narrowed === undefined && whole ? 'surely' : 'maybe',
+      daemon: replicas ? 'no' : certain && scheduling === 'DAEMON' && narrowed === undefined ? 'surely' : 'maybe',
       ...why === undefined ? {} : { why },
       assumes: union(launch.assumes, ...values.map((value) => value.known ? value.assumes : [])),
     }];
@@ -66,41 +66,4 @@ function countOf(desired: Value<number>, scaling: Service['scaling']): Range {
 
 function atLeast(value: Value<number>, least: number): number {
   return value.known ? Math.max(value.value, least) : least;
-}
-
-/** The zones of subnets, where all are known; within a VPC they can be compared. */
-export function zonesOf(subnets: ToMany<Subnet>): ReadonlySet<string> | undefined {
-  if (!subnets.known || subnets.value.length === 0) {
-    return undefined;
-  }
-  const zones = subnets.value.map(({ target }) => target?.zone.known ? target.zone.value : undefined);
-  return zones.includes(undefined) ? undefined : new Set(zones as string[]);
-}
-
-type InZones = (service: Service, hostGroups: readonly HostGroup[]) => readonly HostGroup[];
-
-/** Leaves out groups that surely have no instance in a zone of a service. Works each list out once for the zones that are asked for. */
-function zoneFilter(): InZones {
-  const found = new Map<readonly HostGroup[], Map<string, readonly HostGroup[]>>();
-  return ({ awsvpc, vpc }, hostGroups) => {
-    const zones = awsvpc && zonesOf(awsvpc.subnets);
-    if (!zones || !vpc) {
-      return hostGroups;
-    }
-    const byZones = found.get(hostGroups) ?? new Map<string, readonly HostGroup[]>();
-    found.set(hostGroups, byZones);
-    const key = JSON.stringify([vpc.identity, ...[...zones].sort()]);
-    const those = byZones.get(key) ?? filtered(hostGroups, (group) => {
-      const its = group.vpc?.identity === vpc.identity ? zonesOf(group.subnets) : undefined;
-      return !its || [...its].some((zone) => zones.has(zone));
-    });
-    byZones.set(key, those);
-    return those;
-  };
-}
-
-/** The same list where nothing is left out. */
-function filtered<T>(list: readonly T[], keep: (item: T) => boolean): readonly T[] {
-  const kept = list.filter(keep);
-  return kept.length === list.length ? list : kept;
 }

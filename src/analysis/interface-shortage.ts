@@ -2,7 +2,7 @@
 import { minimumHealthyTasks } from '../limits/rolling-update';
 import type { Facts, HostGroup, Service } from './facts';
 import { countsOfGroups, InstanceCounts } from './instance-counts';
-import { Places, placesOf, zonesInCommon } from './instances-in-zones';
+import { partInZones, Places, placesOf, whyPartOf, zonesInCommon } from './instances-in-zones';
 import { InterfaceDemand, interfaceDemands } from './interface-demand';
 import { interfaceSlotsOfGroup, InterfaceSlotsOfGroup } from './interface-slots';
 import { once } from './once';
@@ -23,8 +23,15 @@ export interface GroupSupply {
   readonly reach: Range;
   /** Those of the lower end that are surely in a zone of the services. */
   readonly surelyInZones: number;
-  /** Services that take an interface of every instance. */
-  readonly daemons: Range;
+  readonly daemons: Daemons;
+  readonly why?: string;
+}
+
+/** How many services take an interface of every instance of a group. */
+export interface Daemons extends Range {
+  /** Those that surely do. */
+  readonly services: readonly Service[];
+  /** Why others may be on some instances only, as these may be in other zones. */
   readonly why?: string;
 }
 
@@ -112,18 +119,38 @@ export function wantedBy({ demands }: Unit, when: 'steady' | 'peak'): Range {
 
 const suppliesOf = once(({ members, hostGroups }: Pool<InterfaceDemand>): ReadonlyMap<HostGroup, GroupSupply> => {
   const counts = countsOfGroups(members);
-  const daemons = new Map<HostGroup, Range>();
+  const daemons = daemonsOn(members.filter(({ daemon }) => daemon !== 'no'));
   const places = new Map<HostGroup, Places[]>();
   for (const [groups, those] of grouped(members, (member) => member.hostGroups)) {
-    const more = { lo: those.filter(({ daemon }) => daemon === 'surely').length, hi: those.filter(({ daemon }) => daemon !== 'no').length };
     const place = placesOf(those.map(({ service }) => service));
     for (const group of groups) {
-      daemons.set(group, sum([daemons.get(group) ?? { lo: 0, hi: 0 }, more]));
       append(places, group, place);
     }
   }
-  return new Map(hostGroups.map((group) => [group, supplyOn(group, counts.get(group)!, daemons.get(group)!, places.get(group)!)]));
+  return new Map(hostGroups.map((group) =>
+    [group, supplyOn(group, counts.get(group)!, daemons.get(group) ?? NO_DAEMONS, places.get(group)!)]));
 });
+
+const NO_DAEMONS: Daemons = { ...exactly(0), services: [] };
+
+/** A daemon is on the instances in the zones of its subnets only [M17]. Those with the same groups and subnets are looked at once. */
+function daemonsOn(daemons: readonly InterfaceDemand[]): ReadonlyMap<HostGroup, Daemons> {
+  const found = new Map<HostGroup, Daemons>();
+  for (const [groups, those] of grouped(daemons, (member) => member.hostGroups)) {
+    for (const [, alike] of grouped(those, ({ service }) => service.awsvpc?.subnets)) {
+      const [{ service }] = alike;
+      const place = [placesOf([service])];
+      const surely = alike.filter(({ daemon }) => daemon === 'surely').map((one) => one.service);
+      for (const group of groups) {
+        const why = whyPartOf(group, zonesInCommon(group, place), `daemon ${service.name}`);
+        const before = found.get(group) ?? NO_DAEMONS;
+        const services = why === undefined ? [...before.services, ...surely] : before.services;
+        found.set(group, { lo: services.length, hi: before.hi + alike.length, services, why: before.why ?? why });
+      }
+    }
+  }
+  return found;
+}
 
 function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const found = new Map<K, T[]>();
@@ -140,7 +167,7 @@ function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
 }
 
 function supplyOn(
-  group: HostGroup, { reach, cap }: Pick<InstanceCounts, 'reach' | 'cap'>, daemons: Range, places: readonly Places[],
+  group: HostGroup, { reach, cap }: Pick<InstanceCounts, 'reach' | 'cap'>, daemons: Daemons, places: readonly Places[],
 ): GroupSupply {
   const slots = interfaceSlotsOfGroup(group);
   const zones = zonesInCommon(group, places);
@@ -148,15 +175,14 @@ function supplyOn(
   const why = slots.why
     ?? (missing?.known === false ? missing.why : undefined)
     ?? (reach.lo < reach.hi ? `how far ${group.name} scales is not known: ${whyItScales(group)}` : undefined)
-    ?? (zones.common < zones.all
-      ? `how many instances of ${group.name} are in the zones of the services is not known${zones.why === undefined ? '' : `: ${zones.why}`}`
-      : undefined);
+    ?? whyPartOf(group, zones, 'the services')
+    ?? daemons.why;
   return {
     group,
     slots,
     cap,
     reach,
-    surelyInZones: Math.floor(reach.lo * zones.common / zones.all),
+    surelyInZones: partInZones(reach, zones).lo,
     daemons,
     ...why === undefined ? {} : { why },
   };

@@ -1,7 +1,7 @@
 import { smallestTrunkingType } from '../../limits/larger-types';
 import { largestWorkableMinimumPercent } from '../../limits/rolling-update';
 import type { HostGroup } from '../facts';
-import { zonesOf } from '../interface-demand';
+import { zonesOf } from '../instances-in-zones';
 import {
   capacityOf, instancesOf, interfacePools, product, Shortage, Shortages, shortagesOf, tasksOn, tasksWithOneLost, Unit, UnitDemand, wantedBy,
 } from '../interface-shortage';
@@ -249,7 +249,7 @@ function daemonsText(count: number): string {
 }
 
 function daemonTexts({ supplies: [{ daemons }], demands }: Unit): string[] {
-  const names = demands.flatMap(({ demand: { daemon, service } }) => daemon === 'surely' ? [service.name] : []);
+  const names = demands.flatMap(({ demand: { service } }) => daemons.services.includes(service) ? [service.name] : []);
   return daemons.lo === 0 ? [] : [`${daemons.lo} for ${names.length === 1 ? `daemon ${names[0]}` : 'daemons'}`];
 }
 

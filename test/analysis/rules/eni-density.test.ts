@@ -485,6 +485,26 @@ describe('zones', () => {
     expect(said({ ...NETWORK, ...on(5, 'AB'), Api: inZones(5, 'A') })).toEqual([OPEN_ZONES]);
   });
 
+  describe('of a daemon', () => {
+    const agent = (names: string) => ({
+      Agent: awsvpc(undefined, { ...DAEMON, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ids(names) } } }),
+    });
+    const FULL = (holds: number) => `error Api: service Api may place ${holds + 1} tasks on 3 × t3.medium, which hold ${holds} (3 interfaces each, `
+      + '1 for the host and 1 for daemon Agent; t3.medium cannot trunk)';
+    const other = (instances: number, names: string) => on(instances, names, 'Other');
+    const AGENTS = 'how many instances of Nodes are in the zones of daemon Agent is not known';
+
+    test.each<[string, Resources, string[]]>([
+      ['with all instances: it is on each', { ...on(3, 'AB'), ...agent('AB'), Api: inZones(4, 'AB') }, [FULL(3)]],
+      ['in which some instances are not: it may be on none', { ...on(3, 'AB'), ...agent('A'), Api: inZones(4, 'AB') }, [`undecided Api: ${AGENTS}`]],
+      ['in which some instances are not, with room for it on all', { ...on(3, 'AB'), ...agent('A'), Api: inZones(2, 'AB') }, []],
+      ['that are not known', { ...on(3, 'AB'), C: subnet(OPEN, 2), ...agent('AC'), Api: inZones(4, 'AB') }, [`undecided Api: ${AGENTS}: parameter Open has no default`]],
+      ['with none of the instances of another group', { ...on(3, 'A'), ...other(1, 'B'), ...agent('A'), Api: inZones(4, 'A') }, [FULL(3)]],
+    ])('%s', (_, resources, expected) => {
+      expect(said({ ...NETWORK, ...resources })).toEqual(expected);
+    });
+  });
+
   test('are not compared between VPCs', () => {
     const Elsewhere = { ...NETWORK.A, Properties: { ...NETWORK.A.Properties, VpcId: 'vpc-1' } };
     expect(said({ ...NETWORK, Elsewhere, ...nodes(3, MEDIUM, { VPCZoneIdentifier: [{ Ref: 'Elsewhere' }] }), Api: inZones(2, 'C') })).toEqual([OPEN_ZONES]);

@@ -219,6 +219,30 @@ describe('a daemon', () => {
     expect(said(rule, resources)).toEqual(expected);
   });
 
+  const OPEN_ZONES = 'undecided Agent: how many instances of Nodes are in the zones of daemon Agent is not known';
+  const wide = { D: subnet('10.0.3.0/24', 'b') };
+  const over = (size: number) => ({ ...on(size), ...wide, ...nodes(['C', 'D'], { MinSize: `${size}`, MaxSize: `${size}` }) });
+  const { Nodes } = nodes(['D'], { MinSize: '20', MaxSize: '20' });
+
+  test.each<[string, Resources, unknown[]]>([
+    ['in one of two zones, which all instances would fit in', over(11), []],
+    ['in one of two zones, which half of them do fit in, and all would not', over(23), [OPEN_ZONES]],
+    ['in one of two zones, which half of them do not fit in', over(24), [expect.stringMatching(/^error Agent: subnet A holds 11 addresses; service Agent takes 12 of it/)]],
+    ['with a group in another zone besides', { ...on(11), ...wide, Other: Nodes }, []],
+    ['with a group in a zone that is not known', { ...on(12), C: subnet('10.0.2.0/24', OPEN) }, [`${OPEN_ZONES}: parameter Open has no default`]],
+  ])('has tasks where its subnets are only: %s', (_, resources, expected) => {
+    expect(said(rule, resources)).toEqual(expected);
+  });
+
+  test('has tasks where its subnets are only at the peak, too', () => {
+    const scaled = (MaxSize: string) => said(rule, {
+      ...over(2), ...nodes(['C', 'D'], { MaxSize }), Policy: resourceOf('AWS::AutoScaling::ScalingPolicy', { AutoScalingGroupName: { Ref: 'Nodes' } }),
+    });
+    expect(scaled('11')).toEqual([]);
+    expect(scaled('12')).toEqual([OPEN_ZONES]);
+    expect(scaled('24')).toEqual([expect.stringMatching(/^warning Agent: .* takes 12 of it at its peak/)]);
+  });
+
   test('on some instances only may be on none of those that are launched at the peak', () => {
     const scaled = (MaxSize: string, more: object) => said(rule, {
       ...on(2, more), ...nodes(['C'], { MaxSize }), Policy: resourceOf('AWS::AutoScaling::ScalingPolicy', { AutoScalingGroupName: { Ref: 'Nodes' } }),
