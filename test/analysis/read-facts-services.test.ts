@@ -87,6 +87,39 @@ describe('where a service runs', () => {
     expect(launchOf(properties, others)).toEqual(expected);
   });
 
+  describe('with an operating system of its tasks', () => {
+    const of = (OperatingSystemFamily: unknown) => ({ Task: resourceOf('AWS::ECS::TaskDefinition', { RuntimePlatform: { OperatingSystemFamily } }) });
+    const ON = { LaunchType: 'EC2', TaskDefinition: { Ref: 'Task' } };
+    const SERVER = 'WINDOWS_SERVER_2022_CORE';
+    const BOTH = { One: instance(), Two: windows() };
+    const rocket = () => instance({ UserData: { 'Fn::Sub': '[settings.ecs]\ncluster = "${Cluster}"' } });
+    const BY_STRATEGY = { ...strategy({ Ref: 'Provider' }), LaunchType: undefined };
+    const NONE = (system: string) => [`? none of its instances runs ${system}, as its tasks do`];
+
+    test.each<[string, Properties, Properties, readonly (string | undefined)[]]>([
+      ['is the instances with Linux', ON, { ...BOTH, ...of('LINUX') }, ['ec2', 'launch-type', 'One', 'all']],
+      ['is the instances with Windows', ON, { ...BOTH, ...of(SERVER) }, ['ec2', 'launch-type', 'Two', 'all']],
+      ['is Bottlerocket for Linux', ON, { One: rocket(), Two: windows(), ...of('LINUX') }, ['ec2', 'launch-type', 'One', 'all']],
+      ['is not Bottlerocket for Windows', ON, { One: rocket(), Two: windows(), ...of(SERVER) }, ['ec2', 'launch-type', 'Two', 'all']],
+      ['may be an instance of which it is not known', ON, { One: instance(), Two: windows(), ...of({ Ref: 'Open' }) }, ['ec2', 'launch-type', 'One,Two', 'all']],
+      ['may be any instance where the task definition leaves it out', ON, { ...BOTH, Task: resourceOf('AWS::ECS::TaskDefinition') }, ['ec2', 'launch-type', 'One,Two', 'all']],
+      ['may be the group of a provider whose system is not known', { ...ON, ...BY_STRATEGY }, { ...GROUP, ...of(SERVER) }, ['ec2', 'strategy', 'Group', 'all']],
+      ['is unknown where no instance has Windows', ON, { One: instance(), ...of(SERVER) }, NONE('Windows')],
+      ['is unknown where no instance has Linux', ON, { Two: windows(), ...of('LINUX') }, NONE('Linux')],
+      ['may be instances that are not given', { ...ON, ...strategy({ Ref: 'Provider' }, 'imported'), LaunchType: undefined }, {
+        ...GROUP, Group: { ...GROUP.Group, Properties: { ...GROUP.Group.Properties, LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' } } },
+        Template: resourceOf('AWS::EC2::LaunchTemplate', { LaunchTemplateData: { UserData: '<powershell>\n</powershell>' } }), ...of('LINUX'),
+      }, ['ec2', 'strategy', '', 'imported is not of what is given']],
+    ])('%s', (_, properties, others, expected) => {
+      expect(launchOf(properties, others)).toEqual(expected);
+    });
+
+    test('is told to these host groups only', () => {
+      const { hostGroups } = facts({ ...BOTH, ...of('LINUX'), Service: service(ON) });
+      expect(hostGroups.map(({ name, services }) => [name, services.length])).toEqual([['One', 1], ['Two', 0]]);
+    });
+  });
+
   test('rests on nothing else joining the cluster, and on those that are taken to', () => {
     const assumes = (others: Properties) => {
       const { launch } = serviceFact({ LaunchType: 'EC2' }, others);

@@ -11,6 +11,7 @@ import { Joins, nameOf, Reading, toUnknown } from './joins';
 import { launchReader, Said } from './launch';
 import type { LoadBalancing } from './load-balancing';
 import { Network, reference, vpcOf } from './network';
+import { onItsSystem } from './operating-systems';
 import { at, byDefault, Draft, eachItem, items, itemsAsKnown, listAt, number, shownText, text, truth, word } from './properties';
 import type { Groups } from './security-groups';
 
@@ -48,9 +49,10 @@ export function readServices(reading: Reading, around: Around): Service[] {
     const source = taskSet ?? resource;
     const said: Said = (property) => source.property(property);
     const cluster = clusterOf(resource, clustering);
-    const launch = external && !taskSet ? unknown(`no task set of ${nameOf(resource)} is in what is given`) : launchOf(source, said, cluster);
+    const anywhere = external && !taskSet ? unknown(`no task set of ${nameOf(resource)} is in what is given`) : launchOf(source, said, cluster);
     const definition = said('TaskDefinition');
     const taskDefinition = definition && definitions.find(definition, source).target;
+    const launch = onItsSystem(anywhere, taskDefinition);
     const scaling = scalingOf(resource, cluster);
     const service = serviceOf(resource, source, { controller, cluster, launch, taskDefinition, scaling }, around, discovery);
     tie(service, around.balancing);
