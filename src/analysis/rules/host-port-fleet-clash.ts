@@ -1,7 +1,8 @@
 import { contains, Ports, TransportProtocol } from '../../limits/ports';
 import type { Facts, HostGroup, Launch, Service } from '../facts';
 import { hostPortUses, portsText, PortUse } from '../host-ports';
-import { countsOfGroups, whyNarrowed } from '../instance-counts';
+import { countsOfGroups, InstanceCounts, whyNarrowed } from '../instance-counts';
+import { InZones, partInZones, placesOf, whyPartOf, zoneFilter, zonesInCommon } from '../instances-in-zones';
 import { listed } from '../listed';
 import { Placed, Pool, poolsOf } from '../pools';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
@@ -46,11 +47,13 @@ export const hostPortFleetClash: Rule = {
   acknowledge: 'Where fewer tasks than wanted will do, or instances are added by hand.',
   source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters_ec2.html [M08], '
     + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html, '
-    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html for distinctInstance',
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html for distinctInstance, '
+    + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html [M17]',
   bad: fragment(2),
   good: fragment(0),
   *judge(facts) {
-    const members = facts.services.flatMap(memberOf);
+    const inZonesOf = zoneFilter();
+    const members = facts.services.flatMap((service) => memberOf(service, inZonesOf));
     yield* unknowns(facts, members);
     for (const { users, text } of pointsOf(members)) {
       for (const pool of poolsOf(users)) {
@@ -58,9 +61,11 @@ export const hostPortFleetClash: Rule = {
       }
     }
     for (const member of members) {
-      const { service: { distinctInstance }, uses, kind } = member;
-      if (kind === 'replicas' && uses.length === 0 && distinctInstance.known && distinctInstance.value) {
-        yield* judged({ members: [member], hostGroups: member.hostGroups }, { text: 'distinctInstance', byPort: false });
+      const { service: { distinctInstance }, uses, kind, hostGroups, launch } = member;
+      const isDistinct = kind === 'replicas' && uses.length === 0 && distinctInstance.known && distinctInstance.value;
+      // Of those that no instance is in a zone of, eni-density tells.
+      if (isDistinct && (hostGroups.length > 0 || !launch.complete)) {
+        yield* judged({ members: [member], hostGroups }, { text: 'distinctInstance', byPort: false });
       }
     }
   },
@@ -78,8 +83,8 @@ interface Member extends Placed {
   readonly assumes: readonly string[];
 }
 
-function memberOf(service: Service): Member[] {
-  const { launch, desired, scaling, scheduling, distinctInstance } = service;
+function memberOf(service: Service, inZonesOf: InZones): Member[] {
+  const { mode, launch, desired, scaling, scheduling, distinctInstance } = service;
   if (!launch.known || launch.value.kind !== 'ec2') {
     return [];
   }
@@ -95,7 +100,8 @@ function memberOf(service: Service): Member[] {
   return [{
     service,
     launch: launch.value,
-    hostGroups: launch.value.hostGroups,
+    // [M17]
+    hostGroups: mode.known && mode.value === 'awsvpc' ? inZonesOf(service, launch.value.hostGroups) : launch.value.hostGroups,
     kind: scheduling === 'REPLICA' ? 'replicas' : scheduling === 'DAEMON' && narrowed === undefined ? 'daemon' : 'maybe-daemon',
     uses,
     steady,
@@ -182,8 +188,27 @@ interface Single {
   readonly byPort: boolean;
 }
 
+/** The instances of a group, and why it is not known how many of them tasks can be placed on. */
+interface Counts extends Pick<InstanceCounts, 'reach' | 'cap' | 'why'> {}
+
+/** Only tasks in awsvpc mode, which take no host port, are bound to the zones of their subnets [M17]. */
+function countsOf({ members, hostGroups }: Pool<Member>): ReadonlyMap<HostGroup, Counts> {
+  const counts = countsOfGroups(members);
+  const [{ service }] = members;
+  if (members.length > 1 || !service.awsvpc || (service.mode.known && service.mode.value !== 'awsvpc')) {
+    return counts;
+  }
+  const place = [placesOf([service])];
+  return new Map(hostGroups.map((group) => {
+    const { reach, cap } = counts.get(group)!;
+    const zones = zonesInCommon(group, place);
+    const why = whyPartOf(group, zones, `service ${service.name}`);
+    return [group, { reach: partInZones(reach, zones), cap: partInZones(cap, zones), ...why === undefined ? {} : { why } }];
+  }));
+}
+
 function* judged(pool: Pool<Member>, single: Single): Iterable<Judgement> {
-  const counts = countsOfGroups(pool.members);
+  const counts = countsOf(pool);
   const daemons = pool.members.filter(({ kind }) => kind === 'daemon');
   const replicas = pool.members.filter(({ kind }) => kind === 'replicas');
   const takers = new Map<HostGroup, Member>();
@@ -207,7 +232,9 @@ function* judged(pool: Pool<Member>, single: Single): Iterable<Judgement> {
     const [cap, reach] = [total('cap'), total('reach')];
     const unbounded = complete ? {} : { hi: Infinity };
     const taken = hostGroups.filter((group) => takers.has(group));
-    return { demands, hostGroups: free, taken, cap: { ...cap, ...unbounded }, reach: { ...reach, ...unbounded } };
+    const why = free.map((group) => counts.get(group)!.why).find((one) => one !== undefined);
+    const ends = { cap: { ...cap, ...unbounded }, reach: { ...reach, ...unbounded } };
+    return { demands, hostGroups: free, taken, ...ends, ...why === undefined ? {} : { why } };
   };
   const complete = replicas.every(({ launch }) => launch.complete);
   const whole = unitOf(replicas.map((member) => ({ member, steady: member.steady, peak: member.peak })), groupsOf(replicas), complete);
@@ -243,6 +270,8 @@ interface Unit {
   readonly taken: readonly HostGroup[];
   readonly cap: Range;
   readonly reach: Range;
+  /** Why it may have fewer. */
+  readonly why?: string;
 }
 
 function sharesOf(replicas: readonly Member[]): ReadonlyMap<HostGroup, readonly Demand[]> {
@@ -295,7 +324,7 @@ function* open(members: readonly Member[], unit?: Unit): Iterable<Judgement> {
   const sizes = (unit?.hostGroups ?? []).flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).find((size) => !size.known);
   const unscaled = unit && unit.reach.lo < unit.reach.hi ? 'how far its instances scale is not known: ManagedScaling.Status is not' : undefined;
   const why = members.find((member) => member.why !== undefined)?.why ?? incomplete ?? (sizes?.known === false ? sizes.why : undefined)
-    ?? (members.some(({ service }) => service.scheduling === 'unknown') ? 'the scheduling strategy is not known' : undefined) ?? unscaled;
+    ?? (members.some(({ service }) => service.scheduling === 'unknown') ? 'the scheduling strategy is not known' : undefined) ?? unit?.why ?? unscaled;
   if (why !== undefined) {
     yield notDecidable(largest(members.map((member) => ({ member, steady: member.steady, peak: member.peak }))).service, why);
   }

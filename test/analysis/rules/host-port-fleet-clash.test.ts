@@ -292,6 +292,38 @@ describe('distinctInstance', () => {
       'at least 4 instances: MaxSize (maxInstances); or fewer tasks (DesiredCount), or no distinctInstance');
   });
 
+  describe('in awsvpc mode has instances where its subnets are', () => {
+    const subnet = (AvailabilityZone: unknown, n: number) => (
+      { Type: 'AWS::EC2::Subnet', Properties: { VpcId: { Ref: 'Vpc' }, AvailabilityZone, CidrBlock: `10.0.${n}.0/24` } });
+    const NETWORK = {
+      Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
+      A: subnet('eu-west-1a', 0), B: subnet('eu-west-1b', 1), C: subnet(OPEN, 2),
+    };
+    const ids = (names: string) => [...names].map((Ref) => ({ Ref }));
+    const inZones = (count: number, names: string, name = 'Nodes') => nodes(count, {}, { VPCZoneIdentifier: ids(names) }, name);
+    const web = (desired: number, names: string, mode = 'awsvpc') =>
+      on('Web', [0], desired, { ...DISTINCT, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ids(names) } } }, mode);
+    const both = { ...inZones(1, 'A'), ...inZones(3, 'B', 'Other') };
+    const OPEN_ZONES = 'undecided Web: how many instances of Nodes are in the zones of service Web is not known';
+
+    test.each<[string, Resources, string[]]>([
+      ['and in no other group', { ...both, ...web(2, 'A') }, ['error Web: service Web needs 2 instances (distinctInstance); Nodes has 1']],
+      ['of all groups', { ...both, ...web(2, 'AB') }, []],
+      ['and in a part of a group that is enough', { ...inZones(6, 'AB'), ...web(3, 'A') }, []],
+      ['and in a part of a group that may not be enough', { ...inZones(5, 'AB'), ...web(3, 'A') }, [OPEN_ZONES]],
+      ['and in a part of a group that all of it would just be', { ...inZones(3, 'AB'), ...web(3, 'A') }, [OPEN_ZONES]],
+      ['and in a part of a group that all of it would not be', { ...inZones(3, 'AB'), ...web(4, 'A') }, ['error Web: service Web needs 4 instances (distinctInstance); Nodes has 3']],
+      ['which are not known', { ...inZones(3, 'A'), ...web(2, 'C') }, [`${OPEN_ZONES}: parameter Open has no default`]],
+      ['and none at all, which eni-density tells', { ...inZones(3, 'B'), ...web(2, 'A') }, []],
+      ['and maybe others that are not given', { ...inZones(3, 'B'), Fleet: { Type: 'AWS::EC2::SpotFleet' }, ...web(2, 'A') }, [
+        'undecided Web: the instances of Fleet may join the cluster',
+      ]],
+      ['which other modes do not mind', { ...both, ...web(3, 'A', 'bridge') }, []],
+    ])('%s', (_, resources, expected) => {
+      expect(said({ ...NETWORK, ...resources })).toEqual(expected);
+    });
+  });
+
   test('is nothing that a daemon lacks', () => {
     expect(said({ ...nodes(2), ...daemon('Agent', 0, DISTINCT) })).toEqual([]);
   });
