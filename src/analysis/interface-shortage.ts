@@ -1,5 +1,5 @@
 /** Where instances have fewer interfaces than the awsvpc tasks on them need: steadily, at the peak, while deploying, with one lost. */
-import { minimumHealthyTasks } from '../limits/rolling-update';
+import { isDaemonStuck, minimumHealthyTasks } from '../limits/rolling-update';
 import type { Facts, HostGroup, Service } from './facts';
 import { countsOfGroups, InstanceCounts } from './instance-counts';
 import { partInZones, Places, placesOf, whyPartOf, zonesInCommon } from './instances-in-zones';
@@ -8,7 +8,7 @@ import { interfaceSlotsOfGroup, InterfaceSlotsOfGroup } from './interface-slots'
 import { once } from './once';
 import { Pool, poolsOf } from './pools';
 import type { Severity } from './rule';
-import { hasTwoSets, percentsOf, roomsOf, stuckUpdate, StuckUpdate, supplyOf } from './stuck-updates';
+import { hasTwoSets, percentsOf, roomsOf, stuckIn, stuckUpdate, StuckUpdate, supplyOf } from './stuck-updates';
 import { taskShares } from './task-shares';
 import { append } from './templates';
 import { exactly, Range, sum } from './value';
@@ -373,8 +373,12 @@ function stuckUpdates(
     const { service, launch, daemon } = member;
     const { controller, strategy } = service.deployment;
     const judged = controller.known && controller.value !== 'EXTERNAL' && strategy.known && service.mode.known;
-    if (daemon !== 'no' || !launch.complete || !judged) {
+    if (daemon === 'maybe' || !launch.complete || !judged) {
       return [];
+    }
+    if (daemon === 'surely') {
+      const isFull = (level: FullLevel) => isFullFor(member, whole, roomAt, supplies, level);
+      return stuckDaemon(service, instancesOn(member, supplies, 'reached'), isFull).map((update) => ({ service, ...update }));
     }
     const rooms = roomsOf(supplyOf(service));
     if (stuckUpdate(service, rooms)) {
@@ -386,6 +390,45 @@ function stuckUpdates(
     });
     return update ? [{ service, ...update }] : [];
   });
+}
+
+type FullLevel = Exclude<Level, 'surely'>;
+
+/**
+ * Whether an instance of a daemon surely has no interface for a new task beside its old one: it has no other besides those of daemons, or
+ * tasks have so many that less than one of each instance is left.
+ */
+function isFullFor(
+  member: InterfaceDemand, whole: Unit, roomAt: RoomBeside, supplies: ReadonlyMap<HostGroup, GroupSupply>, level: FullLevel,
+): boolean {
+  const own = member.hostGroups.map((group) => supplies.get(group)!);
+  const surely = own.filter((supply) => supply.daemons.services.includes(member.service) && instancesIn(supply, level) > 0);
+  const fits = wantedBy(whole, 'steady').lo <= capacityOf(whole, level);
+  return surely.some(({ slots: { best, effective }, daemons }) => (level === 'best' ? best : effective.most) === daemons.lo)
+    || (fits && surely.length === own.length && roomAt(member, level) < instancesOn(member, supplies, level));
+}
+
+function instancesOn({ hostGroups }: InterfaceDemand, supplies: ReadonlyMap<HostGroup, GroupSupply>, level: FullLevel): number {
+  return hostGroups.reduce((total, group) => total + instancesIn(supplies.get(group)!, level), 0);
+}
+
+function instancesIn({ cap, reach }: GroupSupply, level: FullLevel): number {
+  return level === 'best' ? cap.hi : reach.hi;
+}
+
+/** The update of a daemon on so many instances, where it hangs for want of an interface and would not without that. */
+function stuckDaemon(service: Service, instances: number, isFull: (level: FullLevel) => boolean): StuckUpdate[] {
+  const { best } = percentsOf(service);
+  const isStuckOn = (count: number) => isDaemonStuck({ instances: count, room: count, ...best })
+    && !isDaemonStuck({ instances: count, ...best });
+  const always = isStuckOn(100) && stuckIn({ lo: 1, hi: Infinity }, undefined, isStuckOn).all;
+  const isOpen = always || (instances === 1 && isStuckOn(1));
+  if (instances === 0 || !isOpen || hasTwoSets(service) || supplyOf(service).room.perInstance === 1) {
+    return [];
+  }
+  const desired = instances === Infinity ? 1 : instances;
+  const scaled = isFull('best');
+  return scaled || isFull('reached') ? [{ severity: scaled && always ? 'error' : 'warning', desired, scaled }] : [];
 }
 
 function smaller(room: number | undefined, interfaces: number): number | undefined {
@@ -401,7 +444,7 @@ function severest(updates: readonly InterfaceUpdate[]): Severity {
 function whyOpen(whole: Unit, parts: readonly Unit[]): string | undefined {
   const peak = wantedBy(whole, 'peak').hi;
   const surely = capacityOf(whole, 'surely');
-  const isOpen = peak > surely || whole.demands.some(({ demand }) => mayBeStuck(demand, peak, surely));
+  const isOpen = peak > surely || whole.demands.some(({ demand }) => (demand.daemon === 'no' ? mayBeStuck(demand, peak, surely) : mayDaemonBeStuck(demand, whole)));
   const part = parts.find((unit) => unit.why !== undefined && wantedBy(unit, 'peak').hi > capacityOf(unit, 'surely'));
   return (isOpen ? whyOf(whole) : undefined) ?? part?.why;
 }
@@ -419,6 +462,17 @@ function whyCapacityIsOpen({ demands, supplies }: Unit): string | undefined {
 function whyDeploying({ deployment: { controller, strategy, minHealthyPercent } }: Service): string | undefined {
   const missing = [controller, strategy, minHealthyPercent].find((value) => !value.known);
   return missing?.known === false ? missing.why : undefined;
+}
+
+/** On the fewest instances, where the minimum that is rounded up is most of all. */
+function mayDaemonBeStuck({ service }: InterfaceDemand, whole: Unit): boolean {
+  const { best: { maxHealthyPercent }, worst: { minHealthyPercent } } = percentsOf(service);
+  const fewest = whole.supplies.reduce((total, { reach }) => total + reach.lo, 0);
+  const instances = Math.max(1, fewest);
+  // Up to 100 the percents decide alone, of which deployment-deadlock speaks.
+  return maxHealthyPercent > 100 && isDaemonStuck({ instances, room: instances, minHealthyPercent, maxHealthyPercent })
+    && (wantedBy(whole, 'peak').hi + fewest > capacityOf(whole, 'surely')
+      || whole.supplies.some(({ reach, slots: { effective }, daemons }) => reach.hi > 0 && effective.fewest <= daemons.hi));
 }
 
 function mayBeStuck({ service, steady }: InterfaceDemand, all: number, surely: number): boolean {

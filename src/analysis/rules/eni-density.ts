@@ -1,6 +1,6 @@
 import { smallestTrunkingType } from '../../limits/larger-types';
 import { largestWorkableMinimumPercent } from '../../limits/rolling-update';
-import type { HostGroup } from '../facts';
+import type { HostGroup, Service } from '../facts';
 import { zonesOf } from '../instances-in-zones';
 import {
   capacityOf, instancesOf, interfacePools, product, Shortage, Shortages, shortagesOf, tasksOn, tasksWithOneLost, Unit, UnitDemand, wantedBy,
@@ -278,7 +278,8 @@ type Updates = Deploying['updates'];
 
 function updateText(updates: Updates): string {
   const [{ service, desired }, ...others] = updates;
-  const at = service.desired.known && service.desired.value === desired ? '' : ` at ${tasksText(desired)}`;
+  const isAlways = isDaemon(service) || (service.desired.known && service.desired.value === desired);
+  const at = isAlways ? '' : ` at ${tasksText(desired)}`;
   if (others.length > 0) {
     return `no update of services ${listed(updates.map((one) => one.service.name))} can finish: no interface is free for a new task before an old one stops, `
       + 'and none may; creating them works';
@@ -319,13 +320,22 @@ function neededBy(unit: Unit, told: readonly Shortage[], deploying: readonly Dep
   const steady = wantedBy(unit, 'steady').lo;
   const more = deploying.flatMap(({ unit: whole, updates }) => updates.map(({ service, desired }) => {
     const own = whole.demands.find(({ demand }) => demand.service === service)?.steady.lo ?? 0;
-    const all = wantedBy(whole, 'steady').lo - own + (hasTwoSets(service) ? 2 * desired : desired + 1);
+    const those = isDaemon(service) ? desired : hasTwoSets(service) ? 2 * desired : desired + 1;
+    const all = wantedBy(whole, 'steady').lo - own + those;
     return all - total(whole.supplies.filter((supply) => !unit.supplies.includes(supply)).map((supply) => tasksOn(supply, 'reached')));
   }));
   return Math.max(steady, ...more, ...told.some(({ scenario }) => scenario === 'peak') ? [wantedBy(unit, 'peak').lo] : []);
 }
 
+function isDaemon({ scheduling }: Service): boolean {
+  return scheduling === 'DAEMON';
+}
+
 function moreInstances(unit: Unit, told: readonly Shortage[], need: number, groups: readonly string[]): string[] {
+  // A daemon has a task on each of these, too.
+  if (told.some((one) => one.scenario === 'deploying' && one.updates.some(({ service }) => isDaemon(service)))) {
+    return [];
+  }
   const lost = told.some(({ scenario }) => scenario === 'lost');
   const steady = wantedBy(unit, 'steady').lo;
   const instances = (setting: 'with' | 'without') => {
@@ -382,5 +392,5 @@ function lowerMinimum(told: readonly Shortage[], updates: Updates): string[] {
   const only = told.every(({ scenario }) => scenario === 'deploying' || scenario === 'lost');
   return !only || !update || others.length > 0 || hasTwoSets(update.service)
     ? []
-    : [`MinimumHealthyPercent (minHealthyPercent) at most ${largestWorkableMinimumPercent(update.desired)}`];
+    : [`MinimumHealthyPercent (minHealthyPercent) at most ${isDaemon(update.service) ? 0 : largestWorkableMinimumPercent(update.desired)}`];
 }

@@ -229,6 +229,70 @@ describe('daemons', () => {
     ]);
   });
 
+  describe('of which an update needs an interface beside the old task', () => {
+    const NANO = { InstanceType: 't3.nano' };
+    const agent = (min: unknown, max: unknown, more: Resources = {}) => ({
+      Agent: awsvpc(undefined, { ...DAEMON, ...percents(min, max), ...more }),
+    });
+    const FULL = '(2 interfaces each, 1 for the host and 1 for daemon Agent; t3.nano cannot trunk)';
+    const cannot = (why: string) => `no update of service Agent can finish: ${why}, and no interface is free for a new one; creating it works`;
+    const narrow = { PlacementConstraints: [{ Type: 'memberOf', Expression: 'attribute:x == y' }] };
+    const HUNDRED = '100% of 2 tasks is 2, so no old task may stop';
+    const LOST = 'with one instance lost they hold 1';
+    const api = (desired: number) => ({ Api: awsvpc(desired, percents(0, 100)) });
+    const BESIDE = '2 × t3.medium, which hold 2 (3 interfaces each, 1 for the host and 1 for daemon Agent; t3.medium cannot trunk)';
+
+    test.each<[string, Resources, string[]]>([
+      ['hang where it has the only one', { ...nodes(2, NANO), ...agent(100, 200) }, [`error Agent: service Agent runs on 2 × t3.nano, which hold 0 ${FULL}; ${cannot(HUNDRED)}`]],
+      ['finish where an old one may stop', { ...nodes(2, NANO), ...agent(50, 200) }, []],
+      ['hang where the only one may not stop', { ...nodes(1, NANO), ...agent(50, 200) }, [
+        `warning Agent: service Agent runs on 1 × t3.nano, which holds 0 ${FULL}; ${cannot('50% of 1 task rounds up to 1, so the old task stays')}`,
+      ]],
+      ['hang by the percents, which deployment-deadlock tells', { ...nodes(2, NANO), ...agent(100, 100) }, []],
+      ['hang by distinctInstance, which deployment-deadlock tells', { ...nodes(2, NANO), ...agent(100, 200, { PlacementConstraints: [{ Type: 'distinctInstance' }] }) }, []],
+      ['finish where another is free', { ...nodes(2, MEDIUM), ...agent(100, 200) }, []],
+      ['hang where tasks have the others', { ...nodes(2, MEDIUM), ...agent(100, 200), ...api(2) }, [
+        `error Api: service Api may place 2 tasks on ${BESIDE}; ${cannot(HUNDRED)}; ${LOST}`,
+      ]],
+      ['hang where a task has that of one instance', { ...nodes(2, MEDIUM), ...agent(100, 200), ...api(1) }, [
+        `error Api: service Api may place 1 task on ${BESIDE}; ${cannot(HUNDRED)}`,
+      ]],
+      ['are no matter where not even the tasks fit', { ...nodes(2, MEDIUM), ...agent(100, 200), ...api(3) }, [`error Api: service Api may place 3 tasks on ${BESIDE}`]],
+      ['are no matter where there are no instances', { ...nodes({ MinSize: 0, MaxSize: 2 }, NANO), ...agent(100, 200) }, []],
+      ['may hang by a minimum that is not known', { ...nodes(2, NANO), ...agent(OPEN, 200) }, ['undecided Agent: parameter Open has no default']],
+      ['may hang on instances that are not known', { ...nodes(2, { InstanceType: OPEN }), ...agent(100, 200) }, ['undecided Agent: parameter Open has no default']],
+      ['may hang on those that a constraint leaves', { ...nodes(2, NANO), ...agent(100, 200, narrow) }, ['undecided Agent: the placement constraint attribute:x == y narrows its instances']],
+      ['finish by percents, whatever is not known of the instances', { ...nodes({ MinSize: OPEN, MaxSize: OPEN }, { InstanceType: OPEN }), ...agent(0, 200) }, []],
+      ['finish on any number of instances with another', { ...nodes({ MinSize: OPEN, MaxSize: OPEN }, MEDIUM), ...agent(100, 200) }, []],
+      ['hang on any number of instances without another', { ...nodes({ MinSize: OPEN, MaxSize: OPEN }, NANO), ...agent(100, 200) }, [
+        `error Agent: service Agent runs on any number of t3.nano, which hold 0 ${FULL}; ${cannot('100% of 1 task is 1, so the old task stays')}`,
+      ]],
+      ['may hang where it may be one instance', { ...nodes({ MinSize: OPEN, MaxSize: 4 }, NANO), ...agent(50, 200) }, ['undecided Agent: parameter Open has no default']],
+    ])('%s', (_, resources, expected) => {
+      expect(said(resources)).toEqual(expected);
+    });
+
+    test('hang on the smaller instances of two groups', () => {
+      expect(said({ ...nodes(2, NANO), ...nodes(2, MEDIUM, {}, 'Other'), ...agent(100, 200) })).toEqual([expect.stringMatching(/^error Agent: .*; no update of service Agent can finish/)]);
+    });
+
+    test('hang without trunking, which the account may have on', () => {
+      const both = { ...nodes(2, NO_RECORDS), ...agent(100, 200), Other: awsvpc(undefined, DAEMON) };
+      expect(said(both)).toEqual([expect.stringMatching(/^warning Agent: .*; no update of service Agent can finish/)]);
+      expect(said(both, { accountSettings: { awsvpcTrunking: 'enabled' } })).toEqual([]);
+    });
+
+    test('finish with a lower minimum, or more interfaces of each instance', () => {
+      expect(fixOf({ ...nodes(2, NANO), ...agent(100, 200) })).toBe(
+        `t8i.nano with trunking, of which 2 hold 2 (InstanceType, instanceType); or MinimumHealthyPercent (minHealthyPercent) at most 0; ${ELSEWHERE}`);
+    });
+
+    test('are told of once', () => {
+      const { findings } = judge({ ...nodes(2, NANO), ...agent(100, 200) }, {}, [rule, deploymentDeadlock]);
+      expect(findings.map((one) => one.rule)).toEqual(['eni-density']);
+    });
+  });
+
   test('that a constraint narrows may take none', () => {
     const Agent = awsvpc(undefined, { ...DAEMON, PlacementConstraints: [{ Type: 'memberOf', Expression: 'attribute:x == y' }] });
     expect(said({ ...nodes(3, MEDIUM), Agent, Api: awsvpc(4) })).toEqual([
