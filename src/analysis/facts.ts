@@ -227,6 +227,8 @@ export interface TaskDefinition extends Subject {
   readonly modeDeclared: boolean;
   /** Absent where it does not say. */
   readonly operatingSystem?: Value<'linux' | 'windows'>;
+  /** Such as `ARM64`; absent where it does not say. */
+  readonly cpuArchitecture?: Value<string>;
   readonly requiresCompatibilities: Value<readonly string[]>;
   /** CPU units: the task's own, else the sum of its containers'. Absent: none is reserved. */
   readonly cpu?: Value<number>;

@@ -34,10 +34,27 @@ export const instanceCounts = once((launch: Launch): InstanceCounts => {
   };
 });
 
-/** Why a service may have only some of its instances, or none: which of them a `memberOf` constraint matches is not reckoned with. */
-export function whyNarrowed({ memberOf: [constraint] }: Service, which = 'its instances'): string | undefined {
-  return constraint === undefined ? undefined : `the placement constraint ${constraint} narrows ${which}`;
+/**
+ * Why a service may have only some of its instances, or none: which of them a `memberOf` constraint matches is not reckoned with, nor which
+ * have the CPU architecture of its tasks, where others of their services name another.
+ */
+export function whyNarrowed(service: Service, which = 'its instances'): string | undefined {
+  const [constraint] = service.memberOf;
+  if (constraint !== undefined) {
+    return `the placement constraint ${constraint} narrows ${which}`;
+  }
+  const { launch, taskDefinition } = service;
+  const architecture = taskDefinition?.cpuArchitecture;
+  return architecture?.known && launch.known && launch.value.hostGroups.some((group) => architecturesOn(group).size > 1)
+    ? `the CPU architecture ${architecture.value} narrows ${which}`
+    : undefined;
 }
+
+/** Those that services on a group name. */
+const architecturesOn = once(({ services }: HostGroup): ReadonlySet<string> => new Set(services.flatMap(({ taskDefinition }) => {
+  const architecture = taskDefinition?.cpuArchitecture;
+  return architecture?.known ? [architecture.value] : [];
+})));
 
 /** The instances of each host group of several launches: those to which it grows for the one and for the other are the ends. */
 export function countsOfGroups(

@@ -28,6 +28,7 @@ function definitionOf(resource: Resource): Draft<TaskDefinition> {
     mode: mode ? modeOf(mode) : byDefault('NetworkMode', system?.known && system.value === 'windows' ? 'default' : 'bridge'),
     modeDeclared: mode !== undefined,
     operatingSystem: system,
+    cpuArchitecture: text(resource.property('RuntimePlatform', 'CpuArchitecture')),
     requiresCompatibilities: chained(items(resource.property('RequiresCompatibilities')), (list) => all(list.map((one) => text(one)!))),
     cpu: cpu ? sized(cpu, 'vCPU') : sumOf((container) => number(at(container, 'Cpu'))),
     memoryMiB: memory ? sized(memory, 'GB') : sumOf((container) => number(at(container, 'MemoryReservation') ?? at(container, 'Memory'))),

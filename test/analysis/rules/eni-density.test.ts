@@ -293,6 +293,17 @@ describe('daemons', () => {
     });
   });
 
+  test('of one CPU architecture may take none of instances on which tasks of another run', () => {
+    const tasks = (CpuArchitecture: string) => ({
+      ...AROUND.Tasks, Properties: { ...AROUND.Tasks.Properties, RuntimePlatform: { CpuArchitecture } },
+    });
+    const of = (architecture: string) => said({
+      ...nodes(3, MEDIUM), Arm: tasks('ARM64'), Tasks: tasks(architecture), Agent: awsvpc(undefined, { ...DAEMON, TaskDefinition: { Ref: 'Arm' } }), Api: awsvpc(4),
+    });
+    expect(of('X86_64')).toEqual(['undecided Api: the CPU architecture ARM64 narrows its instances']);
+    expect(of('ARM64')).toEqual([expect.stringMatching(/^error Api: .*1 for daemon Agent/)]);
+  });
+
   test('that a constraint narrows may take none', () => {
     const Agent = awsvpc(undefined, { ...DAEMON, PlacementConstraints: [{ Type: 'memberOf', Expression: 'attribute:x == y' }] });
     expect(said({ ...nodes(3, MEDIUM), Agent, Api: awsvpc(4) })).toEqual([

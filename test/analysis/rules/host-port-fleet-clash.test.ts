@@ -264,6 +264,23 @@ describe('daemons', () => {
   });
 });
 
+describe('daemons of CPU architectures', () => {
+  const of = (name: string, CpuArchitecture: unknown, its = daemon(name, 9100)): Resources => {
+    const tasks = its[`${name}Tasks`];
+    return { ...its, [`${name}Tasks`]: { ...tasks, Properties: { ...tasks.Properties, RuntimePlatform: { CpuArchitecture } } } };
+  };
+  const WHY = 'the CPU architecture ARM64 narrows the instances of daemon Agent';
+
+  test.each<[string, Resources, string[]]>([
+    ['that differ may be on no instance of the other', { ...of('Agent', 'ARM64'), ...of('Other', 'X86_64') }, [`undecided Agent: ${WHY}`]],
+    ['that are the same clash', { ...of('Agent', 'ARM64'), ...of('Other', 'ARM64') }, ['error Other: daemons Agent and Other both take tcp 9100 on every instance of Nodes']],
+    ['of which one is not known clash', { ...of('Agent', 'ARM64'), ...of('Other', OPEN) }, ['error Other: daemons Agent and Other both take tcp 9100 on every instance of Nodes']],
+    ['that tasks beside them do not have may leave them some', { ...of('Agent', 'ARM64'), ...of('Web', 'X86_64', on('Web', [9100])) }, [`undecided Web: ${WHY}`]],
+  ])('%s', (_, resources, expected) => {
+    expect(said({ ...nodes(2), ...resources })).toEqual(expected);
+  });
+});
+
 test('a constraint on the instances of tasks leaves them no more instances', () => {
   expect(said({ ...nodes(3), ...on('Web', [80], 3, NARROWED), ...on('Admin', [80], 1, NARROWED) })).toEqual([
     'error Web: services Web and Admin need tcp 80 on 4 instances (3 + 1); Nodes has 3',
