@@ -109,8 +109,10 @@ describe('what a mapping has tasks listen on', () => {
     ['in bridge mode is a fixed host port, whatever range is set', instances({ HostPort: 8080 }, 'bridge', {
       Nodes: nodes({ UserData: userData('echo ECS_DYNAMIC_HOST_PORT_RANGE=40000-40999 >> /etc/ecs/ecs.config') }),
     }), 'tcp 8080-8080'],
-    ['in the mode of Windows is any dynamic port there', { ...instances(), Tasks: tasksOf('default', { RuntimePlatform: { OperatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }) },
-      'tcp 49152-65535 dynamic'],
+    ['in the mode of Windows is any dynamic port there', {
+      ...instances(), Tasks: tasksOf('default', { RuntimePlatform: { OperatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }),
+      Nodes: nodes({ UserData: { 'Fn::Sub': '<powershell>\nInitialize-ECSAgent -Cluster ${Cluster}\n</powershell>' } }),
+    }, 'tcp 49152-65535 dynamic'],
     ['is not known of a range that is none', fargate({ ...RANGE, ContainerPortRange: '8010-8000' }), '? "8010-8000" is no range of ports'],
     ['is not known of a port that is not', fargate({ ContainerPort: OPEN }), '? parameter Open has no default'],
     ['is not known of a host port that is not', instances({ HostPort: OPEN }), '? parameter Open has no default'],
