@@ -1,9 +1,10 @@
 /** Whether an interface in a subnet gets out to the internet, and if not, which VPC endpoints answer it. */
-import { Facts, isGiven, Named, Route, same, Subnet, To, Vpc, VpcEndpoint } from './facts';
+import { contains, privateRangeOf, readBlock, SHARED_ADDRESS_SPACE } from '../limits/cidr';
+import { Facts, isGiven, Named, Route, same, SecurityGroupRule, Subnet, To, ToMany, Vpc, VpcEndpoint } from './facts';
 import { isDefaultRoute, mayRouteToInternetGateway, routesDo, routesMayDo } from './internet';
-import { admission, both, Peer } from './reachability';
+import { admission, both, Peer, spanOf, Traffic, whyHidden } from './reachability';
 import { append } from './templates';
-import { every, some, unknown, Unknown, Verdict, verdictOf } from './value';
+import { equal, every, some, unknown, Unknown, Value, Verdict, verdictOf } from './value';
 
 export interface WayOut {
   readonly verdict: Verdict;
@@ -134,21 +135,67 @@ function isOf({ service }: VpcEndpoint, name: string): Verdict {
   return service.known ? service.value === name ? 'yes' : 'no' : unknown(service.why);
 }
 
+/** What is called by names of AWS services. */
+const HTTPS: Traffic = { protocol: 'tcp', ports: { first: 443, last: 443 } };
+
 function answers({ endpoint, isThere }: EndpointThere, subnet: Subnet, peer: Peer): Verdict {
   const { type, routeTables, privateDns, securityGroups, subnets, vpc } = endpoint;
   if (!type.known) {
     return unknown(type.why);
   }
   if (type.value === 'Gateway') {
-    return routeTables.known ? some(routeTables.value.map((table) => isTableOf(table, subnet))) : routeTables;
+    const isRouted = routesToGateway(routeTables, subnet);
+    return isRouted === 'no' || mayLetOutToPublic(peer, subnet) ? isRouted : 'no';
   }
-  const traffic = { protocol: 'tcp' as const, ports: { first: 443, last: 443 } };
   const admitted = both(
-    admission(securityGroups, 'ingress', peer, traffic),
-    peer.groups ? admission(peer.groups, 'egress', { groups: securityGroups, family: 'ipv4', addresses: { subnets, vpc } }, traffic) : 'yes',
+    admission(securityGroups, 'ingress', peer, HTTPS),
+    peer.groups ? admission(peer.groups, 'egress', { groups: securityGroups, family: 'ipv4', addresses: { subnets, vpc } }, HTTPS) : 'yes',
   );
   // Without private names those that ECS and its agent use lead to the public addresses.
   return every([isThere, verdictOf(privateDns), admitted === 'partly' ? 'no' : admitted]);
+}
+
+function routesToGateway(routeTables: ToMany<Named>, subnet: Subnet): Verdict {
+  return routeTables.known ? some(routeTables.value.map((table) => isTableOf(table, subnet))) : routeTables;
+}
+
+/**
+ * Whether groups may let out to what is behind a gateway endpoint: that keeps its public addresses. Which these are is not known, so that
+ * every block may have them that is not private or the VPC's own.
+ */
+function mayLetOutToPublic({ groups, addresses }: Peer, { ipv6 }: Subnet): boolean {
+  if (!groups?.known) {
+    return true;
+  }
+  const own = addresses === 'anywhere' ? [] : (addresses.vpc?.target?.blocks ?? []).map(({ cidr }) => cidr);
+  const overIpv6 = !ipv6.known || ipv6.value;
+  return groups.value.some((group) => whyHidden(group) !== undefined
+    || group.target!.egress.some((rule) => mayBeAbout(HTTPS, rule) && mayBeToPublic(rule.peer, own, overIpv6)));
+}
+
+function mayBeAbout(traffic: Traffic, rule: SecurityGroupRule): boolean {
+  const span = spanOf(rule, traffic);
+  return !span.known || span.value !== undefined;
+}
+
+function mayBeToPublic(peer: SecurityGroupRule['peer'], own: ReadonlyArray<Value<string>>, overIpv6: boolean): boolean {
+  switch (peer.kind) {
+    case 'group':
+      return false;
+    case 'cidr':
+      return !own.some((block) => equal(block, peer.cidr) === 'yes') && (!peer.cidr.known || hasPublic(peer.cidr.value));
+    case 'cidr-ipv6':
+      return overIpv6;
+    case 'prefix-list':
+      return !peer.entries.known || peer.entries.value.some((entry) => entry.includes(':') ? overIpv6 : hasPublic(entry));
+    case 'unknown':
+      return true;
+  }
+}
+
+function hasPublic(text: string): boolean {
+  const block = readBlock(text);
+  return !block || !(privateRangeOf(block) || contains(SHARED_ADDRESS_SPACE, block));
 }
 
 function isTableOf(table: To<Named>, { routeTable }: Subnet): Verdict {

@@ -70,6 +70,10 @@ const list = (...entries: readonly string[]): Resources => ({
 });
 const OUT_OVER_IPV6 = { DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: 'eigw-1' };
 const DUAL_STACK = resourceOf('AWS::EC2::Subnet', { ...VPC, CidrBlock: '10.0.0.0/24', Ipv6CidrBlock: '2001:db8::/64' });
+const TO_ENDPOINTS = allow(to('EndpointGroup'), 443);
+const CIDR_OF_VPC = { 'Fn::GetAtt': ['Vpc', 'CidrBlock'] };
+/** The tasks' group, which lets nothing else out. */
+const letOut = (...rules: readonly object[]): Resources => ({ TaskGroup: group([], rules) });
 const found = (resources: Resources, rest?: object) => said(rule, resources, rest).map((one) => one.replace(/ \[.*\]$/, ''));
 const STUCK = 'error Api: service Api (Fargate, no public address) sits in subnet A, ';
 
@@ -128,7 +132,25 @@ describe('tasks on Fargate', () => {
     ['with a route for all of IPv6 that a prefix list has', fargate({}, subnet('A', TO_LIST), list('::/0')), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
     ['with all endpoints', fargate({ container: { LogConfiguration: { LogDriver: 'awslogs' } } }, subnet('A'), ...ECR_ENDPOINTS, endpoint('logs')), []],
     ['with endpoints in another subnet, which serve the whole VPC', fargate({}, subnet('A'), subnet('B'), ...ECR_ENDPOINTS, endpoint('ecr.api', { SubnetIds: [{ Ref: 'B' }] }), endpoint('ecr.dkr', { SubnetIds: [{ Ref: 'B' }] })), []],
-    ['that are let out to endpoints', fargate({}, subnet('A'), ...ECR_ENDPOINTS, { TaskGroup: group([], [allow(to('EndpointGroup'), 443)]) }), []],
+    ['that are let out to endpoints and to S3', fargate({}, subnet('A'), ...ECR_ENDPOINTS, letOut(TO_ENDPOINTS, allow({ DestinationPrefixListId: 'pl-6da54004' }, 443))), []],
+    ['that are let out to endpoints, one for S3 among them', fargate({}, subnet('A'), ...ECR_ENDPOINTS, endpoint('s3', {
+      VpcEndpointType: 'Interface', PrivateDnsEnabled: true, SecurityGroupIds: [groupId('EndpointGroup')],
+    }), letOut(TO_ENDPOINTS)), []],
+    ['that are not let out to S3, but to endpoints', fargate({}, subnet('A'), ...ECR_ENDPOINTS, letOut(TO_ENDPOINTS)), [expect.stringContaining(STUCK)]],
+    ['that are not let out to S3, but to the VPC', fargate({}, subnet('A'), ...ECR_ENDPOINTS, letOut(allow(cidr('10.0.0.0/16'), 443))), [expect.stringContaining(STUCK)]],
+    ['that are not let out to S3, but to the VPC by reference', fargate({}, subnet('A'), ...ECR_ENDPOINTS, letOut(allow(cidr(CIDR_OF_VPC), 443)), {
+      Vpc: resourceOf('AWS::EC2::VPC', { CidrBlock: OPEN }), EndpointGroup: group([allow(cidr(CIDR_OF_VPC), 443)]),
+    }), [expect.stringContaining(STUCK)]],
+    ['that are not let out to S3, but to a list of private blocks', fargate({}, subnet('A'), ...ECR_ENDPOINTS, list('10.0.0.0/16', '172.16.0.0/12'),
+      letOut(allow({ DestinationPrefixListId: { Ref: 'List' } }, 443))), [expect.stringContaining(STUCK)]],
+    ['that are not let out to S3, but to everything on another port', fargate({}, subnet('A'), ...ECR_ENDPOINTS, letOut(TO_ENDPOINTS, allow(cidr('0.0.0.0/0'), 80))), [expect.stringContaining(STUCK)]],
+    ['that are not let out to S3 over IPv4, but over IPv6, which they do not have', fargate({}, subnet('A'), ...ECR_ENDPOINTS, letOut(TO_ENDPOINTS, allow({ CidrIpv6: '::/0' }, 443))), [
+      expect.stringContaining(STUCK)]],
+    ['that may be let out to S3 over IPv6', fargate({}, subnet('A'), { A: DUAL_STACK }, ...ECR_ENDPOINTS, letOut(TO_ENDPOINTS, allow({ CidrIpv6: '::/0' }, 443))), []],
+    ['that are let out to public addresses', fargate({}, subnet('A'), ...ECR_ENDPOINTS, letOut(TO_ENDPOINTS, allow(cidr('52.218.0.0/17'), 443))), []],
+    ['that are let out to all addresses by a list', fargate({}, subnet('A'), ...ECR_ENDPOINTS, list('10.9.0.0/16', '0.0.0.0/0'), letOut(TO_ENDPOINTS, allow({ DestinationPrefixListId: { Ref: 'List' } }, 443))), []],
+    ['that are let out to what is not known', fargate({}, subnet('A'), ...ECR_ENDPOINTS, letOut(TO_ENDPOINTS, allow(cidr(OPEN), 443))), []],
+    ['that have a group besides that is not known', fargate({ awsvpc: { SecurityGroups: [groupId('TaskGroup'), 'sg-1'] } }, subnet('A'), ...ECR_ENDPOINTS, letOut(TO_ENDPOINTS)), []],
     ['with nothing to fetch', fargate({ service: {}, container: { Image: ECR } }, subnet('A', NAT), nat()), []],
     ['in an IPv6-only subnet with a way out', fargate({}, subnet('A', { DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: 'eigw-1' }), {
       A: resourceOf('AWS::EC2::Subnet', { ...VPC, Ipv6Native: true, Ipv6CidrBlock: '2001:db8::/64' }),
