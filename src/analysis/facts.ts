@@ -422,6 +422,8 @@ export interface Subnet extends Named {
   readonly derivedFrom: readonly SubnetOrigin[];
   readonly ipv6: Value<boolean>;
   readonly ipv6Only: Value<boolean>;
+  /** Whether the resolver makes up an IPv6 address for a name that has none (DNS64): only where that is enabled [X01]. */
+  readonly dns64: Value<boolean>;
   /**
    * The Availability Zone. Within a VPC equal values are the same zone and different ones different zones. It is `zone 1 of the Region`
    * and the like for `Fn::Select` of `Fn::GetAZs`, `zone a of the Region` for `${AWS::Region}a` where the Region is not known.

@@ -2,9 +2,10 @@
 import { contains, privateRangeOf, readBlock, SHARED_ADDRESS_SPACE } from '../limits/cidr';
 import { Facts, isGiven, Named, Route, same, SecurityGroupRule, Subnet, To, ToMany, Vpc, VpcEndpoint } from './facts';
 import { isDefaultRoute, mayRouteToInternetGateway, routesDo, routesMayDo } from './internet';
+import { once } from './once';
 import { admission, both, Peer, spanOf, Traffic, whyHidden } from './reachability';
 import { append } from './templates';
-import { equal, every, some, unknown, Unknown, Value, Verdict, verdictOf } from './value';
+import { equal, every, mapped, some, unknown, Unknown, Value, Verdict, verdictOf } from './value';
 
 export interface WayOut {
   readonly verdict: Verdict;
@@ -26,12 +27,37 @@ export function wayOut(subnet: Subnet, { publicIpv4, ipv6 }: OwnAddresses): WayO
   }
   const family = ipv6Only.value ? 'ipv6' : 'ipv4';
   const verdict = along(subnet, family, publicIpv4);
-  // A registry may answer over IPv6 or not, and so may what is called.
-  const byIpv6 = family === 'ipv4' && verdict === 'no' ? every([ipv6, along(subnet, 'ipv6', 'no')]) : 'no';
-  if (byIpv6 !== 'no') {
-    return { verdict: byIpv6 === 'yes' ? unknown(`subnet ${subnet.name} has a way out over IPv6 only, and what answers there is not known`) : byIpv6, because: '' };
-  }
-  return { verdict, because: whatDefaultsComeTo(subnet, routes.value, family) };
+  const inPart = verdict === 'no' ? wayOutInPart(subnet, ipv6Only.value, ipv6) : 'no';
+  return inPart === 'no' ? { verdict, because: whatDefaultsComeTo(subnet, routes.value, family) } : { verdict: inPart, because: '' };
+}
+
+/** What there is where the way out that leads everywhere is missing. A registry may answer over the other family or not, and so may what is called. */
+function wayOutInPart(subnet: Subnet, ipv6Only: boolean, ipv6: Verdict): Verdict {
+  const verdict = ipv6Only ? translated(subnet) : every([ipv6, some([along(subnet, 'ipv6', 'no'), translated(subnet)])]);
+  const which = ipv6Only ? 'to IPv4 addresses only, by NAT64' : 'over IPv6 only';
+  return verdict === 'yes' ? unknown(`subnet ${subnet.name} has a way out ${which}, and what answers there is not known`) : verdict;
+}
+
+/**
+ * Whether names without an IPv6 address lead to ones that are translated on the way (NAT64 and DNS64) [X01]:
+ * https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
+ */
+export const translated = once((subnet: Subnet): Verdict => {
+  const { routes, possibleRoutes, dns64 } = subnet;
+  return every([verdictOf(dns64), !routes.known ? routes : some([
+    ...routes.value.map(translates),
+    ...possibleRoutes.map(({ route, why }) => every([unknown(why), translates(route)])),
+  ])]);
+});
+
+/** However `64:ff9b::/96` is written: after that come zeros only. */
+const TRANSLATED = /^0{0,2}64:ff9b:[0:]*\/96$/i;
+
+function translates(route: Route): Verdict {
+  const blocks: Value<readonly string[]> = route.entries ?? mapped(route.destination, (block) => [block]);
+  const isFor = verdictOf(mapped(blocks, (all) => all.some((block) => TRANSLATED.test(block))));
+  // What is translated is IPv4 from there on, and an egress-only gateway takes none of it.
+  return isFor === 'no' || route.target === 'egress-only-gateway' ? 'no' : every([isFor, through(route, 'ipv4', 'no')]);
 }
 
 function whatDefaultsComeTo(subnet: Subnet, routes: readonly Route[], family: 'ipv4' | 'ipv6'): string {
@@ -85,7 +111,7 @@ interface EndpointThere {
 /** The endpoints that are in a VPC or may be. */
 export type EndpointsIn = (vpc: To<Vpc>) => readonly EndpointThere[];
 
-export function endpointsIn({ endpoints }: Facts): EndpointsIn {
+export const endpointsIn = once(({ endpoints }: Facts): EndpointsIn => {
   const byVpc = new Map<string, VpcEndpoint[]>();
   endpoints.forEach((endpoint) => append(byVpc, endpoint.vpc.identity, endpoint));
   const open = endpoints.filter(({ vpc }) => !isInGiven(vpc));
@@ -105,7 +131,7 @@ export function endpointsIn({ endpoints }: Facts): EndpointsIn {
     found.set(vpc.identity, there);
     return there;
   };
-}
+});
 
 function isInGiven({ target }: To<Vpc>): boolean {
   return target !== undefined && isGiven(target);

@@ -243,6 +243,8 @@ function subnetOf(resource: Resource, vpc: To<Vpc>): Draft<Subnet> {
     derivedFrom: [],
     ipv6: hasIpv6 ? known(true) : ipv6Only,
     ipv6Only,
+    // It is to be enabled [X01]: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
+    dns64: truth(resource.property('EnableDns64')) ?? known(false),
     zone: zoneOf(resource),
     mapPublicIp: truth(resource.property('MapPublicIpOnLaunch')) ?? known(false),
     shared: known(false),
@@ -265,6 +267,7 @@ function importedSubnet(id: string, { cidr, zone, vpcId, shared }: ImportedSubne
     derivedFrom: [],
     ipv6: missing('whether there is IPv6'),
     ipv6Only: known(false),
+    dns64: missing('whether DNS64 is on'),
     zone: zone === undefined ? missing('the zone') : known(zone),
     mapPublicIp: missing('whether there are public addresses'),
     shared: shared === undefined ? missing('the owner') : known(shared),

@@ -74,6 +74,9 @@ const TO_ENDPOINTS = allow(to('EndpointGroup'), 443);
 const CIDR_OF_VPC = { 'Fn::GetAtt': ['Vpc', 'CidrBlock'] };
 /** The tasks' group, which lets nothing else out. */
 const letOut = (...rules: readonly object[]): Resources => ({ TaskGroup: group([], rules) });
+/** A route for the addresses that stand for those of IPv4, and a subnet where names lead to them unless said otherwise. */
+const NAT64 = { DestinationIpv6CidrBlock: '64:ff9b::/96', ...TO_NAT };
+const ipv6Only = (more: object = { EnableDns64: true }) => resourceOf('AWS::EC2::Subnet', { ...VPC, Ipv6Native: true, Ipv6CidrBlock: '2001:db8::/64', ...more });
 const found = (resources: Resources, rest?: object) => said(rule, resources, rest).map((one) => one.replace(/ \[.*\]$/, ''));
 const STUCK = 'error Api: service Api (Fargate, no public address) sits in subnet A, ';
 
@@ -158,6 +161,15 @@ describe('tasks on Fargate', () => {
     ['in an IPv6-only subnet without a way out', fargate({}, subnet('A', NAT), nat(), {
       A: resourceOf('AWS::EC2::Subnet', { ...VPC, Ipv6Native: true, Ipv6CidrBlock: '2001:db8::/64' }),
     }), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
+    ['in an IPv6-only subnet with NAT64 and without DNS64, where no name leads to it', fargate({}, subnet('A', NAT64), nat(), { A: ipv6Only({}) }), [expect.stringContaining(STUCK)]],
+    ['in an IPv6-only subnet with DNS64 and without NAT64', fargate({}, subnet('A', NAT), nat(), { A: ipv6Only() }), [expect.stringContaining(STUCK)]],
+    ['in an IPv6-only subnet with NAT64 by a NAT gateway without a way out', fargate({}, subnet('A', NAT64), nat({}, { DestinationCidrBlock: '10.9.0.0/16', GatewayId: { Ref: 'Gateway' } }), { A: ipv6Only() }), [
+      expect.stringContaining(STUCK)]],
+    ['in an IPv6-only subnet that routes the addresses of NAT64 to what does not translate', fargate({}, subnet('A', { ...NAT64, NatGatewayId: undefined, EgressOnlyInternetGatewayId: 'eigw-1' }), { A: ipv6Only() }), [
+      expect.stringContaining(STUCK)]],
+    ['in an IPv6-only subnet that routes other addresses to a NAT gateway', fargate({}, subnet('A', { ...NAT64, DestinationIpv6CidrBlock: '64:ff9b:1::/48' }), nat(), { A: ipv6Only() }), [expect.stringContaining(STUCK)]],
+    ['in an IPv6-only subnet with NAT64 and a way out', fargate({}, subnet('A', NAT64, OUT_OVER_IPV6), nat(), { A: ipv6Only() }), []],
+    ['in an IPv6-only subnet with NAT64 and all endpoints', fargate({}, subnet('A', NAT64), nat(), { A: ipv6Only() }, ...ECR_ENDPOINTS), []],
     ['in a dual-stack subnet without a way out', fargate({}, subnet('A'), { A: DUAL_STACK }), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
     ['in a subnet without IPv6 whose table has a way out for it', fargate({}, subnet('A', OUT_OVER_IPV6)), [`${STUCK}which has no default route: its image in ECR cannot be pulled`]],
     ['in a dual-stack subnet with a way out over IPv6 and all endpoints', fargate({}, subnet('A', OUT_OVER_IPV6), { A: DUAL_STACK }, ...ECR_ENDPOINTS), []],
@@ -189,6 +201,13 @@ describe('tasks on Fargate', () => {
     ['a secret', fargate({ image: ECR, container: { Secrets: [{ Name: 'A', ValueFrom: OPEN }] } }, subnet('A'), ...ECR_ENDPOINTS), /where a secret is kept/],
     ['the address', fargate({ awsvpc: { AssignPublicIp: OPEN } }, subnet('A', INTERNET)), /parameter Open/],
     ['what answers over IPv6', fargate({}, subnet('A', OUT_OVER_IPV6), { A: DUAL_STACK }), /subnet A has a way out over IPv6 only/],
+    ['what is reached through NAT64', fargate({}, subnet('A', NAT64), nat(), { A: ipv6Only() }), /subnet A has a way out to IPv4 addresses only, by NAT64/],
+    ['what is reached through NAT64 that is written at length', fargate({}, subnet('A', { ...NAT64, DestinationIpv6CidrBlock: '0064:FF9B:0:0:0:0:0:0/96' }), nat(), { A: ipv6Only() }), /by NAT64/],
+    ['what is reached through NAT64 of another network', fargate({}, subnet('A', { ...NAT64, NatGatewayId: undefined, TransitGatewayId: 'tgw-1' }), { A: ipv6Only() }), /by NAT64/],
+    ['what is reached through NAT64 by a prefix list', fargate({}, subnet('A', TO_LIST), list('64:ff9b::/96'), { A: ipv6Only() }), /by NAT64/],
+    ['whether DNS64 is on', fargate({}, subnet('A', NAT64), nat(), { A: ipv6Only({ EnableDns64: OPEN }) }), /parameter Open/],
+    ['where the addresses of NAT64 are routed to', fargate({}, subnet('A', { ...NAT64, NatGatewayId: undefined, GatewayId: OPEN }), { A: ipv6Only() }), /where route ARoute0 leads/],
+    ['what is reached through NAT64 from a dual-stack subnet', fargate({}, subnet('A', NAT64), nat(), { A: { ...DUAL_STACK, Properties: { ...DUAL_STACK.Properties, EnableDns64: true } } }), /subnet A has a way out over IPv6 only/],
     ['whether a subnet is for IPv6 only', fargate({}, subnet('A'), { A: resourceOf('AWS::EC2::Subnet', { ...VPC, CidrBlock: '10.0.0.0/24', Ipv6Native: OPEN }) }), /parameter Open/],
     ['a log driver', fargate({ container: { LogConfiguration: { LogDriver: OPEN } } }, subnet('A'), ...ECR_ENDPOINTS), /parameter Open/],
     ['environment files', fargate({ container: { EnvironmentFiles: OPEN } }, subnet('A'), ...ECR_ENDPOINTS), /parameter Open/],
