@@ -2,7 +2,7 @@
 import { imageSource } from '../endpoints/container-image';
 import { ENDPOINTS_OF_USES } from '../endpoints/endpoints-of-uses';
 import type { Container, Service, TaskDefinition } from './facts';
-import { known, unknown } from './value';
+import { every, known, unknown, Verdict } from './value';
 
 export interface Need {
   /** What happens without it, as a clause: `its image in ECR cannot be pulled`. */
@@ -43,6 +43,17 @@ export function needsOf(taskDefinition: TaskDefinition | undefined): Needs {
     }
   }
   return { needs: [...needs.values()], ...why === undefined ? {} : { why } };
+}
+
+/** Whether all images of a task are in ECR, which endpoints lead to. */
+export function hasImagesInEcr(taskDefinition: TaskDefinition | undefined): Verdict {
+  if (!taskDefinition?.containers.known) {
+    return unknown(taskDefinition?.containers.known === false ? taskDefinition.containers.why : 'its task definition is not of what is given');
+  }
+  return every(taskDefinition.containers.value.map((container): Verdict => {
+    const image = imageOf(container);
+    return typeof image === 'string' ? unknown(image) : image.endpoints.length > 0 ? 'yes' : 'no';
+  }));
 }
 
 /** What is called from within a task while it runs [E04]. What its own program calls, and where FireLens sends to, no fact tells. */

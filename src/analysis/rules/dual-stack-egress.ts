@@ -1,9 +1,14 @@
+import { ENDPOINTS_OF_USES } from '../../endpoints/endpoints-of-uses';
 import { shareOfAll } from '../../limits/cidr';
 import { MAX_PORT, Ports, TransportProtocol } from '../../limits/ports';
 import { Facts, HostGroup, SecurityGroup, SecurityGroupRule, Service, Subject, Subnet, ToMany } from '../facts';
+import { guardsOf } from '../guards';
 import { useText } from '../host-ports';
 import { routesDo, routesMayDo } from '../internet';
+import { hasImagesInEcr } from '../needs';
+import { serviceAsPeer } from '../peers';
 import { assumptionsOfClosed, everywhereBy, spanOf, Traffic, whyHidden } from '../reachability';
+import { EndpointsIn, endpointsIn, serves, translated } from '../routes-out';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { assumesOf, every, mapped, some, union, unknown, Value, Verdict, verdictOf } from '../value';
 
@@ -61,25 +66,26 @@ interface Side {
   readonly subnets: ToMany<Subnet>;
   readonly groups: ToMany<SecurityGroup>;
   readonly hasIpv6: (subnet: Subnet) => Verdict;
-  readonly isFargate: boolean;
+  /** Whether tasks in a subnet with IPv6 only and no way out over it are without their images; absent where these are pulled for them. */
+  readonly isStuck?: (subnet: Subnet) => Verdict;
   readonly assumes: readonly string[];
 }
 
-function* ofService({ accountSettings }: Facts, service: Service): Iterable<Judgement> {
+function* ofService(facts: Facts, service: Service): Iterable<Judgement> {
   const { mode, operatingSystem, awsvpc, launch, name } = service;
   if (!mode.known || (operatingSystem.known && operatingSystem.value === 'windows')) {
     return;
   }
   if (mode.value === 'awsvpc') {
     // With the setting off no task gets an IPv6 address. [I03]
-    if (awsvpc && accountSettings.dualStackIPv6 !== 'disabled') {
+    if (awsvpc && facts.accountSettings.dualStackIPv6 !== 'disabled') {
       const isFargate = launch.known && launch.value.kind === 'fargate';
       yield* judged(service, {
         who: `service ${name} has IPv6 addresses`,
         subnets: awsvpc.subnets,
         groups: awsvpc.securityGroups,
         hasIpv6: ({ ipv6 }) => verdictOf(ipv6),
-        isFargate,
+        ...isFargate ? { isStuck: (subnet) => isStuck(service, subnet, endpointsIn(facts)) } : {},
         assumes: assumesOf(mode, ...isFargate ? [launch] : []),
       });
     }
@@ -90,42 +96,36 @@ function* ofService({ accountSettings }: Facts, service: Service): Iterable<Judg
   }
 }
 
+/** Whether images of a service on Fargate come to a subnet with IPv6 only neither by endpoints nor over translated addresses. */
+function isStuck(service: Service, subnet: Subnet, endpoints: EndpointsIn): Verdict {
+  const peer = serviceAsPeer(service, guardsOf(service).guards[0]);
+  const served = () => every([
+    ...ENDPOINTS_OF_USES.ecrImages.map((name) => serves(name, subnet, peer, endpoints)), hasImagesInEcr(service.taskDefinition),
+  ]);
+  const comes = some([translated(subnet), served()]);
+  return comes === 'yes' ? 'no' : comes === 'no' ? 'yes' : comes;
+}
+
 function onInstances({ name, mode }: Service, { name: where, cluster, subnets, securityGroups, ipv6Address }: HostGroup): Side {
   return {
     who: `service ${name} runs on instances of ${where}, which have IPv6 addresses`,
     subnets,
     groups: securityGroups,
     hasIpv6: ({ ipv6 }) => every([verdictOf(ipv6Address), verdictOf(ipv6)]),
-    isFargate: false,
     assumes: assumesOf(mode, cluster, ipv6Address),
   };
 }
 
-function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate, assumes }: Side): Iterable<Judgement> {
+function* judged(subject: Subject, side: Side): Iterable<Judgement> {
+  const { who, subnets, groups, hasIpv6, assumes } = side;
   if (!subnets.known) {
     return;
   }
   const given = subnets.value.flatMap(({ target }) => target ?? []);
   const withIpv6 = given.filter((subnet) => hasIpv6(subnet) === 'yes');
-  let why: string | undefined;
-  for (const subnet of withIpv6) {
-    const ipv6 = routesMayDo(subnet, 'ipv6', () => 'yes');
-    const ipv6Only = subnet.ipv6Only.known && subnet.ipv6Only.value;
-    // A subnet that is isolated in IPv4 as well is meant to be.
-    const ipv4: Verdict = ipv6Only ? isFargate ? 'yes' : 'no' : routesDo(subnet, 'ipv4', () => 'yes');
-    if (ipv4 === 'yes' && ipv6 === 'no') {
-      yield problem({
-        subject,
-        severity: ipv6Only && isFargate ? 'error' : 'warning',
-        message: ipv6Only
-          ? `${who} in subnet ${subnet.name}, which has IPv6 only and no route for ::/0: nothing can be pulled`
-          : `${who} in subnet ${subnet.name}, which has a default route for IPv4 and none for IPv6: connections to names with AAAA records stall`,
-        fix: 'a route for ::/0 to an egress-only internet gateway (DualStack.enable)',
-        assumes: union(assumes, assumesOf(subnets, subnet.ipv6, subnet.ipv6Only, subnet.routes, ...destinationsIn(subnet))),
-      });
-    }
-    why ??= ipv4 === 'no' || ipv6 === 'yes' ? undefined : whyOf(ipv6, ipv4);
-  }
+  const cutOff = withIpv6.map((subnet) => ({ subnet, verdict: isCutOff(subnet, side) }));
+  let why = whyOf(...cutOff.map(({ verdict }) => verdict));
+  yield* ofRoutes(subject, side, cutOff.flatMap(({ subnet, verdict }) => verdict === 'yes' ? [subnet] : []));
   if (withIpv6.length > 0) {
     const { closed, missing } = overIpv4Alone(groups);
     if (closed.length > 0) {
@@ -143,6 +143,37 @@ function* judged(subject: Subject, { who, subnets, groups, hasIpv6, isFargate, a
   why ??= typeof open === 'object' ? open.why : undefined;
   if (why !== undefined) {
     yield notDecidable(subject, why);
+  }
+}
+
+/** Whether a subnet has no way out over IPv6, and needs one: a subnet that is isolated in IPv4 as well is meant to be. */
+function isCutOff(subnet: Subnet, { isStuck: isStuckIn }: Side): Verdict {
+  const ipv6 = routesMayDo(subnet, 'ipv6', () => 'yes');
+  if (ipv6 === 'yes') {
+    return 'no';
+  }
+  const isNeeded = isIpv6Only(subnet) ? isStuckIn?.(subnet) ?? 'no' : routesDo(subnet, 'ipv4', () => 'yes');
+  return isNeeded === 'no' || ipv6 === 'no' ? isNeeded : ipv6;
+}
+
+function isIpv6Only({ ipv6Only }: Subnet): boolean {
+  return ipv6Only.known && ipv6Only.value;
+}
+
+/** On subnets that are cut off. */
+function* ofRoutes(subject: Subject, { who, subnets, assumes }: Side, cutOff: readonly Subnet[]): Iterable<Judgement> {
+  const everywhere = subnets.known && cutOff.filter(isIpv6Only).length === subnets.value.length;
+  for (const subnet of cutOff) {
+    const ipv6Only = isIpv6Only(subnet);
+    yield problem({
+      subject,
+      severity: ipv6Only && everywhere ? 'error' : 'warning',
+      message: ipv6Only
+        ? `${who} in subnet ${subnet.name}, which has IPv6 only and no route for ::/0: nothing can be pulled${everywhere ? '' : ', and tasks in it fail'}`
+        : `${who} in subnet ${subnet.name}, which has a default route for IPv4 and none for IPv6: connections to names with AAAA records stall`,
+      fix: 'a route for ::/0 to an egress-only internet gateway (DualStack.enable)',
+      assumes: union(assumes, assumesOf(subnets, subnet.ipv6, subnet.ipv6Only, subnet.routes, ...destinationsIn(subnet))),
+    });
   }
 }
 

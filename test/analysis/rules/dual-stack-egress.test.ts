@@ -3,7 +3,7 @@ import { dualStackEgress as rule } from '../../../src/analysis/rules/dual-stack-
 import { resourceOf } from '../facts-of';
 import { given } from '../given';
 import { itsExamplesHold, OPEN, said, serviceOf, tasksOf } from './ecs-fragments';
-import { cidr, groupId, rule as allow } from './group-fragments';
+import { cidr, group, groupId, rule as allow } from './group-fragments';
 import { around, DUAL, EGRESS_ONLY, INTERNET_IPV6, IPV6_ONLY, NAT, onFargate, onNodes } from './ipv6-fragments';
 
 itsExamplesHold(rule);
@@ -41,6 +41,19 @@ const TO_LIST = { IpProtocol: '-1', DestinationPrefixListId: { Ref: 'List' } };
 const launched = (LaunchType: unknown, network: object = {}): Resources => ({ ...onFargate(), Api: serviceOf({
   LaunchType, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId('Group')], ...network } },
 }) });
+
+const NOTHING_PULLED = 'error Api: service Api has IPv6 addresses in subnet A, which has IPv6 only and no route for ::/0: nothing can be pulled';
+const NAT64 = { DestinationIpv6CidrBlock: '64:ff9b::/96', TransitGatewayId: 'tgw-1' };
+const imageOf = (Image: unknown) => ({ ContainerDefinitions: [{ Name: 'app', Image }] });
+const FROM_ECR = imageOf('111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1');
+const OTHER = resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.0.1.0/24' });
+/** Endpoints of what images in ECR take, which let in the VPC. */
+const ENDPOINTS: Resources = {
+  EndpointGroup: group([allow(cidr('10.0.0.0/16'), 443)]),
+  ...Object.fromEntries(['ecr.api', 'ecr.dkr', 's3'].map((service, index) => [`Endpoint${index}`, resourceOf('AWS::EC2::VPCEndpoint', {
+    VpcId: { Ref: 'Vpc' }, ServiceName: `com.amazonaws.eu-west-1.${service}`, VpcEndpointType: 'Interface', PrivateDnsEnabled: true, SecurityGroupIds: [groupId('EndpointGroup')],
+  })])),
+};
 
 describe('tasks with interfaces of their own', () => {
   test.each<[string, Resources, string[]]>([
@@ -94,6 +107,25 @@ describe('tasks with interfaces of their own', () => {
     ['in a subnet without IPv6', { ...around({ CidrBlock: '10.0.0.0/24' }, [NAT], [], [OUT4]), ...onFargate() }, []],
     ['with IPv6 only and no route', { ...around(IPV6_ONLY, []), ...onFargate() },
       ['error Api: service Api has IPv6 addresses in subnet A, which has IPv6 only and no route for ::/0: nothing can be pulled']],
+    ['with IPv6 only and NAT64', { ...around({ ...IPV6_ONLY, EnableDns64: true }, [NAT64]), ...onFargate() }, []],
+    ['with IPv6 only and NAT64 to which no name leads', { ...around(IPV6_ONLY, [NAT64]), ...onFargate() }, [NOTHING_PULLED]],
+    ['with IPv6 only and NAT64 to which it is not known whether names lead', { ...around({ ...IPV6_ONLY, EnableDns64: OPEN }, [NAT64]), ...onFargate() }, ['undecided Api: parameter Open has no default']],
+    ['with IPv6 only and the endpoints of its image', { ...around(IPV6_ONLY, []), ...onFargate({}, FROM_ECR), ...ENDPOINTS }, []],
+    ['with IPv6 only and the endpoints of another image', { ...around(IPV6_ONLY, []), ...onFargate(), ...ENDPOINTS }, [NOTHING_PULLED]],
+    ['with IPv6 only and a part of the endpoints of its image', { ...around(IPV6_ONLY, []), ...onFargate({}, FROM_ECR), ...ENDPOINTS, Endpoint2: OTHER }, [NOTHING_PULLED]],
+    ['with IPv6 only and endpoints, and an image that is not known', { ...around(IPV6_ONLY, []), ...onFargate({}, imageOf(OPEN)), ...ENDPOINTS }, [
+      expect.stringMatching(/^undecided Api: where image … comes from is not known/)]],
+    ['with IPv6 only, no endpoints, and an image that is not known', { ...around(IPV6_ONLY, []), ...onFargate({}, imageOf(OPEN)) }, [NOTHING_PULLED]],
+    ['with IPv6 only and endpoints, and a task definition that is not known', {
+      ...around(IPV6_ONLY, []), ...ENDPOINTS, ...launched('FARGATE'), Api: serviceOf({ LaunchType: 'FARGATE', TaskDefinition: 'tasks:1', NetworkConfiguration: {
+        AwsvpcConfiguration: { Subnets: [{ Ref: 'A' }], SecurityGroups: [groupId('Group')] } } }),
+    }, ['undecided Api: its task definition is not of what is given']],
+    ['with IPv6 only and no route in one of two subnets', { ...around(IPV6_ONLY, []), ...onFargate({ Subnets: [{ Ref: 'A' }, { Ref: 'B' }] }), B: OTHER }, [
+      `${NOTHING_PULLED.replace('error', 'warning')}, and tasks in it fail`]],
+    ['with IPv6 only and no route in one of two subnets, the other of which is not known', { ...around(IPV6_ONLY, []), ...onFargate({ Subnets: ['subnet-1', { Ref: 'A' }] }) }, [
+      `${NOTHING_PULLED.replace('error', 'warning')}, and tasks in it fail`]],
+    ['with IPv6 only and no route in both of two subnets, which is said of the first', { ...around(IPV6_ONLY, []), ...onFargate({ Subnets: [{ Ref: 'A' }, { Ref: 'B' }] }), B: resourceOf('AWS::EC2::Subnet', {
+      VpcId: { Ref: 'Vpc' }, ...IPV6_ONLY, Ipv6CidrBlock: '2001:db8:0:1::/64' }) }, [NOTHING_PULLED]],
     ['with IPv6 only and a route', { ...around(IPV6_ONLY, [EGRESS_ONLY]), ...onFargate() }, []],
     ['on Windows', { ...around(DUAL, [NAT], [], [OUT4]), ...onFargate({}, { RuntimePlatform: { OperatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }) }, []],
   ])('%s', (_, resources, expected) => {
