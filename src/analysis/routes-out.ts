@@ -31,7 +31,7 @@ export function wayOut(subnet: Subnet, { publicIpv4, ipv6 }: OwnAddresses): WayO
   return inPart === 'no' ? { verdict, because: whatDefaultsComeTo(subnet, routes.value, family) } : { verdict: inPart, because: '' };
 }
 
-/** What there is where the way out that leads everywhere is missing. A registry may answer over the other family or not, and so may what is called. */
+/** What there is in place of a way out over the usual family. A registry may answer over the other one or not, as may what is called. */
 function wayOutInPart(subnet: Subnet, ipv6Only: boolean, ipv6: Verdict): Verdict {
   const verdict = ipv6Only ? translated(subnet) : every([ipv6, some([along(subnet, 'ipv6', 'no'), translated(subnet)])]);
   const which = ipv6Only ? 'to IPv4 addresses only, by NAT64' : 'over IPv6 only';

@@ -78,11 +78,17 @@ function* ofService(service: Service, endpoints: EndpointsIn, islands: ReadonlyM
   yield* onIslands(service, launch.value.hostGroups.flatMap((group) => islands.get(group) ?? []), endpoints);
 }
 
+/** A need that endpoints do not answer. */
+interface Unserved extends Need {
+  /** Those of its endpoints that do not, or of those of ECR where none helps otherwise. */
+  readonly lacking: readonly string[];
+}
+
 /** What becomes of a service's tasks in a subnet. */
 interface InSubnet {
   readonly subnet: Subnet;
   readonly because: string;
-  readonly missing: readonly Need[];
+  readonly missing: readonly Unserved[];
   readonly open?: string;
 }
 
@@ -136,12 +142,13 @@ function inSubnet(subnet: Subnet, own: OwnAddresses, needs: Needs, peer: Peer, e
 
 /** What no endpoint answers in a subnet, and why there may be more. */
 function unserved(subnet: Subnet, { needs, why }: Needs, peer: Peer, endpoints: EndpointsIn): Pick<InSubnet, 'missing' | 'open'> {
-  const missing: Need[] = [];
+  const missing: Unserved[] = [];
   let open = why;
+  const answer = (name: string) => serves(name, subnet, peer, endpoints);
   for (const need of needs) {
-    const served = need.endpoints.length === 0 ? 'no' : every(need.endpoints.map((name) => serves(name, subnet, peer, endpoints)));
+    const served = need.endpoints.length === 0 ? 'no' : every(need.endpoints.map(answer));
     if (served === 'no') {
-      missing.push(need);
+      missing.push({ ...need, lacking: (need.endpoints.length === 0 ? ENDPOINTS_OF_USES.ecrImages : need.endpoints).filter((name) => answer(name) === 'no') });
     } else if (served !== 'yes') {
       open ??= served.why;
     }
@@ -160,13 +167,12 @@ function consequencesOf(missing: readonly Need[]): string {
 /** Endpoints are no way where something comes from a registry that has none. */
 function fixesOf(stuck: readonly InSubnet[]): string[] {
   const missing = stuck.flatMap((one) => one.missing);
-  const names = union(missing.flatMap(({ endpoints }) => endpoints));
-  return [
-    'subnets with a route to a NAT gateway',
-    missing.every(({ endpoints }) => endpoints.length > 0)
-      ? `VPC endpoints for ${names.join(', ')} (TaskEndpoints)`
-      : `images in ECR and VPC endpoints for ${union(ENDPOINTS_OF_USES.ecrImages, names).join(', ')} (TaskEndpoints)`,
+  const names = union(missing.flatMap(({ lacking }) => lacking));
+  const ways = [
+    ...missing.every(({ endpoints }) => endpoints.length > 0) ? [] : ['images in ECR'],
+    ...names.length > 0 ? [`VPC endpoints for ${names.join(', ')} (TaskEndpoints)`] : [],
   ];
+  return ['subnets with a route to a NAT gateway', ways.join(' and ')];
 }
 
 /** Awsvpc tasks on instances: the instance pulls their images, but they themselves get nowhere. */
@@ -233,6 +239,8 @@ interface InstancesInSubnet {
   readonly subnet?: Subnet;
   readonly because: string;
   readonly verdict: Verdict;
+  /** The endpoints of the agent that do not answer, where they are without a way out. */
+  readonly lacking?: readonly string[];
   readonly island?: Island;
 }
 
@@ -247,9 +255,11 @@ function waysOfInstances(group: HostGroup, endpoints: EndpointsIn): InstancesInS
       return { verdict: unknown(why ?? 'a subnet is not known'), because: '' };
     }
     const { verdict, because } = wayOut(subnet, { publicIpv4: verdictOf(publicIp), ipv6: verdictOf(ipv6Address) });
-    const served = verdict === 'yes' ? 'no' : every(AGENT_ENDPOINTS.map((name) => serves(name, subnet, peer, endpoints)));
+    const answers = verdict === 'yes' ? [] : AGENT_ENDPOINTS.map((name) => serves(name, subnet, peer, endpoints));
+    const served = verdict === 'yes' ? 'no' : every(answers);
+    const lacking = served === 'no' ? AGENT_ENDPOINTS.filter((_, index) => answers[index] === 'no') : [];
     const island = verdict === 'no' && served === 'yes' ? { group, subnet, because, peer } : undefined;
-    return { subnet, because, verdict: some([verdict, served]), island };
+    return { subnet, because, verdict: some([verdict, served]), lacking, island };
   });
 }
 
@@ -262,17 +272,19 @@ function* ofInstances(group: HostGroup, ways: readonly InstancesInSubnet[]): Ite
     yield notDecidable(group, subnets.why);
     return;
   }
-  const stuck = ways.flatMap(({ subnet, because, verdict }) => subnet && verdict === 'no' ? [{ subnet, because }] : []);
+  const stuck = ways.flatMap(({ subnet, because, verdict, lacking }) => subnet && verdict === 'no' ? [{ subnet, because, lacking: lacking! }] : []);
   const open = ways.find(({ verdict }) => typeof verdict !== 'string')?.verdict;
   if (stuck.length > 0) {
     const everywhere = stuck.length === ways.length;
+    const lacking = AGENT_ENDPOINTS.filter((name) => stuck.some((one) => one.lacking.includes(name)));
+    const reached = stuck[0].lacking.length === AGENT_ENDPOINTS.length ? 'reach no ECS endpoints' : `no endpoint for ${stuck[0].lacking.join(', ')} answers them`;
     yield problem({
       subject: group,
       severity: everywhere ? 'error' : 'warning',
-      message: `instances of ${name} sit in ${placeOf(stuck)}, and reach no ECS endpoints: ${everywhere ? 'they' : 'those there'} never register`,
+      message: `instances of ${name} sit in ${placeOf(stuck)}, and ${reached}: ${everywhere ? 'they' : 'those there'} never register`,
       // Whether Managed Instances have public addresses is for ECS to say [M07].
       fix: `subnets with a route to a NAT gateway; ${group.kind === 'managed-instances' ? '' : 'or public addresses in a public subnet; '}`
-        + `or VPC endpoints for ${AGENT_ENDPOINTS.join(', ')} and the images (TaskEndpoints)`,
+        + `or VPC endpoints for ${lacking.join(', ')} and the images (TaskEndpoints)`,
       assumes: publicIp.known ? publicIp.assumes : [],
     });
   } else if (open && typeof open !== 'string') {

@@ -192,6 +192,11 @@ describe('tasks on Fargate', () => {
     expect(fixOf(fargate({ image: 'nginx', container: { LogConfiguration: { LogDriver: 'awslogs' } } }, subnet('A', INTERNET)))).toEqual([
       'AssignPublicIp ENABLED (assignPublicIp); or subnets with a route to a NAT gateway; '
         + 'or images in ECR and VPC endpoints for ecr.api, ecr.dkr, s3, logs (TaskEndpoints)']);
+    expect(fixOf(fargate({}, subnet('A'), endpoint('ecr.api'), endpoint('ecr.dkr'), ENDPOINT_GROUP))).toEqual([
+      'subnets with a route to a NAT gateway; or VPC endpoints for s3 (TaskEndpoints)']);
+    expect(fixOf(fargate({ image: 'nginx' }, subnet('A'), endpoint('ecr.api'), endpoint('ecr.dkr'), ENDPOINT_GROUP))).toEqual([
+      'subnets with a route to a NAT gateway; or images in ECR and VPC endpoints for s3 (TaskEndpoints)']);
+    expect(fixOf(fargate({ image: 'nginx' }, subnet('A'), ...ECR_ENDPOINTS))).toEqual(['subnets with a route to a NAT gateway; or images in ECR']);
   });
 
   test.each<[string, Resources, RegExp]>([
@@ -479,6 +484,14 @@ describe('awsvpc tasks on instances', () => {
       + 'or VPC endpoints for ecs-agent, ecs-telemetry, ecs and the images (TaskEndpoints)']);
     expect(fixOf(fargate(ON_EC2, subnet('A', INTERNET), nodes('B'), subnet('B', NAT), nat()))).toEqual([
       'subnets with a route to a NAT gateway, or VPC endpoints for what the task calls']);
+  });
+
+  test('with a part of the endpoints of the agent are told which do not answer', () => {
+    const { findings } = check([given({ Resources: bridge({}, subnet('A'), endpoint('ecs'), endpoint('ecs-telemetry'), ENDPOINT_GROUP) })], [rule]);
+    expect(findings).toEqual([expect.objectContaining({
+      message: 'instances of Nodes sit in subnet A, which has no default route, and no endpoint for ecs-agent answers them: they never register',
+      fix: 'subnets with a route to a NAT gateway; or public addresses in a public subnet; or VPC endpoints for ecs-agent and the images (TaskEndpoints)',
+    })]);
   });
 
   test('without IPv6 addresses of their own do not get out over IPv6', () => {
