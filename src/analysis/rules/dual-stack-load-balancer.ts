@@ -218,7 +218,10 @@ function* tasksOverIpv4({ services, accountSettings }: Facts): Iterable<Judgemen
     const { awsvpc, mode, operatingSystem, loadBalancers, name } = service;
     const isAwsvpc = mode.known && mode.value === 'awsvpc' && !(operatingSystem.known && operatingSystem.value === 'windows');
     const ipv6 = isAwsvpc && awsvpc?.subnets.known && awsvpc.subnets.value.some(({ target }) => target && isTrue(target.ipv6));
-    const over = (loadBalancers.known ? loadBalancers.value : []).flatMap(({ targetGroup }) => targetGroup?.target?.loadBalancers ?? [])
+    // To a target group of IPv6 an ipv4 load balancer sends nobody, which is said of that.
+    const overIpv4 = (loadBalancers.known ? loadBalancers.value : []).flatMap(({ targetGroup }) => targetGroup?.target ?? [])
+      .filter(({ addressType }) => addressType.known && addressType.value === 'ipv4');
+    const over = overIpv4.flatMap((targetGroup) => targetGroup.loadBalancers)
       .find(({ addressType }) => addressType.known && addressType.value === 'ipv4');
     if (ipv6 && over) {
       yield problem({

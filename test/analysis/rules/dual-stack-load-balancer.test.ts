@@ -231,6 +231,10 @@ describe('a service with IPv6', () => {
     expect(of({ LoadBalancers: [{ ...entry, TargetGroupArn: undefined, LoadBalancerName: 'classic' }], NetworkConfiguration })).toEqual([]);
   });
 
+  test('has no clients at all behind such a load balancer by a target group of IPv6, which is said once', () => {
+    expect(found(front(PLAIN, IPV6, {}, behind(DUAL)))).toEqual(['error Targets: target group Targets is ipv6 but load balancer Balancer is ipv4']);
+  });
+
   test('has none where the account has it turned off', () => {
     const inputs = [given({ Resources: front(PLAIN, {}, {}, behind(DUAL)) })];
     expect(check(inputs, [rule], { accountSettings: { dualStackIPv6: 'disabled' } }).findings).toEqual([]);
