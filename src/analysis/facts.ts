@@ -595,7 +595,7 @@ export interface TargetGroup extends Subject {
 export interface VpcEndpoint extends Subject {
   readonly vpc: To<Vpc>;
   readonly type: Value<'Interface' | 'Gateway' | 'GatewayLoadBalancer'>;
-  /** Such as `ecr.dkr`: the service's name without its domain and Region; the whole name for a service that is not AWS's. */
+  /** Such as `ecr.dkr`: the service's name without domain and Region; the whole one for a service not of AWS, or of another Region. */
   readonly service: Value<string>;
   readonly subnets: ToMany<Subnet>;
   /** Of an interface endpoint. Where none is named: the VPC's default group. */

@@ -237,6 +237,24 @@ describe('tasks on Fargate', () => {
   });
 });
 
+describe('endpoints of services of another Region', () => {
+  const inRegion = (region: string | undefined, ...more: readonly Resources[]) => {
+    const { findings, undecided } = check([given({ Resources: fargate({}, subnet('A'), ...ECR_ENDPOINTS, ...more) }, { region })], [rule]);
+    return [...findings.map(({ severity, resource }) => `${severity} ${resource}`), ...undecided.map(({ resource, why }) => `undecided ${resource}: ${why}`)];
+  };
+  const ELSEWHERE = { ServiceName: 'com.amazonaws.us-east-1.ecr.dkr' };
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['do not answer', inRegion('eu-west-1', endpoint('ecr.dkr', ELSEWHERE)), ['error Api']],
+    ['are not known to be, where the Region is not known', inRegion(undefined, endpoint('ecr.dkr', ELSEWHERE)), []],
+    ['may answer what is called there, where they are asked for', inRegion('eu-west-1', endpoint('ecr.dkr', { ...ELSEWHERE, ServiceRegion: 'us-east-1' })), [
+      'undecided Api: what is called of com.amazonaws.us-east-1.ecr.dkr is not known']],
+    ['are not those of the Region itself', inRegion('eu-west-1'), []],
+  ])('%s', (_, said_, expected) => {
+    expect(said_).toEqual(expected);
+  });
+});
+
 /** What the rule says of a service whose network is in one template and what is added to it in another, which is handed ids. */
 function inTwoTemplates(resources: Resources, ...added: readonly Resources[]): string[] {
   const handed = { Parameters: Object.fromEntries(['Vpc', 'Subnets', 'ATable', 'Open', 'A', 'P'].map((id) => [id, { Type: 'String' }])) };
