@@ -138,6 +138,8 @@ export interface Undecided {
   readonly joinedWith?: string;
   /** The attribute of a resource that it is an item of. */
   readonly itemOf?: Reference;
+  /** What it is a piece of, and which one from 0, where what a reference stands for is split: a part of an ARN. */
+  readonly pieceOf?: { readonly whole: Reference; readonly delimiter: string; readonly index: number };
 }
 
 /** What lists are divided by. Ids, names and ARNs of resources have none of these. */

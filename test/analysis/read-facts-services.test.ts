@@ -244,6 +244,9 @@ describe('how many tasks a service wants', () => {
     return [valueOf(desired), scaling && [valueOf(scaling.min), valueOf(scaling.max)]];
   };
   const BY_JOIN = { 'Fn::Join': ['', ['service/', { Ref: 'Cluster' }, '/', { 'Fn::GetAtt': ['Service', 'Name'] }]] };
+  const piece = (delimiter: string, index: number, arn: unknown = { Ref: 'Service' }) => ({ 'Fn::Select': [index, { 'Fn::Split': [delimiter, arn] }] });
+  const inSlashes = (name: unknown) => ({ 'Fn::Join': ['/', ['service', { Ref: 'Cluster' }, name]] });
+  const maybe = (why: string) => [why, [why, why]].map((one) => JSON.parse(JSON.stringify(one).replaceAll(why, `? whether Target scales Service is not known: ${why}`)) as unknown);
 
   test.each<[string, Properties, Properties, readonly unknown[]]>([
     ['is what it says', { DesiredCount: '4' }, {}, [4, undefined]],
@@ -265,12 +268,48 @@ describe('how many tasks a service wants', () => {
     ['is not scaled in another cluster', { DesiredCount: 5 }, target('service/test/web'), [5, undefined]],
     ['is not scaled by another name', { DesiredCount: 5 }, target('service/prod/api'), [5, undefined]],
     ['is not scaled by what is none', { DesiredCount: 5 }, target('web'), [5, undefined]],
-    ['is not scaled by an expression', { DesiredCount: 5 }, target({ Ref: 'Open' }), [5, undefined]],
+    ['is not scaled by a longer id', { DesiredCount: 5 }, target({ 'Fn::Sub': 'service/${Cluster}/web/${Open}' }), [5, undefined]],
+    ['is not scaled by what is no id of a service', { DesiredCount: 5 }, target({ 'Fn::Sub': 'table/${Open}' }), [5, undefined]],
+    ['is scaled by a piece of its ARN', { DesiredCount: 5 }, target(inSlashes(piece('/', 2))), [5, [2, 8]]],
+    ['is scaled by a piece of its ARN as it was', { DesiredCount: 5 }, target(inSlashes(piece('/', 1))), [5, [2, 8]]],
+    ['is scaled by a piece of its ARN by attribute', { DesiredCount: 5 }, target(inSlashes(piece('/', 2, { 'Fn::GetAtt': ['Service', 'ServiceArn'] }))), [5, [2, 8]]],
+    ['is scaled by the end of its ARN', { DesiredCount: 5 }, target(piece(':', 5)), [5, [2, 8]]],
+    ['is unknown with another piece of its ARN', { DesiredCount: 5 }, target(inSlashes(piece('/', 3))), maybe('the id of Service is known when it is deployed')],
+    ['is scaled by a name that is put together', { DesiredCount: 5, ServiceName: { 'Fn::Sub': 'web-${Open}' } }, target({ 'Fn::Sub': 'service/${Cluster}/web-${Open}' }), [5, [2, 8]]],
+    ['is unknown where a parameter may mean it', { DesiredCount: 5 }, target({ Ref: 'Open' }), maybe('parameter Open has no default')],
+    ['is unknown where a name may be its own', { DesiredCount: 5 }, target({ 'Fn::Sub': 'service/${Cluster}/${Open}' }), maybe('parameter Open has no default')],
+    ['is unknown where a cluster may be its own', { DesiredCount: 5 }, target({ 'Fn::Sub': 'service/${Open}/web' }), maybe('parameter Open has no default')],
+    ['is unknown where both may be', { DesiredCount: 5 }, target({ 'Fn::Sub': 'service/${Open}' }), maybe('parameter Open has no default')],
+    ['is unknown where its name may be given', { DesiredCount: 5, ServiceName: { Ref: 'Open' } }, target('service/prod/web'), maybe('parameter Open has no default')],
+    ['is unknown where its name may have a part', { DesiredCount: 5 }, target({ 'Fn::Sub': 'service/${Cluster}/w${Open}b' }), maybe('parameter Open has no default')],
+    ['is unknown where its name is made up', { DesiredCount: 5, ServiceName: undefined }, target({ 'Fn::Sub': 'service/${Cluster}/${Open}' }), maybe('parameter Open has no default')],
+    ['is unknown where its cluster may be given', { DesiredCount: 5, Cluster: { Ref: 'Open' } }, target('service/prod/web'), maybe('parameter Open has no default')],
+    ['is what it says where its name is made up and another given', { DesiredCount: 5, ServiceName: undefined }, target({ 'Fn::Sub': 'service/${Open}/web' }), [5, undefined]],
+    ['is what it says where the name is surely another', { DesiredCount: 5 }, target({ 'Fn::Sub': 'service/${Open}/api' }), [5, undefined]],
+    ['is what it says where the name surely begins otherwise', { DesiredCount: 5 }, target({ 'Fn::Sub': 'service/${Cluster}/api-${Open}' }), [5, undefined]],
+    ['is what it says where the name surely ends otherwise', { DesiredCount: 5 }, target({ 'Fn::Sub': 'service/${Cluster}/${Open}-api' }), [5, undefined]],
+    ['is what it says where the name is surely longer', { DesiredCount: 5 }, target({ 'Fn::Sub': 'service/${Cluster}/we${Open}eb' }), [5, undefined]],
+    ['is what it says where the last name is surely another', { DesiredCount: 5 }, target({ 'Fn::Sub': '${Open}/api' }), [5, undefined]],
+    ['is what it says where the cluster is surely another', { DesiredCount: 5 }, target({ 'Fn::Sub': 'service/test/${Open}' }), [5, undefined]],
+    ['is what it says where the cluster is another that is given', { DesiredCount: 5 },
+      { ...target({ 'Fn::Sub': 'service/${Other}/${Open}' }), Other: resourceOf('AWS::ECS::Cluster', { ClusterName: { Ref: 'Open' } }) }, [5, undefined]],
+    ['is what it says where a parameter means something else', { DesiredCount: 5 }, target({ Ref: 'Open' }, { ServiceNamespace: 'dynamodb', ScalableDimension: { Ref: 'Open' } }), [5, undefined]],
+    ['is that of the target that is surely for it', { DesiredCount: 5 }, { ...target(BY_JOIN), Second: target({ Ref: 'Open' }).Target }, [5, [2, 8]]],
+    ['is scaled by the ARN of its cluster', { DesiredCount: 5, Cluster: 'arn:aws:ecs:eu-west-1:111111111111:cluster/test' }, target('service/test/web'), [5, [2, 8]]],
     ['is not scaled in another dimension', { DesiredCount: 5 }, target(BY_JOIN, { ScalableDimension: 'ecs:service:Other' }), [5, undefined]],
     ['is one per instance for a daemon', { SchedulingStrategy: 'DAEMON' }, target(BY_JOIN), ['? a DAEMON service has one task per instance', undefined]],
     ['is unknown where the scheduling is', { SchedulingStrategy: { Ref: 'Open' } }, {}, ['? the scheduling strategy is not known', undefined]],
   ])('%s', (_, properties, others, expected) => {
     expect(wanted(properties, others)).toEqual(expected);
+  });
+
+  test('is unknown for none but those that a target may mean', () => {
+    const { services } = facts({
+      ...target({ 'Fn::Sub': 'service/${Cluster}/web-${Open}' }), Second: target({ 'Fn::Sub': 'service/${Cluster}/${Scaled.Name}' }).Target,
+      ...Object.fromEntries(['web-1', 'api', 'web-2'].map((ServiceName, index) => [`S${index}`, service({ ServiceName, DesiredCount: 5 })])),
+      Scaled: service({ ServiceName: 'web-3', DesiredCount: 5 }),
+    });
+    expect(services.map(({ name, desired }) => [name, desired.known])).toEqual([['S0', false], ['S1', true], ['S2', false], ['Scaled', true]]);
   });
 
   test('rests on the default where it says nothing', () => {

@@ -21,7 +21,7 @@ export function select({ evaluator, model, argument, raw }: Call): Evaluated | u
     return malformed(evaluator.set, model, raw, `Fn::Select takes a number from 0, not ${index.value}`);
   }
   if (list.kind !== 'list') {
-    return evaluator.texts.itemOf(list, evaluator.set.identity('"select"', String(index.value), list.identity));
+    return evaluator.texts.itemOf(list, index.value, evaluator.set.identity('"select"', String(index.value), list.identity));
   }
   return index.value < list.items.length
     ? assuming(list.items[index.value], union(list.assumes, index.assumes))

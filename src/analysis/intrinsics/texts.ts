@@ -17,8 +17,8 @@ const TOO_LONG = 'the text is longer than a template can be';
 export class Texts {
   /** Lists whose items were joined, by the identity of the result: splitting it gives them back. */
   private readonly joined = new Map<string, { readonly delimiter: string; readonly list: Evaluated }>();
-  /** The delimiters of texts that are not known, by the identities of the lists they were split into. */
-  private readonly split = new Map<string, string>();
+  /** Texts that are not known and their delimiters, by the identities of the lists they were split into. */
+  private readonly split = new Map<string, { readonly delimiter: string; readonly text: Evaluated }>();
 
   /** Something undecided that is one word, such as the name of a zone. */
   public word(why: string, identity: string): Undecided {
@@ -26,17 +26,18 @@ export class Texts {
   }
 
   /** An item of a list that is not known. */
-  public itemOf(list: Reference | Undecided, identity: string): Undecided {
-    const delimiter = this.split.get(list.identity);
+  public itemOf(list: Reference | Undecided, index: number, identity: string): Undecided {
+    const { delimiter, text } = this.split.get(list.identity) ?? {};
     const word = this.word(whyOf(list), identity);
     const item = list.kind === 'reference' ? { ...word, itemOf: list } : word;
+    const pieceOf = text?.kind === 'reference' ? { whole: text, delimiter: delimiter!, index } : undefined;
     // The framework joins ids with `||` to export them. Of other texts the pieces may have separators of their own.
-    return delimiter === undefined || delimiter === '||' ? item : { ...item, without: delimiter };
+    return { ...item, ...delimiter === undefined || delimiter === '||' ? {} : { without: delimiter }, ...pieceOf && { pieceOf } };
   }
 
   /** The list into which a text that is not known is split. */
-  public pieces(open: Evaluated, delimiter: string, identity: string): Undecided {
-    this.split.set(identity, delimiter);
+  public pieces(text: Evaluated, open: Evaluated, delimiter: string, identity: string): Undecided {
+    this.split.set(identity, { delimiter, text });
     return undecided(whyOf(open), identity);
   }
 
@@ -165,7 +166,7 @@ function splitAt(evaluator: Evaluator, text: Evaluated, delimiter: string, trimm
     } else if ((part.kind === 'reference' || part.kind === 'undecided') && !mayHold(part, delimiter)) {
       items.at(-1)!.push(part);
     } else {
-      return evaluator.texts.pieces(part, delimiter, evaluator.set.identity('"split"', JSON.stringify(delimiter), identityOf(text)));
+      return evaluator.texts.pieces(text, part, delimiter, evaluator.set.identity('"split"', JSON.stringify(delimiter), identityOf(text)));
     }
   }
   const pieces = items.map((item) => textOfParts(evaluator, item.filter((part) => part !== ''), NOTHING_ASSUMED));

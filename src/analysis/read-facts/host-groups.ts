@@ -314,7 +314,7 @@ function clustersByProvider({ clusters, associations }: Clustering): ClusterOf {
 }
 
 /** Finds a cluster by what user data calls it: a reference, its name, or the same expression as its name. */
-function clusterByName(clusters: Joins<Draft<Cluster>>): (parts: Parts, from: Resource) => To<Cluster> {
+export function clusterByName(clusters: Joins<Draft<Cluster>>): (parts: Parts, from: Resource) => To<Cluster> {
   const byText = new Map(clusters.all().flatMap((cluster) => {
     const name = cluster.resource.property('ClusterName');
     return name?.kind === 'text' ? [[canonical(name.parts), cluster] as const] : [];
@@ -330,7 +330,7 @@ function clusterByName(clusters: Joins<Draft<Cluster>>): (parts: Parts, from: Re
   };
 }
 
-function canonical(parts: Parts): string {
+export function canonical(parts: Parts): string {
   return parts.map((part) => typeof part === 'string' ? JSON.stringify(part) : part.identity).join(' ');
 }
 

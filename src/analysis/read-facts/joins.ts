@@ -190,7 +190,7 @@ function nameInArn(evaluated: Evaluated): string | undefined {
 }
 
 /** Names are names within an account and a Region. */
-function mayBeTogether(resource: Resource | undefined, from: Resource): boolean {
+export function mayBeTogether(resource: Resource | undefined, from: Resource): boolean {
   const differ = (a: string | undefined, b: string | undefined) => a !== undefined && b !== undefined && a !== b;
   return !resource || !(differ(resource.template.region, from.template.region) || differ(resource.template.account, from.template.account));
 }

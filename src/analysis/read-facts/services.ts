@@ -3,7 +3,7 @@ import type {
   AwsvpcConfiguration, Cluster, Deployment, Launch, LoadBalancer, Named, PlacementStrategy, Service, ServiceConnectOffer,
   ServiceLoadBalancer, ServiceRegistry, TargetGroup, TaskDefinition, To,
 } from '../facts';
-import { Evaluated, identityOf, Resource } from '../resources';
+import { Evaluated, Resource } from '../resources';
 import { all, chained, known, unknown, Value } from '../value';
 import type { Clustering } from './clusters';
 import type { Hosts } from './host-groups';
@@ -13,6 +13,7 @@ import type { LoadBalancing } from './load-balancing';
 import { Network, reference, vpcOf } from './network';
 import { onItsSystem } from './operating-systems';
 import { at, byDefault, Draft, eachItem, items, itemsAsKnown, listAt, number, shownText, text, truth, word } from './properties';
+import { readScaling } from './scaling';
 import type { Groups } from './security-groups';
 
 /** What services refer to, read before them. */
@@ -39,7 +40,7 @@ export function readServices(reading: Reading, around: Around): Service[] {
     }
   }
   const launchOf = launchReader(clustering, hosts);
-  const scalingOf = readScaling(reading, clustering, named);
+  const scalings = readScaling(reading, clustering, named, (resource) => clusterOf(resource, clustering));
   const discovery = readDiscovery(reading);
 
   return resources.map((resource) => {
@@ -53,7 +54,7 @@ export function readServices(reading: Reading, around: Around): Service[] {
     const definition = said('TaskDefinition');
     const taskDefinition = definition && definitions.find(definition, source).target;
     const launch = onItsSystem(anywhere, taskDefinition);
-    const scaling = scalingOf(resource, cluster);
+    const scaling = scalings.get(resource);
     const service = serviceOf(resource, source, { controller, cluster, launch, taskDefinition, scaling }, around, discovery);
     tie(service, around.balancing);
     return service;
@@ -222,45 +223,6 @@ function desiredOf(resource: Resource, scheduling: Service['scheduling'], scalin
   // Where it is left out it is 1, so at least the minimum, unless that is 0.
   return chained(all([scaling.min, scaling.max]), ([min, max]) => chained(count ?? (min > 0 ? known(min) : byDefault('DesiredCount', 1)),
     (wanted) => known(Math.min(Math.max(wanted, min), max))));
-}
-
-type ScalingOf = (resource: Resource, cluster: To<Cluster>) => Service['scaling'];
-
-/** Scalable targets say what they scale as `service/<cluster>/<service>`. */
-function readScaling(reading: Reading, { clusters }: Clustering, services: Joins<Named>): ScalingOf {
-  const byResource = new Map<Resource, Service['scaling']>();
-  const byName = new Map<string, Service['scaling']>();
-  for (const target of reading.world.resourcesOf('AWS::ApplicationAutoScaling::ScalableTarget')) {
-    const id = target.property('ResourceId');
-    const dimension = target.property('ScalableDimension');
-    if (!id || (dimension?.kind === 'scalar' && dimension.value !== 'ecs:service:DesiredCount')) {
-      continue;
-    }
-    const scaling = {
-      min: number(target.property('MinCapacity')) ?? unknown(`${nameOf(target)} has no MinCapacity`),
-      max: number(target.property('MaxCapacity')) ?? unknown(`${nameOf(target)} has no MaxCapacity`),
-    };
-    const service = id.kind === 'text' || id.kind === 'reference' ? services.find(id, target).target?.resource : undefined;
-    if (service) {
-      byResource.set(service, scaling);
-      continue;
-    }
-    const [kind, cluster, name, ...more] = splitAtSlashes(id);
-    if (kind && cluster && name && more.length === 0) {
-      byName.set(`${clusters.find(cluster, target).identity} ${identityOf(name)}`, scaling);
-    }
-  }
-  return (resource, cluster) => {
-    const name = resource.property('ServiceName');
-    return byResource.get(resource) ?? (name && byName.get(`${cluster.identity} ${identityOf(name)}`));
-  };
-}
-
-function splitAtSlashes(id: Evaluated): Evaluated[] {
-  const parts = id.kind === 'scalar' ? [String(id.value)] : id.kind === 'text' ? id.parts : [];
-  return parts.flatMap((part): Evaluated[] => typeof part === 'string'
-    ? part.split('/').filter((piece) => piece !== '').map((value) => ({ kind: 'scalar', value, assumes: [] }))
-    : [part]);
 }
 
 function isType(constraint: Evaluated, type: string): boolean {
