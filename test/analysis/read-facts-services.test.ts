@@ -367,6 +367,66 @@ describe('a service with the EXTERNAL controller', () => {
     expect(lengths).toEqual([1, 1]);
   });
 
+  const percent = (Value: unknown) => ({ Scale: { Unit: 'PERCENT', Value } });
+  test.each<[string, number, Properties, number | string]>([
+    ['a half', 4, percent(50), 2],
+    ['a half as text', 4, percent('50'), 2],
+    ['a half without a unit', 4, { Scale: { Value: 50 } }, 2],
+    ['what rounds up', 3, percent(50), 2],
+    ['a little', 4, percent(1), 1],
+    ['what does not round up by fractions of computers', 1000, percent(1.1), 11],
+    ['none', 4, percent(0), 0],
+    ['all', 4, percent(100), 4],
+    ['all without a scale', 4, {}, 4],
+    ['what nobody knows', 4, percent({ Ref: 'Open' }), '? parameter Open has no default'],
+    ['what nobody knows as a whole', 4, { Scale: { Ref: 'Open' } }, '? parameter Open has no default'],
+    ['what has no value', 4, { Scale: { Unit: 'PERCENT' } }, '? the Scale of Set has no Value'],
+    ['what is no percentage', 4, percent(150), '? the Scale of Set is 150, which is no percentage'],
+    ['another unit', 4, { Scale: { Unit: 'COUNT', Value: 2 } }, '? "COUNT" is none of PERCENT'],
+  ])('runs as many tasks as its task set says: %s', (_, DesiredCount, scale, expected) => {
+    expect(valueOf(serviceFact({ ...EXTERNAL, DesiredCount }, { ...OTHERS, Set: taskSet(scale) }).desired)).toBe(expected);
+  });
+
+  test('is scaled as its task set says', () => {
+    const { desired, scaling } = serviceFact(EXTERNAL, {
+      ...OTHERS, Set: taskSet(percent(50)), Target: resourceOf('AWS::ApplicationAutoScaling::ScalableTarget', {
+        ResourceId: { 'Fn::Sub': 'service/${Cluster}/${Service.Name}' }, MinCapacity: 3, MaxCapacity: 8,
+      }),
+    });
+    expect([desired, scaling?.min, scaling?.max].map(valueOf)).toEqual([2, 2, 4]);
+  });
+
+  describe('with two task sets', () => {
+    const two = (first: Properties, second: Properties) => (
+      serviceFact({ ...EXTERNAL, DesiredCount: 4 }, { ...OTHERS, Blue: taskSet(first), Green: taskSet(second) }));
+    const targetsOf = ({ loadBalancers }: Service) => loadBalancers.known
+      ? loadBalancers.value.map(({ targetGroup }) => targetGroup?.target?.name ?? targetGroup?.literal)
+      : [];
+    const OTHER_TARGETS = { LoadBalancers: [{ TargetGroupArn: 'arn:green', ContainerName: 'web', ContainerPort: 80 }] };
+
+    test('runs the tasks of both where they differ in their scales', () => {
+      const fact = two(percent(30), percent(70));
+      expect([valueOf(fact.desired), fact.launch.known && fact.launch.value.kind, targetsOf(fact)]).toEqual([5, 'fargate', ['Targets']]);
+    });
+
+    test('registers with the targets of both', () => {
+      expect(targetsOf(two(percent(30), { ...percent(70), ...OTHER_TARGETS }))).toEqual(['Targets', 'arn:green']);
+    });
+
+    test('runs nobody knows how many where one has no scale', () => {
+      expect(valueOf(two(percent(30), {}).desired)).toBe('? Green has no Scale');
+    });
+
+    test.each<[string, Properties]>([
+      ['TaskDefinition', { TaskDefinition: 'other' }], ['LaunchType', { LaunchType: 'EC2' }], ['NetworkConfiguration', { NetworkConfiguration: undefined }],
+      ['CapacityProviderStrategy', { CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE' }] }],
+    ])('runs nobody knows what where they differ in %s', (property, properties) => {
+      const fact = two(percent(30), { ...percent(70), ...OTHER_TARGETS, ...properties });
+      const why = `? task sets Blue and Green differ in ${property}`;
+      expect([valueOf(fact.desired), valueOf(fact.launch), targetsOf(fact)]).toEqual([why, why, ['Targets']]);
+    });
+  });
+
   test('is found by its name', () => {
     expect(serviceFact({ ...EXTERNAL, ServiceName: 'web' }, { ...OTHERS, Set: taskSet({ Service: 'web' }) }).taskDefinition?.name).toBe('Task');
   });

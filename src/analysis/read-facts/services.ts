@@ -10,11 +10,12 @@ import type { Hosts } from './host-groups';
 import { Joins, nameOf, Reading, toUnknown } from './joins';
 import { launchReader, Said } from './launch';
 import type { LoadBalancing } from './load-balancing';
-import { Network, reference, vpcOf } from './network';
+import { Network, vpcOf } from './network';
 import { onItsSystem } from './operating-systems';
-import { at, byDefault, Draft, eachItem, items, itemsAsKnown, listAt, number, shownText, text, truth, word } from './properties';
+import { at, byDefault, Draft, eachItem, items, itemsAsKnown, number, shownText, text, truth, word } from './properties';
 import { readScaling } from './scaling';
 import type { Groups } from './security-groups';
+import { differenceOf, eachItemOf, readTaskSets, tasksOfSets } from './task-sets';
 
 /** What services refer to, read before them. */
 export interface Around {
@@ -32,13 +33,7 @@ export function readServices(reading: Reading, around: Around): Service[] {
   const named = new Joins<Named>(reading);
   const resources = world.resourcesOf('AWS::ECS::Service');
   resources.forEach((resource) => named.add(resource, { name: nameOf(resource), resource }, () => resource.property('ServiceName')));
-  const taskSets = new Map<Resource, Resource[]>();
-  for (const taskSet of world.resourcesOf('AWS::ECS::TaskSet')) {
-    const service = reference(named, taskSet, 'Service').target?.resource;
-    if (service) {
-      listAt(taskSets, service).push(taskSet);
-    }
-  }
+  const taskSets = readTaskSets(reading, named);
   const launchOf = launchReader(clustering, hosts);
   const scalings = readScaling(reading, clustering, named, (resource) => clusterOf(resource, clustering));
   const discovery = readDiscovery(reading);
@@ -46,16 +41,20 @@ export function readServices(reading: Reading, around: Around): Service[] {
   return resources.map((resource) => {
     const controller = controllerOf(resource);
     const external = controller.known && controller.value === 'EXTERNAL';
-    const [taskSet] = external ? taskSets.get(resource) ?? [] : [];
-    const source = taskSet ?? resource;
+    const sets = external ? taskSets.get(resource) ?? [] : [];
+    const difference = differenceOf(sets);
+    const sources = external && sets.length > 0 ? sets.slice(0, difference === undefined ? undefined : 1) : [resource];
+    const [source] = sources;
     const said: Said = (property) => source.property(property);
     const cluster = clusterOf(resource, clustering);
-    const anywhere = external && !taskSet ? unknown(`no task set of ${nameOf(resource)} is in what is given`) : launchOf(source, said, cluster);
+    const missing = external && sets.length === 0 ? `no task set of ${nameOf(resource)} is in what is given` : difference;
+    const anywhere = missing === undefined ? launchOf(source, said, cluster) : unknown(missing);
     const definition = said('TaskDefinition');
     const taskDefinition = definition && definitions.find(definition, source).target;
     const launch = onItsSystem(anywhere, taskDefinition);
     const scaling = scalings.get(resource);
-    const service = serviceOf(resource, source, { controller, cluster, launch, taskDefinition, scaling }, around, discovery);
+    const counted = (wanted: Value<number>) => tasksOfSets(sets, wanted);
+    const service = serviceOf(resource, sources, { controller, cluster, launch, taskDefinition, scaling, counted }, around, discovery);
     tie(service, around.balancing);
     return service;
   });
@@ -67,11 +66,14 @@ interface Basis {
   readonly launch: Value<Launch>;
   readonly taskDefinition?: TaskDefinition;
   readonly scaling?: Service['scaling'];
+  /** How many tasks run where the service wants so many. */
+  counted(wanted: Value<number>): Value<number>;
 }
 
-/** @param source what says where and what it runs: the service itself, or its task set */
-function serviceOf(resource: Resource, source: Resource, basis: Basis, around: Around, discovery: Discovery): Service {
+/** @param sources what says where and what it runs: the service itself, or its task sets */
+function serviceOf(resource: Resource, sources: readonly Resource[], basis: Basis, around: Around, discovery: Discovery): Service {
   const { controller, cluster, launch, taskDefinition } = basis;
+  const [source] = sources;
   const said: Said = (property) => source.property(property);
   const hostGroups = launch.known ? launch.value.hostGroups : [];
   const awsvpc = awsvpcOf(source, around);
@@ -92,8 +94,8 @@ function serviceOf(resource: Resource, source: Resource, basis: Basis, around: A
     taskDefinition,
     operatingSystem,
     scheduling: kind,
-    desired: desiredOf(resource, kind, scaling),
-    scaling,
+    desired: basis.counted(desiredOf(resource, kind, scaling)),
+    scaling: scaling && { min: basis.counted(scaling.min), max: basis.counted(scaling.max) },
     deployment: deploymentOf(resource, controller, kind),
     distinctInstance: chained(items(constraints[0]), (list): Value<boolean> => {
       const types = all(list.map((one) => text(at(one, 'Type')) ?? unknown('a placement constraint has no type')));
@@ -103,8 +105,8 @@ function serviceOf(resource: Resource, source: Resource, basis: Basis, around: A
     firstPlacementStrategy: firstStrategy(resource.property('PlacementStrategies')),
     awsvpc,
     vpc,
-    loadBalancers: eachItem(said('LoadBalancers'), (item) => loadBalancerOf(item, source, around.balancing)),
-    registries: eachItem(said('ServiceRegistries'), (item) => registryOf(item, source, discovery)),
+    loadBalancers: eachItemOf(sources, 'LoadBalancers', (item, from) => loadBalancerOf(item, from, around.balancing)),
+    registries: eachItemOf(sources, 'ServiceRegistries', (item, from) => registryOf(item, from, discovery)),
     serviceConnect: serviceConnectOf(resource, cluster, discovery),
     zoneRebalancing: text(resource.property('AvailabilityZoneRebalancing')),
     executeCommand: truth(resource.property('EnableExecuteCommand')) ?? known(false),
