@@ -1,6 +1,7 @@
 /** How many instances there are for the tasks of a service, steadily and at most. */
 import type { HostGroup, Launch, Service } from './facts';
 import { once } from './once';
+import { append } from './templates';
 import { hull, Range, sum } from './value';
 
 export interface InstanceCounts {
@@ -20,8 +21,12 @@ export interface InstanceCounts {
  * tasks with an explicit launch type never make managed scaling launch instances:
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html.
  */
-export const instanceCounts = once((launch: Launch): InstanceCounts => {
-  const groups = [...new Set(launch.hostGroups)];
+export function instanceCounts(launch: Launch, hostGroups = launch.hostGroups): InstanceCounts {
+  return countsIn(launch)(hostGroups);
+}
+
+const countsIn = once((launch: Launch) => once((hostGroups: readonly HostGroup[]): InstanceCounts => {
+  const groups = [...new Set(hostGroups)];
   const missing = groups.flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).find((size) => !size.known);
   const why = launch.complete ? missing && !missing.known ? missing.why : undefined : launch.incompleteBecause;
   const others: Range[] = launch.complete ? [] : [{ lo: 0, hi: Infinity }];
@@ -32,7 +37,28 @@ export const instanceCounts = once((launch: Launch): InstanceCounts => {
     ...why === undefined ? {} : { why },
     assumes: groups.flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).flatMap((size) => size.known ? size.assumes : []),
   };
-});
+}));
+
+/** Instances that may be of the same types. */
+export interface InstancesAlike extends Pick<InstanceCounts, 'reach' | 'cap'> {
+  readonly hostGroups: readonly HostGroup[];
+}
+
+/** Those of some of a launch's host groups by their types: clusters of many groups have few. */
+export function instancesAlike(launch: Launch, hostGroups: readonly HostGroup[]): readonly InstancesAlike[] {
+  return alikeIn(launch)(hostGroups);
+}
+
+const alikeIn = once((launch: Launch) => once((hostGroups: readonly HostGroup[]): readonly InstancesAlike[] => {
+  const found = new Map<string, HostGroup[]>();
+  for (const group of new Set(hostGroups)) {
+    const { instanceTypes } = group;
+    append(found, instanceTypes.known ? [...instanceTypes.value].sort().join() : '', group);
+  }
+  return [...found.values()].map((groups) => ({
+    hostGroups: groups, reach: sum(groups.map((group) => reachOf(group, launch))), cap: sum(groups.map(capOf)),
+  }));
+}));
 
 /**
  * Why a service may have only some of its instances, or none: which of them a `memberOf` constraint matches is not reckoned with, nor which

@@ -8,7 +8,7 @@ import { interfaceSlotsOfGroup, InterfaceSlotsOfGroup } from './interface-slots'
 import { once } from './once';
 import { Pool, poolsOf } from './pools';
 import type { Severity } from './rule';
-import { hasTwoSets, percentsOf, roomsOf, stuckIn, stuckUpdate, StuckUpdate, supplyOf } from './stuck-updates';
+import { hasTwoSets, percentsOf, stuckIn, stuckUpdate, StuckUpdate, supplyOf } from './stuck-updates';
 import { taskShares } from './task-shares';
 import { append } from './templates';
 import { exactly, Range, sum } from './value';
@@ -380,7 +380,7 @@ function stuckUpdates(
       const isFull = (level: FullLevel) => isFullFor(member, whole, roomAt, supplies, level);
       return stuckDaemon(service, instancesOn(member, supplies, 'reached'), isFull).map((update) => ({ service, ...update }));
     }
-    const rooms = roomsOf(supplyOf(service));
+    const { rooms } = supplyOf(service);
     if (stuckUpdate(service, rooms)) {
       return [];
     }

@@ -1,18 +1,37 @@
 /** Whether updates of services get stuck, on the instances that they have. */
 import { DeploymentPercents, isBlueGreenStuck, isStuck, maximumTasks, minimumHealthyTasks } from '../limits/rolling-update';
 import type { Service } from './facts';
-import { InstanceCounts, instanceCounts, whyNarrowed } from './instance-counts';
-import { TaskRoom, taskRoom } from './task-room';
+import { InstanceCounts, instanceCounts, InstancesAlike, instancesAlike, whyNarrowed } from './instance-counts';
+import { TaskRoom, taskRoom, tasksPerInstance } from './task-room';
 import type { TasksOnPorts } from './tasks-on-ports';
 import { Range, Value } from './value';
 
 const NOTHING: TaskRoom = { perInstance: Infinity, by: 'nothing', others: 0, assumes: [] };
 const ANY_NUMBER: Range = { lo: 0, hi: Infinity };
 
+/** Tasks that there is room for; absent where that is no limit. */
+export interface Rooms {
+  /** On all instances that there can ever be. */
+  readonly most?: number;
+  /** On those that there are, or to which they grow. */
+  readonly reached?: number;
+}
+
+/** Instances that may be of the same types, and how many tasks of a service one of them holds. */
+export interface InstancesWithRoom extends InstancesAlike {
+  readonly each: Range;
+}
+
 /** The room of a service's instances for its tasks, besides by their interfaces. */
 export interface Supply {
   readonly counts: InstanceCounts;
   readonly room: TaskRoom;
+  /** Those of what is given. */
+  readonly instances: readonly InstancesWithRoom[];
+  /** What each holds, added up: the largest alone does not tell what the others do. */
+  readonly rooms: Rooms;
+  /** Tasks that there surely is room for. */
+  readonly surely: number;
   /** Why there may be less room. */
   readonly why?: string;
 }
@@ -22,20 +41,54 @@ export function supplyOf(service: Service, onPorts?: TasksOnPorts): Supply {
   if (!launch.known) {
     const counts = { steady: ANY_NUMBER, reach: ANY_NUMBER, cap: ANY_NUMBER, assumes: [] };
     const room = taskRoom(service, []);
-    return { counts, room, ...room.by === 'nothing' && room.why === undefined ? {} : { why: launch.why } };
+    const isOpen = room.by !== 'nothing' || room.why !== undefined;
+    return { counts, room, instances: [], rooms: {}, surely: 0, ...isOpen ? { why: launch.why } : {} };
   }
   const counts = instanceCounts(launch.value);
   if (launch.value.kind === 'fargate' || launch.value.kind === 'managed-instances') {
-    return { counts, room: NOTHING };
+    return { counts, room: NOTHING, instances: [], rooms: {}, surely: Infinity };
   }
   const room = taskRoom(service, launch.value.hostGroups, onPorts);
-  const unscaled = counts.reach.lo < counts.reach.hi ? 'how far its instances scale is not known: ManagedScaling.Status is not' : undefined;
-  const why = room.why ?? (room.by === 'nothing' ? undefined : counts.why ?? whyNarrowed(service) ?? unscaled);
-  return { counts, room, ...why === undefined ? {} : { why } };
+  const instances = instancesAlike(launch.value, launch.value.hostGroups)
+    .map((alike): InstancesWithRoom => ({ ...alike, each: tasksPerInstance(service, alike.hostGroups[0].instanceTypes) }));
+  const why = room.why ?? (room.by === 'nothing' ? undefined : counts.why ?? whyNarrowed(service) ?? whyUnscaled(counts) ?? whyMixed(instances));
+  return {
+    counts,
+    room,
+    instances,
+    rooms: room.by !== 'nothing' && launch.value.complete ? roomsOn(instances, room) : {},
+    // How many of them a port or a constraint that is not known leaves, cannot be told.
+    surely: service.memberOf.length > 0 || room.why !== undefined ? 0 : surelyOn(instances, room),
+    ...why === undefined ? {} : { why },
+  };
 }
 
-export function roomOn(instances: number, { room: { perInstance, others } }: Supply): number | undefined {
-  return perInstance === Infinity || instances === Infinity ? undefined : Math.max(0, instances * perInstance - others);
+function surelyOn(instances: readonly InstancesWithRoom[], { others }: TaskRoom): number {
+  return Math.max(0, tasksOn(instances, ({ reach, each }) => [reach.lo, each.lo]) - others);
+}
+
+function whyUnscaled({ reach }: InstanceCounts): string | undefined {
+  return reach.lo < reach.hi ? 'how far its instances scale is not known: ManagedScaling.Status is not' : undefined;
+}
+
+function whyMixed(instances: readonly InstancesWithRoom[]): string | undefined {
+  const mixed = instances.find(({ reach, each }) => reach.hi > 0 && each.lo < each.hi);
+  return mixed && `of which of their types the instances of ${mixed.hostGroups[0].name} are, is not known`;
+}
+
+function roomsOn(instances: readonly InstancesWithRoom[], { others }: TaskRoom): Rooms {
+  const bounded = (tasks: number) => tasks === Infinity ? undefined : Math.max(0, tasks - others);
+  return {
+    most: bounded(tasksOn(instances, ({ cap, each }) => [cap.hi, each.hi])),
+    reached: bounded(tasksOn(instances, ({ reach, each }) => [reach.hi, each.hi])),
+  };
+}
+
+/** Of no instance it does not matter how many tasks it would hold, nor how many instances there are that hold none. */
+export function tasksOn(
+  instances: readonly InstancesWithRoom[], endsOf: (one: InstancesWithRoom) => readonly [count: number, each: number],
+): number {
+  return instances.map(endsOf).reduce((total, [count, each]) => total + (count === 0 || each === 0 ? 0 : count * each), 0);
 }
 
 /** The percents that an unknown one could be at best and at worst. */
@@ -81,18 +134,6 @@ export function stuckIn(
   const all = [...counts, ...last > walked && last !== Infinity ? [last] : []];
   const stuck = all.filter(isStuckAt);
   return { all: stuck.length > 0 && stuck.length === all.length, ...stuck.length > 0 ? { first: stuck[0] } : {} };
-}
-
-/** Tasks that there is room for; absent where that is no limit. */
-export interface Rooms {
-  /** On all instances that there can ever be. */
-  readonly most?: number;
-  /** On those that there are, or to which they grow. */
-  readonly reached?: number;
-}
-
-export function roomsOf(supply: Supply): Rooms {
-  return { most: roomOn(supply.counts.cap.hi, supply), reached: roomOn(supply.counts.reach.hi, supply) };
 }
 
 export function isStuckAt(service: Service, percents: DeploymentPercents, room: number | undefined): (desired: number) => boolean {

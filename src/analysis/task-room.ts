@@ -3,11 +3,15 @@ import { instanceLimits } from '../limits/instance-limits';
 import type { HostGroup, Service } from './facts';
 import { hostPortUses, PortUse } from './host-ports';
 import type { TasksOnPorts } from './tasks-on-ports';
+import { assumesOf, exactly, Range, Value } from './value';
 
 export interface TaskRoom {
-  /** `Infinity` where nothing limits it, as far as it is known. An upper end: instances register less memory than they have. */
+  /**
+   * On an instance that holds most; `Infinity` where nothing limits it, as far as it is known. An upper end: instances register less memory
+   * than they have.
+   */
   readonly perInstance: number;
-  readonly by: 'port' | 'distinct-instance' | 'cpu' | 'memory' | 'nothing';
+  readonly by: 'port' | 'distinct-instance' | Size | 'nothing';
   /** The fixed host port, where it is one that limits it: of several that which others take most. */
   readonly use?: PortUse;
   /** Tasks of other services that take it on these instances. */
@@ -17,43 +21,74 @@ export interface TaskRoom {
   readonly assumes: readonly string[];
 }
 
+/** What of an instance is used up; of several types it may be the one here and the other there. */
+export type Size = 'cpu' | 'memory' | 'cpu-or-memory';
+
 /**
- * One task per instance with a fixed host port [M08] or with `distinctInstance`, else what CPU and memory hold on the largest type. Those
- * that are not known limit nothing. `onPorts` matters to services with host ports only.
+ * What CPU and memory hold of an instance, but one task at most with a fixed host port [M08] or with `distinctInstance`. Those that are not
+ * known limit nothing. `onPorts` matters to services with host ports only.
  */
 export function taskRoom(service: Service, hostGroups: readonly HostGroup[], onPorts: TasksOnPorts = () => 0): TaskRoom {
   const { uses, why } = hostPortUses(service);
   const { distinctInstance } = service;
   const open = why === undefined ? {} : { why };
+  const bySize = sizeRoom(service, hostGroups);
+  const perInstance = Math.min(mostByRule(service), bySize.perInstance);
+  const by = perInstance === 0 ? { by: bySize.by } : {};
   if (uses.length > 0) {
     const { use, others } = uses.map((one) => ({ use: one, others: onPorts(service, one) }))
       .reduce((most, one) => one.others > most.others ? one : most);
-    return { perInstance: 1, by: 'port', use, others, ...open, assumes: use.assumes };
+    return { perInstance, by: 'port', use, others, ...open, assumes: use.assumes, ...by };
   }
   if (distinctInstance.known && distinctInstance.value) {
-    return { perInstance: 1, by: 'distinct-instance', others: 0, ...open, assumes: distinctInstance.assumes };
+    return { perInstance, by: 'distinct-instance', others: 0, ...open, assumes: distinctInstance.assumes, ...by };
   }
-  const byCpu = bySize(hostGroups, service.taskDefinition?.cpu, (vcpus) => vcpus * 1024, 'vcpus');
-  const byMemory = bySize(hostGroups, service.taskDefinition?.memoryMiB, (memoryMiB) => memoryMiB, 'memoryMiB');
-  const perInstance = Math.min(byCpu, byMemory);
-  const by = perInstance === Infinity ? 'nothing' : byCpu === perInstance ? 'cpu' : 'memory';
-  return { perInstance, by, others: 0, ...distinctInstance.known ? open : { why: distinctInstance.why, ...open }, assumes: [] };
+  return { ...bySize, others: 0, ...distinctInstance.known ? open : { why: distinctInstance.why, ...open } };
 }
 
-function bySize(
-  hostGroups: readonly HostGroup[],
-  perTask: { readonly known: boolean; readonly value?: number } | undefined,
-  offered: (figure: number) => number,
-  figure: 'vcpus' | 'memoryMiB',
-): number {
-  if (!perTask?.known || !perTask.value || hostGroups.length === 0) {
-    return Infinity;
-  }
-  const { value } = perTask;
-  return Math.max(...hostGroups.flatMap(({ instanceTypes }) => instanceTypes.known && instanceTypes.value.length > 0
-    ? instanceTypes.value.map((type) => {
-      const has = instanceLimits(type)?.[figure];
-      return has === undefined ? Infinity : Math.floor(offered(has) / value);
-    })
-    : [Infinity]));
+/** The tasks that one instance of these types holds; two ends where types differ. */
+export function tasksPerInstance(service: Service, instanceTypes: Value<readonly string[]>): Range {
+  const most = mostByRule(service);
+  const tasks = sizesOf(instanceTypes).map((type) => Math.min(most, onType(service, type).tasks));
+  return tasks.length === 0 ? exactly(most) : { lo: Math.min(...tasks), hi: Math.max(...tasks) };
+}
+
+/** One with a fixed host port or `distinctInstance`, whatever the instance. */
+function mostByRule(service: Service): number {
+  const { distinctInstance } = service;
+  return hostPortUses(service).uses.length > 0 || (distinctInstance.known && distinctInstance.value) ? 1 : Infinity;
+}
+
+function sizesOf(instanceTypes: Value<readonly string[]>): readonly string[] {
+  return instanceTypes.known ? instanceTypes.value : [];
+}
+
+interface SizeRoom extends Pick<TaskRoom, 'perInstance' | 'assumes'> {
+  readonly by: Size | 'nothing';
+}
+
+function sizeRoom(service: Service, hostGroups: readonly HostGroup[]): SizeRoom {
+  const types = new Set(hostGroups.flatMap(({ instanceTypes }) => sizesOf(instanceTypes)));
+  const rooms = [...types].map((type) => onType(service, type));
+  const isOpen = hostGroups.some(({ instanceTypes }) => sizesOf(instanceTypes).length === 0);
+  const perInstance = isOpen || rooms.length === 0 ? Infinity : Math.max(...rooms.map(({ tasks }) => tasks));
+  const sizes = new Set(rooms.flatMap(({ tasks, by }) => tasks === Infinity ? [] : [by]));
+  const [size] = sizes;
+  const { cpu, memoryMiB } = service.taskDefinition ?? {};
+  const rests = [...hostGroups.map(({ instanceTypes }) => instanceTypes), ...cpu ? [cpu] : [], ...memoryMiB ? [memoryMiB] : []];
+  return size === undefined
+    ? { perInstance, by: 'nothing', assumes: [] }
+    : { perInstance, by: sizes.size > 1 ? 'cpu-or-memory' : size, assumes: assumesOf(...rests) };
+}
+
+/** CPU and memory of one type together: the one may be short where the other is not. */
+function onType({ taskDefinition }: Service, type: string): { readonly tasks: number; readonly by: 'cpu' | 'memory' } {
+  const { vcpus, memoryMiB } = instanceLimits(type) ?? {};
+  const byCpu = timesIn(vcpus === undefined ? undefined : vcpus * 1024, taskDefinition?.cpu);
+  const byMemory = timesIn(memoryMiB, taskDefinition?.memoryMiB);
+  return byCpu <= byMemory ? { tasks: byCpu, by: 'cpu' } : { tasks: byMemory, by: 'memory' };
+}
+
+function timesIn(has: number | undefined, perTask: Value<number> | undefined): number {
+  return has === undefined || !perTask?.known || !perTask.value ? Infinity : Math.floor(has / perTask.value);
 }

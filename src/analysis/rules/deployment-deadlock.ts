@@ -5,7 +5,7 @@ import type { Service } from '../facts';
 import { useText } from '../host-ports';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import {
-  hasTwoSets, isStuckAt, minimumText, percentsOf, roomOn, roomsOf, stuckIn, stuckUpdate, Supply, supplyOf, tasksText as tasks, wantedOf,
+  hasTwoSets, isStuckAt, minimumText, percentsOf, stuckIn, stuckUpdate, Supply, supplyOf, tasksOn, tasksText as tasks, wantedOf,
 } from '../stuck-updates';
 import { TasksOnPorts, tasksOnPorts } from '../tasks-on-ports';
 import { assumesOf, Range, union } from '../value';
@@ -75,21 +75,18 @@ export const deploymentDeadlock: Rule = {
 
 function* judgedReplicas(service: Service, onPorts: TasksOnPorts): Iterable<Judgement> {
   const supply = supplyOf(service, onPorts);
-  const { counts } = supply;
+  const { counts, rooms } = supply;
   const percents = percentsOf(service);
   const wanted = wantedOf(service);
-  const rooms = roomsOf(supply);
   const update = stuckUpdate(service, rooms);
   if (update) {
-    const instances = update.scaled ? counts.cap.hi : counts.reach.hi;
-    yield stuck(service, update.severity, update.desired, instances, supply, percents.best, wanted);
+    const on = update.scaled ? { instances: counts.cap.hi, room: rooms.most } : { instances: counts.reach.hi, room: rooms.reached };
+    yield stuck(service, update.severity, update.desired, on, supply, percents.best, wanted);
   } else {
     const { minHealthyPercent, maxHealthyPercent } = service.deployment;
     const missing = hasTwoSets(service) ? undefined : [minHealthyPercent, maxHealthyPercent].find((value) => !value.known);
     const why = (missing && !missing.known ? missing.why : undefined) ?? wanted.why ?? supply.why;
-    // How many of them a port or a constraint that is not known leaves, cannot be told.
-    const surely = service.memberOf.length > 0 || supply.room.why !== undefined ? 0 : counts.reach.lo;
-    const fewest = (desired: number) => supply.why === undefined ? rooms.reached : Math.max(desired, roomOn(surely, supply) ?? 0);
+    const fewest = (desired: number) => supply.why === undefined ? rooms.reached : Math.max(desired, supply.surely);
     const isOpenAt = (desired: number) => isStuckAt(service, percents.worst, fewest(desired))(desired);
     if (why !== undefined && stuckIn(wanted, rooms.reached, isOpenAt).first !== undefined) {
       yield notDecidable(service, why);
@@ -120,10 +117,12 @@ function* judgedDaemon(service: Service, onPorts: TasksOnPorts): Iterable<Judgem
     isDaemonStuck({ instances, ...alone ? { room: instances } : {}, ...its });
   const known = service.launch.known && supply.counts.why === undefined;
   const wanted = { lo: 1, hi: Infinity };
+  const on = (instances: number, desired: number) => ({ instances, ...room.perInstance === 1 ? { room: desired } : {} });
   if (stuckIn(wanted, undefined, at(best)).all) {
-    yield stuck(service, 'error', Math.max(1, known && reach.hi !== Infinity ? reach.hi : 1), known ? reach.hi : Infinity, supply, best, wanted);
+    const desired = Math.max(1, known && reach.hi !== Infinity ? reach.hi : 1);
+    yield stuck(service, 'error', desired, on(known ? reach.hi : Infinity, desired), supply, best, wanted);
   } else if (known && reach.hi === 1 && at(best)(1)) {
-    yield stuck(service, 'warning', 1, 1, supply, best, { lo: 1, hi: 1 });
+    yield stuck(service, 'warning', 1, on(1, 1), supply, best, { lo: 1, hi: 1 });
   } else {
     const { minHealthyPercent, maxHealthyPercent } = service.deployment;
     const missing = [minHealthyPercent, maxHealthyPercent].find((value) => !value.known);
@@ -136,17 +135,21 @@ function* judgedDaemon(service: Service, onPorts: TasksOnPorts): Iterable<Judgem
   }
 }
 
+/** The instances that an update is stuck on, and the tasks that they have room for, where that is a limit. */
+interface Place {
+  readonly instances: number;
+  readonly room?: number;
+}
+
 function stuck(
-  service: Service, severity: 'error' | 'warning', desired: number, instances: number, supply: Supply, percents: DeploymentPercents,
+  service: Service, severity: 'error' | 'warning', desired: number, on: Place, supply: Supply, percents: DeploymentPercents,
   wanted: Range,
 ): Judgement {
   const { room, counts } = supply;
-  const daemon = service.scheduling === 'DAEMON';
-  const fits = daemon && room.perInstance === 1 ? desired : roomOn(instances, supply);
-  const byPercents = !hasTwoSets(service) && bindingCause({ desired, room: fits, ...percents }) === 'percents';
+  const byPercents = !hasTwoSets(service) && bindingCause({ desired, room: on.room, ...percents }) === 'percents';
   const some = wanted.lo === wanted.hi || severity === 'error' ? '' : ` at ${tasks(desired)}`;
-  const cause = hasTwoSets(service) ? twoSets(service, desired, instances, supply)
-    : `${minimumText(desired, percents)}, and ${byPercents ? maximumText(desired, percents) : roomText(instances, supply, desired)}`;
+  const cause = hasTwoSets(service) ? twoSets(service, desired, on)
+    : `${minimumText(desired, percents)}, and ${byPercents ? maximumText(desired, percents) : roomText(on, supply, desired)}`;
   const { minHealthyPercent, maxHealthyPercent } = service.deployment;
   const percentages = hasTwoSets(service) ? [] : [minHealthyPercent, maxHealthyPercent];
   const rests = [service.desired, ...percentages, ...byPercents ? [] : [service.launch]];
@@ -154,7 +157,7 @@ function stuck(
     subject: service,
     severity,
     message: `service ${service.name} cannot be updated${some}: ${cause}; creating it works`,
-    fix: fixOf(service, desired, wanted, supply, percents, fits, byPercents),
+    fix: fixOf(service, desired, wanted, supply, percents, on.room, byPercents),
     assumes: union(assumesOf(...rests), ...byPercents ? [] : [counts.assumes, room.assumes]),
   });
 }
@@ -165,25 +168,35 @@ function maximumText(desired: number, { maxHealthyPercent }: DeploymentPercents)
   return `${maxHealthyPercent}% of ${desired} ${exact ? 'is' : 'rounds down to'} ${maximum}, so ${maximum < desired ? 'not all of them' : 'no new one'} may start`;
 }
 
-function roomText(instances: number, { room }: Supply, desired: number): string {
-  const on = instances === Infinity ? 'its instances' : `the ${instances} instance${instances === 1 ? '' : 's'}`;
+function roomText({ instances, room: tasksInAll }: Place, { room }: Supply, desired: number): string {
+  // One task each at most: those that have not the CPU or memory for one are no instances for it.
+  const holders = instances === Infinity || tasksInAll === undefined ? instances : Math.min(instances, tasksInAll + room.others);
+  const which = holders < instances ? ' with the CPU and memory for a task' : '';
   switch (room.by) {
     case 'port':
-      return `${useText(room.use!)} is free on none of ${instances === Infinity ? on : `the ${instances} instances`}${room.others > 0 ? `, where other services take it ${room.others} times` : ''}`;
+      return `${useText(room.use!)} is free on none of ${holders === Infinity ? 'its instances' : `the ${holders} instances`}${which}`
+        + (room.others > 0 ? `, where other services take it ${room.others} times` : '');
     case 'distinct-instance':
-      return `${on} may run one each (distinctInstance)`;
+      return `${instancesText(holders)}${which} may run one each (distinctInstance)`;
     case 'cpu':
     case 'memory':
+    case 'cpu-or-memory':
     case 'nothing':
-      return `${on} ${instances === 1 ? 'has' : 'have'} the ${room.by === 'cpu' ? 'CPU' : 'memory'} for ${desired}`;
+      return `${instancesText(instances)} ${instances === 1 ? 'has' : 'have'} the ${SIZES[room.by]} for ${desired}`;
   }
 }
 
-function twoSets(service: Service, desired: number, instances: number, supply: Supply): string {
+const SIZES = { 'cpu': 'CPU', 'memory': 'memory', 'cpu-or-memory': 'CPU and memory', 'nothing': 'memory' };
+
+function instancesText(instances: number): string {
+  return instances === Infinity ? 'its instances' : `the ${instances} instance${instances === 1 ? '' : 's'}`;
+}
+
+function twoSets(service: Service, desired: number, { instances, room }: Place): string {
   const { controller, strategy } = service.deployment;
   const name = controller.known && controller.value === 'CODE_DEPLOY' ? 'CODE_DEPLOY' : strategy.known ? strategy.value : '';
   return `a ${name} deployment runs ${2 * desired} tasks at a time, and the ${instances} instance${instances === 1 ? '' : 's'} `
-    + `${instances === 1 ? 'has' : 'have'} room for ${roomOn(instances, supply)}`;
+    + `${instances === 1 ? 'has' : 'have'} room for ${room}`;
 }
 
 /** Only what makes the update move. */
@@ -191,7 +204,7 @@ function fixOf(
   service: Service, desired: number, wanted: Range, supply: Supply, percents: DeploymentPercents,
   fits: number | undefined, byPercents: boolean,
 ): string {
-  const { room, counts } = supply;
+  const { room, rooms } = supply;
   const daemon = service.scheduling === 'DAEMON';
   const moves = (its: DeploymentPercents, space: number | undefined) => stuckIn(daemon ? { lo: desired, hi: desired } : wanted, space,
     (count) => isStuck({ desired: count, room: space, ...its })).first === undefined;
@@ -207,13 +220,25 @@ function fixOf(
       options.push(`MaximumPercent (maxHealthyPercent) at least ${startFirst.maxHealthyPercent}`);
     }
   }
-  const most = Math.min(wanted.hi, roomOn(counts.cap.hi, supply) ?? Infinity);
+  const most = Math.min(wanted.hi, rooms.most ?? Infinity);
   const needed = hasTwoSets(service) ? 2 * most : most + 1;
-  if (!byPercents && !daemon && room.perInstance >= 1 && needed !== Infinity) {
-    options.push(`at least ${Math.ceil((needed + room.others) / room.perInstance)} instances (MinSize, minInstances)`);
+  if (!byPercents && !daemon && needed !== Infinity) {
+    options.push(...moreInstances(needed + room.others, supply));
   }
   if (!byPercents && room.by === 'port' && service.mode.known && service.mode.value !== 'host') {
     options.push('HostPort 0, which is dynamic (BridgePort.dynamic)');
   }
   return options.join('; or ');
+}
+
+/** Where not all instances hold as many tasks, how many are needed depends on which are added. */
+function moreInstances(needed: number, { instances }: Supply): string[] {
+  const [each, ...others] = new Set(instances.flatMap(({ each: { lo, hi } }) => [lo, hi]));
+  if (others.length === 0) {
+    return each > 0 ? [`at least ${Math.ceil(needed / each)} instances (MinSize, minInstances)`] : [];
+  }
+  const largest = instances.reduce((most, one) => one.each.lo > most.each.lo ? one : most);
+  const missing = needed - tasksOn(instances, ({ reach, each: { lo } }) => [reach.hi, lo]);
+  const more = Math.ceil(missing / largest.each.lo);
+  return largest.each.lo > 0 ? [`at least ${more} more instance${more === 1 ? '' : 's'} of ${largest.hostGroups[0].name} (MinSize, minInstances)`] : [];
 }

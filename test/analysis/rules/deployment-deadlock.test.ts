@@ -324,3 +324,66 @@ test('the fix has only what makes it move', () => {
   expect(fixOf({ desired: 3, fargate: true, percents: [100, 125] })).toMatch(/at most 66,.*; or MaximumPercent .* at least 134$/);
   expect(fixOf({ desired: 2, instances: 3, port: 80, strategy: 'BLUE_GREEN' })).toMatch(/^at least 4 instances/);
 });
+
+describe('on instances of several types', () => {
+  const JOIN = { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } };
+  const template = { LaunchTemplateId: ref('Launch'), Version: '1' };
+  /** A group for each list of types, `A`, `B` and so on. */
+  const group = (types: readonly string[], size: number) => ({
+    Type: 'AWS::AutoScaling::AutoScalingGroup',
+    Properties: {
+      MinSize: size,
+      MaxSize: size,
+      MixedInstancesPolicy: {
+        LaunchTemplate: { LaunchTemplateSpecification: template, Overrides: types.map((InstanceType) => ({ InstanceType })) },
+      },
+    },
+  });
+  const on = (its: Case, groups: ReadonlyArray<readonly [types: string, size: number]>) => {
+    return judge({
+      ...Object.fromEntries(Object.entries(app(its)).filter(([name]) => name !== 'Nodes')),
+      Launch: { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: { UserData: JOIN } } },
+      ...Object.fromEntries(groups.map(([types, size], index) => ['ABC'[index], group(types.split(' '), size)])),
+    });
+  };
+
+  // MiB: t3.nano 512, t3.micro 1,024, t3.medium 4,096, m5.large and c5.xlarge 8,192, r5.large 16,384; c5.xlarge has 4 vCPU, the others 2.
+  test.each<[string, Case, ReadonlyArray<readonly [string, number]>, string, string]>([
+    ['memory of each', { desired: 3, memory: 3000 }, [['m5.large', 1], ['t3.medium', 1]],
+      'the 2 instances have the memory for 3', 'at least 1 more instance of A (MinSize, minInstances)'],
+    ['what the smaller ones lack', { desired: 1, memory: 700 }, [['t3.nano', 1], ['t3.micro', 1]],
+      'the 2 instances have the memory for 1', 'at least 1 more instance of B (MinSize, minInstances)'],
+    ['CPU here and memory there', { desired: 4, cpu: 1024, memory: 4000 }, [['r5.large', 1], ['c5.xlarge', 1]],
+      'the 2 instances have the CPU and memory for 4', 'at least 3 instances (MinSize, minInstances)'],
+    ['a fixed port where not all have the memory', { desired: 1, port: 80, memory: 700 }, [['t3.nano', 2], ['t3.micro', 1]],
+      'tcp 80 is free on none of the 1 instances with the CPU and memory for a task', 'at least 1 more instance of B (MinSize, minInstances)'],
+    ['a fixed port where all have it', { desired: 2, port: 80, memory: 700 }, [['m5.large', 1], ['t3.micro', 1]],
+      'tcp 80 is free on none of the 2 instances', 'at least 3 instances (MinSize, minInstances)'],
+    ['distinctInstance where not all have the memory', { desired: 1, distinct: true, memory: 700 }, [['t3.nano', 2], ['t3.micro', 1]],
+      'the 1 instance with the CPU and memory for a task may run one each (distinctInstance)', 'at least 1 more instance of B (MinSize, minInstances)'],
+    ['two sets', { desired: 2, memory: 3000, strategy: 'BLUE_GREEN' }, [['m5.large', 1], ['t3.medium', 1]],
+      'a BLUE_GREEN deployment runs 4 tasks at a time, and the 2 instances have room for 3', 'at least 1 more instance of A (MinSize, minInstances)'],
+    ['types of one group that hold as many', { desired: 2, memory: 3000 }, [['m5.large c5.xlarge', 1]],
+      'the 1 instance has the memory for 2', 'at least 2 instances (MinSize, minInstances)'],
+  ])('%s', (_, its, groups, message, fix) => {
+    expect(on(its, groups)).toMatchObject({
+      findings: [{ resource: 'Web', severity: 'error', message: expect.stringContaining(message), fix: expect.stringContaining(fix) }],
+      undecided: [],
+    });
+  });
+
+  test.each<[string, Case, ReadonlyArray<readonly [string, number]>]>([
+    ['more tasks than there is memory for, which is of other rules', { desired: 2, memory: 700 }, [['t3.nano', 1], ['t3.micro', 1]]],
+    ['memory for one more', { desired: 2, memory: 3000 }, [['m5.large', 1], ['t3.medium', 1]]],
+    ['a type that is not known beside others', { desired: 3, memory: 3000 }, [['m5.large', 1], ['zz9.large', 1]]],
+    ['types of one group of which the smaller one has room', { desired: 1, memory: 2000 }, [['m5.large t3.medium', 1]]],
+  ])('has nothing against %s', (_, its, groups) => {
+    expect(on(its, groups)).toMatchObject({ findings: [], undecided: [] });
+  });
+
+  test('which of the types of one group it is, is not decided where that matters', () => {
+    expect(on({ desired: 1, memory: 3000 }, [['m5.large t3.medium', 1]])).toMatchObject({
+      findings: [], undecided: [{ resource: 'Web', why: 'of which of their types the instances of A are, is not known' }],
+    });
+  });
+});
