@@ -378,9 +378,9 @@ function stuckUpdates(
     }
     if (daemon === 'surely') {
       const isFull = (level: FullLevel) => isFullFor(member, whole, roomAt, supplies, level);
-      return stuckDaemon(service, instancesOn(member, supplies, 'reached'), isFull).map((update) => ({ service, ...update }));
+      return stuckDaemon(member, instancesOn(member, supplies, 'reached'), isFull).map((update) => ({ service, ...update }));
     }
-    const { rooms } = supplyOf(service);
+    const { rooms } = supplyOf(service, member.hostGroups);
     if (stuckUpdate(service, rooms)) {
       return [];
     }
@@ -417,13 +417,13 @@ function instancesIn({ cap, reach }: GroupSupply, level: FullLevel): number {
 }
 
 /** The update of a daemon on so many instances, where it hangs for want of an interface and would not without that. */
-function stuckDaemon(service: Service, instances: number, isFull: (level: FullLevel) => boolean): StuckUpdate[] {
+function stuckDaemon({ service, hostGroups }: InterfaceDemand, instances: number, isFull: (level: FullLevel) => boolean): StuckUpdate[] {
   const { best } = percentsOf(service);
   const isStuckOn = (count: number) => isDaemonStuck({ instances: count, room: count, ...best })
     && !isDaemonStuck({ instances: count, ...best });
   const always = isStuckOn(100) && stuckIn({ lo: 1, hi: Infinity }, undefined, isStuckOn).all;
   const isOpen = always || (instances === 1 && isStuckOn(1));
-  if (instances === 0 || !isOpen || hasTwoSets(service) || supplyOf(service).room.perInstance === 1) {
+  if (instances === 0 || !isOpen || hasTwoSets(service) || supplyOf(service, hostGroups).room.perInstance === 1) {
     return [];
   }
   const desired = instances === Infinity ? 1 : instances;

@@ -1,10 +1,11 @@
 /** Whether updates of services get stuck, on the instances that they have. */
 import { DeploymentPercents, isBlueGreenStuck, isStuck, maximumTasks, minimumHealthyTasks } from '../limits/rolling-update';
-import type { Service } from './facts';
-import { InstanceCounts, instanceCounts, InstancesAlike, instancesAlike, whyNarrowed } from './instance-counts';
+import type { HostGroup, Launch, Service } from './facts';
+import { countsOfGroups, InstanceCounts, instanceCounts, InstancesAlike, instancesAlike, whyNarrowed } from './instance-counts';
+import { partInZones, placesOf, whyPartOf, zonesInCommon } from './instances-in-zones';
 import { TaskRoom, taskRoom, tasksPerInstance } from './task-room';
 import type { TasksOnPorts } from './tasks-on-ports';
-import { Range, Value } from './value';
+import { Range, sum, Value } from './value';
 
 const NOTHING: TaskRoom = { perInstance: Infinity, by: 'nothing', others: 0, assumes: [] };
 const ANY_NUMBER: Range = { lo: 0, hi: Infinity };
@@ -32,39 +33,67 @@ export interface Supply {
   readonly rooms: Rooms;
   /** Tasks that there surely is room for. */
   readonly surely: number;
+  /** Whether its launch has instances in other zones as well. */
+  readonly isInZones: boolean;
   /** Why there may be less room. */
   readonly why?: string;
 }
 
-export function supplyOf(service: Service, onPorts?: TasksOnPorts): Supply {
+/** On some of the instances of its launch: those in the zones of its subnets, where it is in awsvpc mode [M17]. */
+export function supplyOf(service: Service, hostGroups: readonly HostGroup[], onPorts?: TasksOnPorts): Supply {
   const { launch } = service;
   if (!launch.known) {
     const counts = { steady: ANY_NUMBER, reach: ANY_NUMBER, cap: ANY_NUMBER, assumes: [] };
     const room = taskRoom(service, []);
     const isOpen = room.by !== 'nothing' || room.why !== undefined;
-    return { counts, room, instances: [], rooms: {}, surely: 0, ...isOpen ? { why: launch.why } : {} };
+    return { counts, room, instances: [], rooms: {}, surely: 0, isInZones: false, ...isOpen ? { why: launch.why } : {} };
   }
-  const counts = instanceCounts(launch.value);
+  const counts = instanceCounts(launch.value, hostGroups);
   if (launch.value.kind === 'fargate' || launch.value.kind === 'managed-instances') {
-    return { counts, room: NOTHING, instances: [], rooms: {}, surely: Infinity };
+    return { counts, room: NOTHING, instances: [], rooms: {}, surely: Infinity, isInZones: false };
   }
-  const room = taskRoom(service, launch.value.hostGroups, onPorts);
-  const instances = instancesAlike(launch.value, launch.value.hostGroups)
+  const room = taskRoom(service, hostGroups, onPorts);
+  const instances = instancesAlike(launch.value, hostGroups)
     .map((alike): InstancesWithRoom => ({ ...alike, each: tasksPerInstance(service, alike.hostGroups[0].instanceTypes) }));
-  const why = room.why ?? (room.by === 'nothing' ? undefined : counts.why ?? whyNarrowed(service) ?? whyUnscaled(counts) ?? whyMixed(instances));
+  const inZones = room.by === 'nothing' ? { instances } : surelyInZones(service, launch.value, instances);
+  const why = room.why ?? (room.by === 'nothing' ? undefined : counts.why ?? whyNarrowed(service) ?? whyUnscaled(counts) ?? whyMixed(instances) ?? inZones.why);
   return {
     counts,
     room,
     instances,
     rooms: room.by !== 'nothing' && launch.value.complete ? roomsOn(instances, room) : {},
     // How many of them a port or a constraint that is not known leaves, cannot be told.
-    surely: service.memberOf.length > 0 || room.why !== undefined ? 0 : surelyOn(instances, room),
+    surely: service.memberOf.length > 0 || room.why !== undefined ? 0 : surelyOn(inZones.instances, room),
+    isInZones: hostGroups.length < launch.value.hostGroups.length,
     ...why === undefined ? {} : { why },
   };
 }
 
 function surelyOn(instances: readonly InstancesWithRoom[], { others }: TaskRoom): number {
   return Math.max(0, tasksOn(instances, ({ reach, each }) => [reach.lo, each.lo]) - others);
+}
+
+/** The same instances, at least so many of which are in zones of the service: a group may be in other zones, too. */
+function surelyInZones(
+  service: Service, launch: Launch, instances: readonly InstancesWithRoom[],
+): { readonly instances: readonly InstancesWithRoom[]; readonly why?: string } {
+  const { awsvpc, mode } = service;
+  if (!awsvpc || (mode.known && mode.value !== 'awsvpc')) {
+    return { instances };
+  }
+  const places = [placesOf([service])];
+  const counts = countsOfGroups([{ launch, hostGroups: launch.hostGroups }]);
+  let why: string | undefined;
+  const those = instances.map((alike) => ({
+    ...alike,
+    reach: sum(alike.hostGroups.map((group) => {
+      const { reach } = counts.get(group)!;
+      const zones = zonesInCommon(group, places);
+      why ??= reach.hi > 0 ? whyPartOf(group, zones, 'its subnets') : undefined;
+      return partInZones(reach, zones);
+    })),
+  }));
+  return { instances: those, ...why === undefined ? {} : { why } };
 }
 
 function whyUnscaled({ reach }: InstanceCounts): string | undefined {

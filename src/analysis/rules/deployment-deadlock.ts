@@ -1,13 +1,14 @@
 import {
   bindingCause, DeploymentPercents, isDaemonStuck, isStuck, largestWorkableMinimumPercent, maximumTasks, smallestWorkableMaximumPercent,
 } from '../../limits/rolling-update';
-import type { Service } from '../facts';
+import type { HostGroup, Service } from '../facts';
 import { useText } from '../host-ports';
+import { InZones, zoneFilter } from '../instances-in-zones';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import {
   hasTwoSets, isStuckAt, minimumText, percentsOf, stuckIn, stuckUpdate, Supply, supplyOf, tasksOn, tasksText as tasks, wantedOf,
 } from '../stuck-updates';
-import { TasksOnPorts, tasksOnPorts } from '../tasks-on-ports';
+import { tasksOnPorts } from '../tasks-on-ports';
 import { assumesOf, Range, union } from '../value';
 
 const fragment = (minimum: number, maximum: number) => ({
@@ -56,6 +57,7 @@ export const deploymentDeadlock: Rule = {
   good: fragment(0, 100),
   *judge({ services }) {
     const onPorts = tasksOnPorts(services);
+    const inZonesOf = zoneFilter();
     for (const service of services) {
       const { controller, strategy } = service.deployment;
       if (controller.known && controller.value === 'EXTERNAL') {
@@ -67,14 +69,21 @@ export const deploymentDeadlock: Rule = {
       } else if (service.scheduling === 'unknown') {
         yield notDecidable(service, 'the scheduling strategy is not known');
       } else {
-        yield* service.scheduling === 'DAEMON' ? judgedDaemon(service, onPorts) : judgedReplicas(service, onPorts);
+        const supply = supplyOf(service, eligible(service, inZonesOf), onPorts);
+        yield* service.scheduling === 'DAEMON' ? judgedDaemon(service, supply) : judgedReplicas(service, supply);
       }
     }
   },
 };
 
-function* judgedReplicas(service: Service, onPorts: TasksOnPorts): Iterable<Judgement> {
-  const supply = supplyOf(service, onPorts);
+/** An instance for a task in awsvpc mode is in a zone of one of its subnets [M17]. */
+function eligible(service: Service, inZonesOf: InZones): readonly HostGroup[] {
+  const { launch, mode } = service;
+  const hostGroups = launch.known ? launch.value.hostGroups : [];
+  return mode.known && mode.value === 'awsvpc' ? inZonesOf(service, hostGroups) : hostGroups;
+}
+
+function* judgedReplicas(service: Service, supply: Supply): Iterable<Judgement> {
   const { counts, rooms } = supply;
   const percents = percentsOf(service);
   const wanted = wantedOf(service);
@@ -109,8 +118,7 @@ function* rebalancing(service: Service): Iterable<Judgement> {
   }
 }
 
-function* judgedDaemon(service: Service, onPorts: TasksOnPorts): Iterable<Judgement> {
-  const supply = supplyOf(service, onPorts);
+function* judgedDaemon(service: Service, supply: Supply): Iterable<Judgement> {
   const { counts: { reach }, room } = supply;
   const { best, worst } = percentsOf(service);
   const at = (its: DeploymentPercents, alone = room.perInstance === 1) => (instances: number) =>
@@ -148,7 +156,7 @@ function stuck(
   const { room, counts } = supply;
   const byPercents = !hasTwoSets(service) && bindingCause({ desired, room: on.room, ...percents }) === 'percents';
   const some = wanted.lo === wanted.hi || severity === 'error' ? '' : ` at ${tasks(desired)}`;
-  const cause = hasTwoSets(service) ? twoSets(service, desired, on)
+  const cause = hasTwoSets(service) ? twoSets(service, desired, on, supply)
     : `${minimumText(desired, percents)}, and ${byPercents ? maximumText(desired, percents) : roomText(on, supply, desired)}`;
   const { minHealthyPercent, maxHealthyPercent } = service.deployment;
   const percentages = hasTwoSets(service) ? [] : [minHealthyPercent, maxHealthyPercent];
@@ -168,10 +176,11 @@ function maximumText(desired: number, { maxHealthyPercent }: DeploymentPercents)
   return `${maxHealthyPercent}% of ${desired} ${exact ? 'is' : 'rounds down to'} ${maximum}, so ${maximum < desired ? 'not all of them' : 'no new one'} may start`;
 }
 
-function roomText({ instances, room: tasksInAll }: Place, { room }: Supply, desired: number): string {
+function roomText({ instances, room: tasksInAll }: Place, { room, isInZones }: Supply, desired: number): string {
   // One task each at most: those that have not the CPU or memory for one are no instances for it.
   const holders = instances === Infinity || tasksInAll === undefined ? instances : Math.min(instances, tasksInAll + room.others);
-  const which = holders < instances ? ' with the CPU and memory for a task' : '';
+  const where = isInZones ? IN_ZONES : '';
+  const which = `${where}${holders < instances ? ' with the CPU and memory for a task' : ''}`;
   switch (room.by) {
     case 'port':
       return `${useText(room.use!)} is free on none of ${holders === Infinity ? 'its instances' : `the ${holders} instances`}${which}`
@@ -182,20 +191,21 @@ function roomText({ instances, room: tasksInAll }: Place, { room }: Supply, desi
     case 'memory':
     case 'cpu-or-memory':
     case 'nothing':
-      return `${instancesText(instances)} ${instances === 1 ? 'has' : 'have'} the ${SIZES[room.by]} for ${desired}`;
+      return `${instancesText(instances)}${where} ${instances === 1 ? 'has' : 'have'} the ${SIZES[room.by]} for ${desired}`;
   }
 }
 
+const IN_ZONES = ' in the zones of its subnets';
 const SIZES = { 'cpu': 'CPU', 'memory': 'memory', 'cpu-or-memory': 'CPU and memory', 'nothing': 'memory' };
 
 function instancesText(instances: number): string {
   return instances === Infinity ? 'its instances' : `the ${instances} instance${instances === 1 ? '' : 's'}`;
 }
 
-function twoSets(service: Service, desired: number, { instances, room }: Place): string {
+function twoSets(service: Service, desired: number, { instances, room }: Place, { isInZones }: Supply): string {
   const { controller, strategy } = service.deployment;
   const name = controller.known && controller.value === 'CODE_DEPLOY' ? 'CODE_DEPLOY' : strategy.known ? strategy.value : '';
-  return `a ${name} deployment runs ${2 * desired} tasks at a time, and the ${instances} instance${instances === 1 ? '' : 's'} `
+  return `a ${name} deployment runs ${2 * desired} tasks at a time, and ${instancesText(instances)}${isInZones ? IN_ZONES : ''} `
     + `${instances === 1 ? 'has' : 'have'} room for ${room}`;
 }
 
@@ -232,10 +242,10 @@ function fixOf(
 }
 
 /** Where not all instances hold as many tasks, how many are needed depends on which are added. */
-function moreInstances(needed: number, { instances }: Supply): string[] {
+function moreInstances(needed: number, { instances, isInZones }: Supply): string[] {
   const [each, ...others] = new Set(instances.flatMap(({ each: { lo, hi } }) => [lo, hi]));
   if (others.length === 0) {
-    return each > 0 ? [`at least ${Math.ceil(needed / each)} instances (MinSize, minInstances)`] : [];
+    return each > 0 ? [`at least ${Math.ceil(needed / each)} instances${isInZones ? IN_ZONES : ''} (MinSize, minInstances)`] : [];
   }
   const largest = instances.reduce((most, one) => one.each.lo > most.each.lo ? one : most);
   const missing = needed - tasksOn(instances, ({ reach, each: { lo } }) => [reach.hi, lo]);

@@ -387,3 +387,53 @@ describe('on instances of several types', () => {
     });
   });
 });
+
+describe('of a task in awsvpc mode on instances in several zones', () => {
+  const subnet = (zone: string, block: number) => ({
+    Type: 'AWS::EC2::Subnet', Properties: { VpcId: ref('Vpc'), CidrBlock: `10.0.${block}.0/24`, AvailabilityZone: `eu-west-1${zone}` },
+  });
+  const inZones = (its: Case, sizes: Readonly<Record<string, readonly [size: number, ...subnets: string[]]>>) => {
+    const { Nodes, ...rest } = app({
+      mode: 'awsvpc', ...its, service: { NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [ref('SubnetA')] } }, ...its.service },
+    }) as Record<string, { readonly Properties: object }>;
+    return judge({
+      ...rest,
+      Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
+      SubnetA: subnet('a', 0),
+      SubnetB: subnet('b', 1),
+      ...Object.fromEntries(Object.entries(sizes).map(([name, [size, ...subnets]]) => [name, {
+        ...Nodes, Properties: { ...Nodes.Properties, DesiredCapacity: size, MaxSize: size, VPCZoneIdentifier: subnets.map(ref) },
+      }])),
+    });
+  };
+
+  test.each<[string, Case, string, string]>([
+    ['distinctInstance', { desired: 1, distinct: true }, 'the 1 instance in the zones of its subnets may run one each (distinctInstance)',
+      'at least 2 instances in the zones of its subnets (MinSize, minInstances)'],
+    ['memory', { desired: 2, memory: 2000 }, 'the 1 instance in the zones of its subnets has the memory for 2',
+      'at least 2 instances in the zones of its subnets (MinSize, minInstances)'],
+    ['two sets', { desired: 1, distinct: true, strategy: 'BLUE_GREEN' }, 'and the 1 instance in the zones of its subnets has room for 1',
+      'at least 2 instances in the zones of its subnets (MinSize, minInstances)'],
+  ])('those in the zones of its subnets hold it by %s', (_, its, message, fix) => {
+    expect(inZones(its, { A: [1, 'SubnetA'], B: [3, 'SubnetB'] })).toMatchObject({
+      findings: [{ resource: 'Web', severity: 'error', message: expect.stringContaining(message), fix: expect.stringContaining(fix) }],
+      undecided: [],
+    });
+  });
+
+  test.each<[string, Case, Readonly<Record<string, readonly [size: number, ...subnets: string[]]>>]>([
+    ['enough instances in its zones', { desired: 1, distinct: true }, { A: [2, 'SubnetA'], B: [3, 'SubnetB'] }],
+    ['tasks in all zones', { desired: 1, distinct: true, service: { NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [ref('SubnetA'), ref('SubnetB')] } } } },
+      { A: [1, 'SubnetA'], B: [3, 'SubnetB'] }],
+    ['a group in several zones of which half is enough', { desired: 1, distinct: true }, { A: [4, 'SubnetA', 'SubnetB'] }],
+    ['bridge mode, in which subnets are those of the instances', { desired: 1, distinct: true, mode: 'bridge' }, { A: [1, 'SubnetA'], B: [3, 'SubnetB'] }],
+  ])('has nothing against %s', (_, its, sizes) => {
+    expect(inZones(its, sizes)).toMatchObject({ findings: [], undecided: [] });
+  });
+
+  test('how many of a group in several zones are in its own is not decided where that matters', () => {
+    expect(inZones({ desired: 2, distinct: true }, { A: [4, 'SubnetA', 'SubnetB'] })).toMatchObject({
+      findings: [], undecided: [{ resource: 'Web', why: 'how many instances of A are in the zones of its subnets is not known' }],
+    });
+  });
+});
