@@ -214,7 +214,7 @@ function fixOf(
   service: Service, desired: number, wanted: Range, supply: Supply, percents: DeploymentPercents,
   fits: number | undefined, byPercents: boolean,
 ): string {
-  const { room, rooms } = supply;
+  const { room } = supply;
   const daemon = service.scheduling === 'DAEMON';
   const moves = (its: DeploymentPercents, space: number | undefined) => stuckIn(daemon ? { lo: desired, hi: desired } : wanted, space,
     (count) => isStuck({ desired: count, room: space, ...its })).first === undefined;
@@ -230,8 +230,8 @@ function fixOf(
       options.push(`MaximumPercent (maxHealthyPercent) at least ${startFirst.maxHealthyPercent}`);
     }
   }
-  const most = Math.min(wanted.hi, rooms.most ?? Infinity);
-  const needed = hasTwoSets(service) ? 2 * most : most + 1;
+  // For all counts that may be wanted: room for one more than this only makes the next one stuck.
+  const needed = hasTwoSets(service) ? 2 * wanted.hi : wanted.hi + 1;
   if (!byPercents && !daemon && needed !== Infinity) {
     options.push(...moreInstances(needed + room.others, supply));
   }

@@ -348,9 +348,9 @@ function daemonsClash(one: Member, other: Member, group: HostGroup, { text }: Si
 
 function short({ unit, severity, when }: Short, takers: ReadonlyMap<HostGroup, Member>, single: Single): Judgement {
   const { demands, taken, hostGroups } = unit;
-  const need = wanted(unit, when).lo;
+  const need = Math.max(wanted(unit, when).lo, wanted(unit, 'peak').lo);
   const daemon = taken.length > 0 ? takers.get(taken[0])!.service.name : undefined;
-  const property = severity === 'error' || unit.cap.hi === unit.reach.hi ? 'MaxSize (maxInstances)' : 'MinSize (minInstances)';
+  const property = severity === 'error' || unit.cap.hi === unit.reach.hi || need > unit.cap.hi ? 'MaxSize (maxInstances)' : 'MinSize (minInstances)';
   return problem({
     subject: largest(demands).service,
     severity,

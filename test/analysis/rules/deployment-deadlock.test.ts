@@ -246,7 +246,7 @@ describe('what is said', () => {
     ['of each number of a range', { percents: [100, 100], fargate: true, range: [1, 4] },
       'error: 100% of 1 task is 1, so the old task stays, and 100% of 1 is 1, so no new one may start', `${STOP(0)}${GAP}; or MaximumPercent (maxHealthyPercent) at least 200`, []],
     ['of a number that not all instances hold', { instances: 4, port: 80, percents: [80, 200], range: [4, 10] },
-      'error: 80% of 4 tasks rounds up to 4, so no old task may stop, and tcp 80 is free on none of the 4 instances', STOP(75) + MORE(5) + DYNAMIC, [JOINS]],
+      'error: 80% of 4 tasks rounds up to 4, so no old task may stop, and tcp 80 is free on none of the 4 instances', STOP(75) + MORE(11) + DYNAMIC, [JOINS]],
     ['of two sets', { desired: 1, port: 80, service: { DeploymentController: { Type: 'CODE_DEPLOY' } } },
       'error: a CODE_DEPLOY deployment runs 2 tasks at a time, and the 1 instance has room for 1', MORE(2).slice('; or '.length) + DYNAMIC, [JOINS]],
     ['of two sets on several instances', { desired: 2, instances: 3, port: 80, strategy: 'BLUE_GREEN' },
@@ -320,6 +320,9 @@ test("a parameter's default is named as an assumption", () => {
 
 test('the fix has only what makes it move', () => {
   const fixOf = (its: Case) => judge(app(its)).findings[0].fix;
+  expect(fixOf({ instances: 4, port: 80, percents: [80, 200], range: [1, 6] })).toContain('at least 7 instances');
+  expect(fixOf({ instances: 4, port: 80, strategy: 'BLUE_GREEN', range: [3, 6] })).toMatch(/^at least 12 instances/);
+  expect(fixOf({ desired: ref('Open'), port: 80, percents: [100, 200] })).not.toContain('instances');
   expect(fixOf(fixedPort(3, 3, 67, 100))).toMatch(/at most 66,[^;]*$/);
   expect(fixOf({ desired: 3, fargate: true, percents: [100, 125] })).toMatch(/at most 66,.*; or MaximumPercent .* at least 134$/);
   expect(fixOf({ desired: 2, instances: 3, port: 80, strategy: 'BLUE_GREEN' })).toMatch(/^at least 4 instances/);

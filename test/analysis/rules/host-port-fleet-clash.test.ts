@@ -287,6 +287,15 @@ test('a constraint on the instances of tasks leaves them no more instances', () 
   ]);
 });
 
+test.each<[string, Resources, string]>([
+  ['too few for all that there may be', { ...nodes(2), ...on('Web', [80], 3), ...scaling('Web', 3, 6) }, 'at least 6 instances: MaxSize (maxInstances)'],
+  ['too few where MaxSize allows more, but not so many',
+    { ...nodes({ MinSize: 2, MaxSize: 4 }), ...on('Web', [80], 3), ...scaling('Web', 3, 6) }, 'at least 6 instances: MaxSize (maxInstances)'],
+  ['too few at the peak only', { ...nodes(4), ...on('Web', [80], 3), ...scaling('Web', 3, 6) }, 'at least 6 instances: MaxSize (maxInstances)'],
+])('of instances that are %s, as many are asked for as autoscaling may want', (_, resources, fix) => {
+  expect(fixOf(resources).split('; or ')[0]).toBe(fix);
+});
+
 test('the peak of autoscaling is a warning', () => {
   const at = (max: number) => said({ ...nodes(4), ...on('Web', [80], 2), ...scaling('Web', 1, max) });
   expect(at(4)).toEqual([]);
