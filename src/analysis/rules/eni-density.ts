@@ -349,16 +349,20 @@ function moreInstances(unit: Unit, told: readonly Shortage[], need: number, grou
   const ofThese = groups.length === 0 ? '' : ` of ${listed(groups)}${groups.length > 1 ? ' together' : ''}`;
   const property = isCapped ? 'MaxSize (maxInstances)' : 'MinSize (minInstances)';
   if (states.size === 1 && states.has('on')) {
-    return withIt === undefined ? [] : [`${withIt} instances${ofThese}: ${property}`];
+    return withIt === undefined ? [] : [`${countText(withIt)}${ofThese}: ${property}`];
   }
   if (without === undefined) {
-    return withIt === undefined || states.has('off') ? [] : [`${withIt} instances${ofThese} with trunking: ${property}`];
+    return withIt === undefined || states.has('off') ? [] : [`${countText(withIt)}${ofThese} with trunking: ${property}`];
   }
   if (states.has('off') || states.has('on') || withIt === undefined || withIt >= without) {
-    return [`${without} instances${ofThese}: ${property}`];
+    return [`${countText(without)}${ofThese}: ${property}`];
   }
   // With no more than there are, trunking by itself is the way out.
-  return [`${without} instances${ofThese} without trunking${withIt > instancesOf(unit) ? ` or ${withIt} with it` : ''}: ${property}`];
+  return [`${countText(without)}${ofThese} without trunking${withIt > instancesOf(unit) ? ` or ${withIt} with it` : ''}: ${property}`];
+}
+
+function countText(instances: number): string {
+  return `${instances} instance${instances === 1 ? '' : 's'}`;
 }
 
 const TRUNKING = 'EniTrunking.forInstanceRole(), account setting awsvpcTrunking';
@@ -372,7 +376,7 @@ function trunking(unit: Unit, need: number, forThese: string): string[] {
 }
 
 function largerType(unit: Unit, need: number, forThis: string): string[] {
-  const [{ group, daemons }, ...others] = unit.supplies;
+  const [{ group, daemons, slots }, ...others] = unit.supplies;
   const types = group.instanceTypes.known ? group.instanceTypes.value : [];
   const count = Math.max(1, instancesOf(unit));
   if (others.length > 0 || types.length !== 1 || count === Infinity || group.operatingSystem.known && group.operatingSystem.value === 'windows') {
@@ -380,7 +384,17 @@ function largerType(unit: Unit, need: number, forThis: string): string[] {
   }
   const taken = daemons.lo + group.extraInterfaces;
   const found = smallestTrunkingType(types[0], Math.ceil(need / count) + taken);
-  return !found || found.instanceType === types[0] || found.tasksWithTrunking <= taken ? [] : [
+  if (!found || found.instanceType === types[0] || found.tasksWithTrunking <= taken) {
+    return [];
+  }
+  if (instancesOf(unit) === 0) {
+    if (need <= slots.effective.fewest - daemons.lo) {
+      return [];
+    }
+    const property = instancesOf(unit, 'best') === 0 ? 'MaxSize, maxInstances; ' : '';
+    return [`1 instance of ${found.instanceType} with trunking${forThis}, which holds ${found.tasksWithTrunking - taken} (${property}InstanceType, instanceType)`];
+  }
+  return [
     `${found.instanceType} with trunking${forThis}, of which ${count} hold${count === 1 ? 's' : ''} ${count * (found.tasksWithTrunking - taken)} `
       + '(InstanceType, instanceType)',
   ];
