@@ -1,6 +1,7 @@
 import { firstClash, isPort, MAX_PORT } from '../../limits/ports';
 import type { Container, Service, TaskDefinition } from '../facts';
 import { containerName, PortClaim, PortUse, portUses, PortUses, useText } from '../host-ports';
+import { listed } from '../listed';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { equal, every, known, some, union, Verdict } from '../value';
 
@@ -36,8 +37,10 @@ export const hostPortClash: Rule = {
       const clash = firstClash(taken.uses);
       const alike = clash ? undefined : firstAlike(taken.open);
       if (clash) {
-        const ports = { first: Math.max(...clash.map((use) => use.ports.first)), last: Math.min(...clash.map((use) => use.ports.last)) };
-        yield clashOf(definition, clash, useText({ ...clash[0], ports }), taken, union(...clash.map(({ assumes }) => assumes)));
+        const holders = holdersOfFirst(clash, taken.uses);
+        const all = holders.map(({ ports }) => ports);
+        const ports = { first: Math.max(...all.map(({ first }) => first)), last: Math.min(...all.map(({ last }) => last)) };
+        yield clashOf(definition, holders, useText({ ...clash[0], ports }), taken, union(...holders.map(({ assumes }) => assumes)));
       } else if (alike) {
         yield clashOf(definition, alike, 'the same port, whichever it is,', taken, []);
       } else if (taken.why !== undefined && mayClash(definition, taken)) {
@@ -48,34 +51,54 @@ export const hostPortClash: Rule = {
   },
 };
 
+/** All that take the first port that two take. */
+function holdersOfFirst([a, b]: readonly [PortUse, PortUse], uses: readonly PortUse[]): readonly PortUse[] {
+  const first = Math.max(a.ports.first, b.ports.first);
+  return uses.filter(({ protocol, ports }) => protocol === a.protocol && ports.first <= first && first <= ports.last);
+}
+
 type Claimant = Pick<PortClaim, 'container'>;
 
 function clashOf(
-  definition: TaskDefinition, [a, b]: readonly [Claimant, Claimant], what: string, { uses }: PortUses, assumes: readonly string[],
+  definition: TaskDefinition, claimants: readonly Claimant[], what: string, { uses }: PortUses, assumes: readonly string[],
 ): Judgement {
   const mode = definition.mode.known ? definition.mode.value : 'bridge';
   const interfaceOfTask = mode === 'awsvpc';
-  const essential = [a, b].every(({ container }) => container.essential.known && container.essential.value);
+  const containers = [...new Set(claimants.map(({ container }) => container))];
+  const essential = containers.filter((container) => container.essential.known && container.essential.value);
   const property = mode === 'bridge' || mode === 'default' ? 'HostPort' : 'ContainerPort';
-  const free = nextFree(isUse(b) ? b.ports.last + 1 : 1024, uses);
-  const who = a.container === b.container
-    ? `container ${containerName(a.container)} of task ${definition.name} takes ${what} twice`
-    : `containers ${containerName(a.container)} and ${containerName(b.container)} of task ${definition.name} both take ${what}`;
+  const free = nextFree(claimants, uses);
   return problem({
     subject: definition,
-    severity: interfaceOfTask && (!essential || a.container === b.container) ? 'warning' : 'error',
-    message: `${who} on the ${interfaceOfTask ? "task's interface" : 'host'}`,
-    fix: `${property} ${free} for one of them${property === 'HostPort' ? ', or HostPort 0, which is dynamic (BridgePort.dynamic)' : ''}`,
+    severity: interfaceOfTask && essential.length < 2 ? 'warning' : 'error',
+    message: `${whoTakes(containers, definition, what)} on the ${interfaceOfTask ? "task's interface" : 'host'}`,
+    fix: `${property} ${listed(free.map(String))} for ${free.length === 1 ? 'one of them' : 'all but one of them'}`
+      + (property === 'HostPort' ? ', or HostPort 0, which is dynamic (BridgePort.dynamic)' : ''),
     assumes,
   });
+}
+
+function whoTakes(containers: readonly Container[], { name }: TaskDefinition, what: string): string {
+  return containers.length === 1
+    ? `container ${containerName(containers[0])} of task ${name} takes ${what} twice`
+    : `containers ${listed(containers.map(containerName))} of task ${name} ${containers.length === 2 ? 'both' : 'all'} take ${what}`;
 }
 
 function isUse(claim: object): claim is PortUse {
   return 'assumes' in claim;
 }
 
-/** A port that nothing in the task takes with either protocol. */
-function nextFree(from: number, uses: readonly PortUse[]): number {
+/** Ports for all claimants but one, that nothing in the task takes with either protocol. */
+function nextFree(claimants: readonly Claimant[], uses: readonly PortUse[]): readonly number[] {
+  const found: number[] = [];
+  for (const claimant of claimants.slice(1)) {
+    const before = found[found.length - 1] ?? (isUse(claimant) ? claimant.ports.last : MAX_PORT);
+    found.push(freeFrom(before + 1, uses));
+  }
+  return found;
+}
+
+function freeFrom(from: number, uses: readonly PortUse[]): number {
   let port = isPort(from) ? from : 1024;
   for (let blocked = holderOf(port, uses); blocked; blocked = holderOf(port, uses)) {
     port = blocked.ports.last < MAX_PORT ? blocked.ports.last + 1 : 1024;
@@ -87,15 +110,11 @@ function holderOf(port: number, uses: readonly PortUse[]): PortUse | undefined {
   return uses.find(({ ports }) => ports.first <= port && port <= ports.last);
 }
 
-/** Two unknown ports that are the same expression. */
-function firstAlike(open: readonly PortClaim[]): readonly [PortClaim, PortClaim] | undefined {
-  for (const [position, b] of open.entries()) {
-    const a = open.slice(0, position).find((other) => equal(other.protocol, b.protocol) === 'yes' && equal(other.ports, b.ports) === 'yes');
-    if (a) {
-      return [a, b];
-    }
-  }
-  return undefined;
+/** Unknown ports that are the same expression. */
+function firstAlike(open: readonly PortClaim[]): readonly PortClaim[] | undefined {
+  const isAlike = (a: PortClaim, b: PortClaim) => a === b || (equal(a.protocol, b.protocol) === 'yes' && equal(a.ports, b.ports) === 'yes');
+  const second = open.find((b, position) => open.slice(0, position).some((a) => isAlike(a, b)));
+  return second && open.filter((one) => isAlike(one, second));
 }
 
 /** Asked where something is not known. One mapping has nothing to clash with; of what is not known at all, there may be any number. */

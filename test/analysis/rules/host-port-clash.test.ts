@@ -107,6 +107,41 @@ test.each([
   expect(judge(task(mode, ports, ports)).findings.map((finding) => finding.fix)).toEqual([fix]);
 });
 
+describe('of more than two that take a port', () => {
+  const all = (NetworkMode: string, containers: Readonly<Record<string, Mapping[]>>, more: object = {}) => judge({
+    Web: {
+      Type: 'AWS::ECS::TaskDefinition',
+      Properties: {
+        NetworkMode,
+        ContainerDefinitions: Object.entries(containers).map(([Name, PortMappings], index) => ({ Name, Image: 'nginx', PortMappings, ...index < 2 ? more : {} })),
+      },
+    },
+  }).findings;
+  const ON_80 = [{ ContainerPort: 80, HostPort: 80 }];
+  const DYNAMIC = ', or HostPort 0, which is dynamic (BridgePort.dynamic)';
+  const PORT = [{ ContainerPort: ref('Port') }];
+
+  test.each<[string, string, Readonly<Record<string, Mapping[]>>, string, string]>([
+    ['containers', 'host', { a: ON_80, b: ON_80, c: ON_80 }, 'containers a, b and c of task Web all take tcp 80 on the host',
+      'ContainerPort 81 and 82 for all but one of them'],
+    ['containers beside others', 'bridge', { a: ON_80, b: [{ ContainerPort: 1, HostPort: 81 }], c: ON_80, d: ON_80 },
+      'containers a, c and d of task Web all take tcp 80 on the host', `HostPort 82 and 83 for all but one of them${DYNAMIC}`],
+    ['mappings of two containers', 'bridge', { a: [...ON_80, ...ON_80], b: ON_80 }, 'containers a and b of task Web both take tcp 80 on the host',
+      `HostPort 81 and 82 for all but one of them${DYNAMIC}`],
+    ['ranges', 'awsvpc', { a: [{ ContainerPortRange: '80-90' }], b: [{ ContainerPortRange: '85-95' }], c: [{ ContainerPortRange: '82-86' }], d: [{ ContainerPort: 84 }] },
+      "containers a and c of task Web both take tcp 82-86 on the task's interface", 'ContainerPort 96 for one of them'],
+    ['containers with an unknown port', 'host', { a: PORT, b: PORT, c: PORT }, 'containers a, b and c of task Web all take the same port, whichever it is, on the host',
+      'ContainerPort 1024 and 1025 for all but one of them'],
+  ])('%s are all named', (_, mode, containers, message, fix) => {
+    expect(all(mode, containers)).toEqual([expect.objectContaining({ severity: 'error', message, fix })]);
+  });
+
+  test('in awsvpc mode two essential ones are an error, whichever they are', () => {
+    const severities = (more: object) => all('awsvpc', { a: ON_80, b: ON_80, c: ON_80, d: ON_80 }, more).map(({ severity }) => severity);
+    expect(severities({ Essential: false })).toEqual(['error']);
+  });
+});
+
 test('in awsvpc mode it is a warning unless both containers are surely essential', () => {
   const ports = [{ ContainerPort: 80 }];
   for (const Essential of [false, ref('Mode')]) {
