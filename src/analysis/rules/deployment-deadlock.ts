@@ -223,8 +223,9 @@ function fixOf(
     const stopFirst = { minHealthyPercent: daemon ? 0 : largestWorkableMinimumPercent(desired), maxHealthyPercent: 100 };
     const startFirst = { ...percents, maxHealthyPercent: smallestWorkableMaximumPercent(desired) };
     if (moves(stopFirst, fits)) {
-      options.push(`MinimumHealthyPercent (minHealthyPercent) at most ${stopFirst.minHealthyPercent}, with MaximumPercent 100 and `
-        + `AvailabilityZoneRebalancing DISABLED${desired === 1 && !daemon ? ' (a gap while the task is replaced)' : ''}`);
+      // Zones are rebalanced for replicas only [D07].
+      const more = daemon ? '' : ` and AvailabilityZoneRebalancing DISABLED${desired === 1 ? ' (a gap while the task is replaced)' : ''}`;
+      options.push(`MinimumHealthyPercent (minHealthyPercent) at most ${stopFirst.minHealthyPercent}, with MaximumPercent 100${more}`);
     }
     if (byPercents && !daemon && moves(startFirst, fits)) {
       options.push(`MaximumPercent (maxHealthyPercent) at least ${startFirst.maxHealthyPercent}`);

@@ -227,6 +227,7 @@ test.each<[string, Case, string]>([
 
 describe('what is said', () => {
   const STOP = (most: number) => `MinimumHealthyPercent (minHealthyPercent) at most ${most}, with MaximumPercent 100 and AvailabilityZoneRebalancing DISABLED`;
+  const STOP_DAEMON = 'MinimumHealthyPercent (minHealthyPercent) at most 0, with MaximumPercent 100';
   const GAP = ' (a gap while the task is replaced)';
   const MORE = (instances: number) => `; or at least ${instances} instances (MinSize, minInstances)`;
   const DYNAMIC = '; or HostPort 0, which is dynamic (BridgePort.dynamic)';
@@ -234,15 +235,15 @@ describe('what is said', () => {
 
   test.each<[string, Case, string, string, string[]]>([
     ['of a daemon that the percents hold', { instances: 3, percents: [100, 100], service: DAEMON },
-      'error: 100% of 3 tasks is 3, so no old task may stop, and 100% of 3 is 3, so no new one may start', STOP(0), []],
+      'error: 100% of 3 tasks is 3, so no old task may stop, and 100% of 3 is 3, so no new one may start', STOP_DAEMON, []],
     ['of a daemon that the percents hold, on any number of instances', { scaling: 'none', percents: [100, 100], service: DAEMON },
-      'error: 100% of 1 task is 1, so the old task stays, and 100% of 1 is 1, so no new one may start', STOP(0), []],
+      'error: 100% of 1 task is 1, so the old task stays, and 100% of 1 is 1, so no new one may start', STOP_DAEMON, []],
     ['of a daemon on one instance', { percents: [50, 100], service: DAEMON },
-      'warning: 50% of 1 task rounds up to 1, so the old task stays, and 100% of 1 is 1, so no new one may start', STOP(0), []],
+      'warning: 50% of 1 task rounds up to 1, so the old task stays, and 100% of 1 is 1, so no new one may start', STOP_DAEMON, []],
     ['of a daemon on a fixed port', { instances: 3, port: 80, percents: [100, 200], service: DAEMON },
-      'error: 100% of 3 tasks is 3, so no old task may stop, and tcp 80 is free on none of the 3 instances', STOP(0) + DYNAMIC, [JOINS]],
+      'error: 100% of 3 tasks is 3, so no old task may stop, and tcp 80 is free on none of the 3 instances', STOP_DAEMON + DYNAMIC, [JOINS]],
     ['of a daemon on a fixed port of any number of instances', { scaling: 'none', port: 80, percents: [100, 200], service: DAEMON },
-      'error: 100% of 1 task is 1, so the old task stays, and tcp 80 is free on none of its instances', STOP(0) + DYNAMIC, []],
+      'error: 100% of 1 task is 1, so the old task stays, and tcp 80 is free on none of its instances', STOP_DAEMON + DYNAMIC, []],
     ['of each number of a range', { percents: [100, 100], fargate: true, range: [1, 4] },
       'error: 100% of 1 task is 1, so the old task stays, and 100% of 1 is 1, so no new one may start', `${STOP(0)}${GAP}; or MaximumPercent (maxHealthyPercent) at least 200`, []],
     ['of a number that not all instances hold', { instances: 4, port: 80, percents: [80, 200], range: [4, 10] },
