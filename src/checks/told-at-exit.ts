@@ -25,9 +25,13 @@ interface PluginReport {
   }>;
 }
 
+/** The folders whose report is waited for: an app may have the plugin several times, of which there is one report. */
+const AWAITED = new Set<string>();
+
 /** Waits for the framework's report in the folder of an app, which has what is not acknowledged: tells it, and fails if it does. */
 export function tellAtExit(folder: string): void {
-  if (isLeftToCommandLine()) {
+  if (!AWAITED.has(folder) && isLeftToCommandLine()) {
+    AWAITED.add(folder);
     process.once('exit', () => tell(join(folder, REPORT)));
   }
 }
@@ -39,20 +43,21 @@ function isLeftToCommandLine(): boolean {
 }
 
 function tell(path: string): void {
-  const report = ourReport(path);
+  const reports = ourReports(path);
   // What is only worth knowing stands in the report.
-  for (const { ruleName, description, severity, fix, violatingResources } of report?.violations.filter((one) => one.severity !== 'info') ?? []) {
+  const violations = reports.flatMap((one) => one.violations).filter(({ severity }) => severity !== 'info');
+  for (const { ruleName, description, severity, fix, violatingResources } of violations) {
     const where = violatingResources.map(({ constructPath, resourceLogicalId }) => constructPath ?? resourceLogicalId).join(', ');
     process.stderr.write(`[${severity ?? 'error'} at ${where}] ${description}${fix === undefined ? '' : ` To mend it: ${fix}`} (${PLUGIN_NAME}::${ruleName})\n`);
   }
-  if (report?.summary.status === 'failure') {
+  if (reports.some(({ summary }) => summary.status === 'failure')) {
     process.exitCode ||= 1;
   }
 }
 
-function ourReport(path: string): PluginReport | undefined {
+function ourReports(path: string): readonly PluginReport[] {
   return existsSync(path)
     ? (JSON.parse(readFileSync(path, 'utf-8')) as { readonly pluginReports: readonly PluginReport[] }).pluginReports
-      .find(({ summary }) => summary.pluginName === PLUGIN_NAME)
-    : undefined;
+      .filter(({ summary }) => summary.pluginName === PLUGIN_NAME)
+    : [];
 }

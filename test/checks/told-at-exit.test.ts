@@ -38,6 +38,13 @@ test('also where the context is too long for the environment', () => {
   expect(synthesised({ CDK_CONTEXT_JSON: '{}', CONTEXT_OVERFLOW_LOCATION_ENV: path }).status).toBe(1);
 });
 
+test('of several plugins one after another that fails counts, too, and each finding is told once', () => {
+  const { status, said, report } = synthesised({ CDK_CONTEXT_JSON: LEFT, PLUGIN_ON_STAGE: 'yes' });
+  expect(report.match(/"pluginName": "EcsNetworkModes"/g)).toHaveLength(2);
+  expect(report.indexOf('"success"')).toBeLessThan(report.indexOf('"failure"'));
+  expect({ status, said }).toEqual({ status: 1, said: [expect.stringContaining(ERROR)] });
+});
+
 test('what is acknowledged does not fail it', () => {
   const { status, said } = synthesised({ CDK_CONTEXT_JSON: LEFT }, 'host-port-reserved');
   expect({ status, said }).toEqual({ status: 0, said: [] });
