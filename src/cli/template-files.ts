@@ -254,19 +254,20 @@ function followed(path: string) {
 
 /** Whether a folder is a cloud assembly: other tools, too, write a manifest.json. */
 function isAssembly(folder: string): boolean {
-  const file = join(folder, MANIFEST);
-  if (!existsSync(file)) {
-    return false;
-  }
-  const manifest = attempt(file, [], () => parsedJson(readFileSync(file, 'utf-8')))?.value;
+  const manifest = manifestIn(folder)?.value;
   return isBody(manifest) && typeof own(manifest, 'version') === 'string' && isBody(own(manifest, 'artifacts'));
 }
 
 /** Whether a folder is an assembly of which the manifest is broken, as of a synthesis that was stopped. `cdk synth` writes both files. */
 function wasAssembly(folder: string): boolean {
+  const manifest = existsSync(join(folder, 'cdk.out')) ? manifestIn(folder) : undefined;
+  return manifest !== undefined && manifest.value === undefined;
+}
+
+/** The manifest of a folder that has one; its value is `undefined` where it cannot be read. */
+function manifestIn(folder: string): { readonly value: unknown } | undefined {
   const file = join(folder, MANIFEST);
-  return existsSync(join(folder, 'cdk.out')) && existsSync(file)
-    && attempt(file, [], () => parsedJson(readFileSync(file, 'utf-8')))?.value === undefined;
+  return existsSync(file) ? attempt(file, [], () => parsedJson(readFileSync(file, 'utf-8'))) ?? { value: undefined } : undefined;
 }
 
 function parsedJson(text: string): unknown {
