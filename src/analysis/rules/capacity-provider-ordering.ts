@@ -1,4 +1,4 @@
-import { Association, Facts, ProviderName, same, Service } from '../facts';
+import { Association, CapacityProvider, Facts, ProviderName, same, Service } from '../facts';
 import { type Judgement, notDecidable, problem, type Rule } from '../rule';
 import { append } from '../templates';
 import { union } from '../value';
@@ -59,7 +59,8 @@ function* judged(facts: Facts, service: Service, associations: readonly Associat
     return;
   }
   for (const { provider } of launch.value.strategy) {
-    const first = [...associations, ...provider.target ? [provider.target] : []].find((one) => facts.dependsOn(one, service));
+    const first = [...associations, ...provider.target ? [provider.target] : []]
+      .find((one) => !isWaitedFor(facts, service, one) && facts.dependsOn(one, service));
     if (first) {
       yield problem({
         subject: service,
@@ -76,6 +77,14 @@ function* judged(facts: Facts, service: Service, associations: readonly Associat
       yield judgement;
     }
   }
+}
+
+/**
+ * Whether the service waits for something of its own template. What waits for the service as well need not be looked for then, which takes
+ * long: a circle within a template CloudFormation refuses by itself, before it makes anything.
+ */
+function isWaitedFor(facts: Facts, service: Service, one: Association | CapacityProvider): boolean {
+  return one.resource.template === service.resource.template && facts.dependsOn(service, one);
 }
 
 /** Whether the service waits for the association that names one of its providers. */
