@@ -85,29 +85,62 @@ export function unknownUserData(why: string): UserData {
   };
 }
 
+/** What a text says, whatever it is that stands for what is not literal in it. */
+interface SaidInText extends Pick<UserData, 'text' | 'operatingSystem' | 'callsForTrunking'> {
+  /** With what stands for the parts that are not literal. */
+  readonly marked: string;
+  readonly settings: ReadonlyMap<string, string>;
+  readonly bip?: string;
+  readonly pools?: string;
+  readonly dropsMetadata: boolean;
+  /** Whether settings come from where they cannot be read, and Docker's. */
+  readonly fetches: boolean;
+  readonly fetchesDaemonJson: boolean;
+}
+
+/** Texts that were read: most instances of an app have the same, but for the name of the cluster. */
+export type TextsRead = Map<string, SaidInText>;
+
 /** Reads user data; none at all is a text without parts. */
-export function readUserData(parts: Parts): UserData {
-  const marked = parts.map((part, index) => typeof part === 'string' ? decoded(part) : `${OPEN}${index}${CLOSE}`).join('');
-  const text = withoutComments(inWholeLines(marked.replace(/\r\n?/g, '\n')));
-  const missing = whatCouldBeASetting(text, parts);
-  const settings = agentSettings(text);
-  const valueOf = (raw: string): Value<string> => valueWith(raw, parts);
-  const daemonMissing = missing ?? (isIn(text, FETCHED_DAEMON_JSON) ? unknown('daemon.json comes from elsewhere') : undefined);
+export function readUserData(parts: Parts, read: TextsRead = new Map()): UserData {
+  const raw = parts.map((part, index) => typeof part === 'string' ? decoded(part) : `${OPEN}${index}${CLOSE}`).join('');
+  const said = read.get(raw) ?? saidIn(raw);
+  read.set(raw, said);
+  const { text, operatingSystem, settings, bip, pools, fetchesDaemonJson, callsForTrunking } = said;
+  const missing = whatCouldBeASetting(said, parts);
+  const valueOf = (value: string): Value<string> => valueWith(value, parts);
+  const daemonMissing = missing ?? (fetchesDaemonJson ? unknown('daemon.json comes from elsewhere') : undefined);
+  const cluster = settings.get('ECS_CLUSTER');
+  return {
+    text,
+    ...operatingSystem && { operatingSystem },
+    ...cluster === undefined ? {} : { cluster: partsOf(cluster, parts) },
+    agentSetting: (name) => {
+      const value = settings.get(name);
+      return value === undefined ? missing : valueOf(value);
+    },
+    dockerBip: bip === undefined ? daemonMissing : valueOf(bip),
+    dockerAddressPools: pools === undefined ? daemonMissing : poolsIn(pools, valueOf),
+    dropsMetadataRequests: said.dropsMetadata ? 'yes' : missing ?? 'no',
+    callsForTrunking,
+  };
+}
+
+function saidIn(raw: string): SaidInText {
+  const text = withoutComments(inWholeLines(raw.replace(/\r\n?/g, '\n')));
   const bip = /["']?\bbip["']?\s*[:=]\s*["']([^"']+)["']/.exec(text)?.[1] ?? /--bip[=\s]+["']?([^\s"']+)/.exec(text)?.[1];
   // Where the first list does not end none does: it need not be looked for once more behind each.
   const [, pools, end] = /\bdefault-address-pools["']?\s*:\s*\[([^\]]*)(\]?)/.exec(text) ?? [];
-  const cluster = settings.get('ECS_CLUSTER');
   return {
-    text: shown(text),
-    ...operatingSystemOf(text),
-    ...cluster === undefined ? {} : { cluster: partsOf(cluster, parts) },
-    agentSetting: (name) => {
-      const raw = settings.get(name);
-      return raw === undefined ? missing : valueOf(raw);
-    },
-    dockerBip: bip === undefined ? daemonMissing : valueOf(bip),
-    dockerAddressPools: !end ? daemonMissing : poolsIn(pools, valueOf),
-    dropsMetadataRequests: dropsMetadata(text) ? 'yes' : missing ?? 'no',
+    text: text.replace(PLACEHOLDER, UNKNOWN_TEXT),
+    marked: text,
+    operatingSystem: operatingSystemOf(text),
+    settings: agentSettings(text),
+    bip,
+    pools: end ? pools : undefined,
+    dropsMetadata: dropsMetadata(text),
+    fetches: isIn(text, FETCHED_FILE) || FETCHED.some((fetched) => fetched.test(text)),
+    fetchesDaemonJson: isIn(text, FETCHED_DAEMON_JSON),
     callsForTrunking: isIn(text, TRUNKING_CALL),
   };
 }
@@ -143,14 +176,14 @@ function poolsIn(text: string, valueOf: (raw: string) => Value<string>): Value<r
   return open ?? known(bases.flatMap((base) => base.known ? [base.value] : []));
 }
 
-function operatingSystemOf(text: string): Pick<UserData, 'operatingSystem'> {
+function operatingSystemOf(text: string): UserData['operatingSystem'] {
   if (/<powershell>|<script>/i.test(text)) {
-    return { operatingSystem: 'windows' };
+    return 'windows';
   }
   if (/^[ \t]*\[settings[.\]]/m.test(text)) {
-    return { operatingSystem: 'bottlerocket' };
+    return 'bottlerocket';
   }
-  return /^[ \t]*#!|^#cloud-config|^(?:MIME-Version|Content-Type):|\/etc\/ecs\//m.test(text) ? { operatingSystem: 'linux' } : {};
+  return /^[ \t]*#!|^#cloud-config|^(?:MIME-Version|Content-Type):|\/etc\/ecs\//m.test(text) ? 'linux' : undefined;
 }
 
 /** The raw values of the agent's settings, the last of each: that is the one an environment file leaves. */
@@ -254,7 +287,7 @@ const BEFORE_A_WORD = /(?<=[\w.-][^\S\n]*[=:][^\S\n]*["']?[^\s"']*|(?:^|[^\S\n])
  * Why something of the text could be a setting though it does not look like one. Not so: ids of resources, pseudo parameters, and what
  * stands where only a word can: behind `NAME=`, behind an option, in a path.
  */
-function whatCouldBeASetting(text: string, parts: Parts): Unknown | undefined {
+function whatCouldBeASetting({ marked: text, fetches }: SaidInText, parts: Parts): Unknown | undefined {
   let inWord: number | undefined;
   for (const match of text.matchAll(PLACEHOLDER)) {
     const part = parts[Number(match[1])];
@@ -268,16 +301,12 @@ function whatCouldBeASetting(text: string, parts: Parts): Unknown | undefined {
     }
     inWord = match.index;
   }
-  return isIn(text, FETCHED_FILE) || FETCHED.some((fetched) => fetched.test(text)) ? unknown('user data takes settings from elsewhere') : undefined;
+  return fetches ? unknown('user data takes settings from elsewhere') : undefined;
 }
 
 /** Text without lines that are comments; `#!` and `#cloud-config` are none. */
 function withoutComments(text: string): string {
   return text.split('\n').filter((line) => !/^\s*#(?!!|cloud-config)/.test(line)).join('\n');
-}
-
-function shown(text: string): string {
-  return text.replace(PLACEHOLDER, UNKNOWN_TEXT);
 }
 
 /** Text that is base64 as a whole, as some templates give it, decoded. */

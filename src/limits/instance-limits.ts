@@ -56,22 +56,26 @@ export const LISTED_THOUGH_EXCLUDED = 'listed in the docs table although the pag
 const TRUNKING: Record<string, TrunkingSupport> = { s: 'supported', e: 'excluded', u: 'unlisted', n: 'no' };
 const FIGURE_SOURCE: Record<string, FigureSource> = { g: 'guide', c: 'computed', o: 'override' };
 
-/** The lines of the table by their type, split when first asked for: most programs that load this module never ask. */
-let lines: Map<string, string> | undefined;
-
-function linesByType(): Map<string, string> {
-  return lines ??= new Map(ROWS.trim().split('\n').map((line) => line.split(' ') as [string, string]));
-}
+/** The types that were asked for: a check asks for the same few again and again. */
+const limitsByType = new Map<string, InstanceLimits>();
 
 /** The limits of an instance type such as `c5.large`. Undefined if the table does not have it: then nothing is known of it. */
 export function instanceLimits(instanceType: string): InstanceLimits | undefined {
-  const line = linesByType().get(instanceType);
-  return line === undefined ? undefined : parsed(instanceType, line);
+  const before = limitsByType.get(instanceType);
+  // Looked for in the text: to take all of it apart takes longer than a check has use for.
+  const at = before || /\s/.test(instanceType) ? -1 : ROWS.indexOf(`\n${instanceType} `);
+  if (at < 0) {
+    return before;
+  }
+  const start = at + instanceType.length + 2;
+  const limits = parsed(instanceType, ROWS.slice(start, ROWS.indexOf('\n', start)));
+  limitsByType.set(instanceType, limits);
+  return limits;
 }
 
 /** Every instance type of the table, sorted. */
 export function instanceTypesInTable(): readonly string[] {
-  return [...linesByType().keys()];
+  return ROWS.trim().split('\n').map((line) => line.slice(0, line.indexOf(' ')));
 }
 
 /** What a line of the generated table has behind its type; tools/instance-limits/generate.ts writes it. */

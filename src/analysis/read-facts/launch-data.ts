@@ -5,7 +5,7 @@
 import { instanceLimits, instanceTypesInTable } from '../../limits/instance-limits';
 import type { HostGroup, LaunchTemplate, MetadataOptions, Named, Subnet, To, ToMany } from '../facts';
 import { Evaluated, Resource } from '../resources';
-import { Parts, readUserData, unknownUserData, UserData } from '../user-data';
+import { Parts, readUserData, TextsRead, unknownUserData, UserData } from '../user-data';
 import { all, known, mapped, unknown, Value } from '../value';
 import { ElasticAddressOf, readElasticAddresses } from './elastic-addresses';
 import { Joins, nameOf, Reading } from './joins';
@@ -37,6 +37,8 @@ export interface LaunchSources {
   readonly profiles: Joins<Profile>;
   readonly interfaces: Joins<Named>;
   readonly elasticAddressOf: ElasticAddressOf;
+  /** The user data that was read. */
+  readonly textsRead: TextsRead;
 }
 
 interface Profile extends Named {
@@ -71,6 +73,7 @@ export function readLaunchSources(reading: Reading): LaunchSources {
     profiles,
     interfaces: joined('AWS::EC2::NetworkInterface', 'Id'),
     elasticAddressOf: readElasticAddresses(world),
+    textsRead: new Map(),
   };
 }
 
@@ -145,7 +148,7 @@ function launchData(
     attached: attached && sources.interfaces.find(attached, resource),
     // Each takes the place of a task: ECS does not count interfaces that it did not attach [M18].
     extraInterfaces: interfaces.filter((one) => !isPrimary(one)).length,
-    userData: userDataOf(property('UserData'), resources),
+    userData: userDataOf(property('UserData'), resources, sources),
     instanceRole: byProfile && roleOf(byProfile, resource, sources),
     metadata: metadataOptions(property('MetadataOptions')),
   };
@@ -165,11 +168,11 @@ export function metadataOptions(options: Evaluated | undefined): MetadataOptions
 }
 
 /** User data, and where it runs `cfn-init` the files and commands of that, which are metadata of one of the resources. */
-function userDataOf(userData: Evaluated | undefined, resources: readonly Resource[]): UserData {
+function userDataOf(userData: Evaluated | undefined, resources: readonly Resource[], { textsRead }: LaunchSources): UserData {
   const parts = partsOf(userData);
   const runsInit = parts.some((part) => typeof part === 'string' && /\bcfn-init\b/.test(part));
   const init = runsInit ? resources.flatMap((resource) => textsIn(resource.evaluatedMetadata('AWS::CloudFormation::Init'))) : [];
-  return readUserData([...parts, ...init.flatMap((one) => ['\n', ...one])]);
+  return readUserData([...parts, ...init.flatMap((one) => ['\n', ...one])], textsRead);
 }
 
 export function partsOf(evaluated: Evaluated | undefined): Parts {
