@@ -10,6 +10,7 @@
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
+import { Script } from 'node:vm';
 import { build, transform } from 'esbuild';
 import ts from 'typescript';
 
@@ -40,13 +41,19 @@ function entriesOf(modules: readonly string[]): string[] {
   return [...new Set(asked.filter((one) => one !== undefined))].sort();
 }
 
-/** The same program with its functions in parentheses, and those that are declared before everything else, as they are found there. */
+/**
+ * The same program with its functions in parentheses, and those that are declared before everything else, as they are found there.
+ *
+ * @throws SyntaxError if it is none any more: esbuild leaves `super` in what was an arrow function
+ */
 function compiledAtOnce(program: string): string {
   const file = ts.createSourceFile(OUT, program, ts.ScriptTarget.ES2022, true);
   const printer = ts.createPrinter();
   const [functions, rest] = [true, false].map((declared) => file.statements.filter((one) => ts.isFunctionDeclaration(one) === declared));
   const statements = [...functions, ...rest].flatMap(inParentheses);
-  return ['"use strict";', ...statements.map((one) => printer.printNode(ts.EmitHint.Unspecified, one, file))].join('\n');
+  const compiled = ['"use strict";', ...statements.map((one) => printer.printNode(ts.EmitHint.Unspecified, one, file))].join('\n');
+  new Script(compiled);
+  return compiled;
 }
 
 type Function = ts.FunctionDeclaration | ts.FunctionExpression | ts.MethodDeclaration | ts.GetAccessorDeclaration;

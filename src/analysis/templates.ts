@@ -305,8 +305,8 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
     throw fail(`it is ${kindOf(body)}, not an object with Resources`);
   }
   const template: Template = { name, stack };
-  const found = { imports: [] as Body[], treeReferences: [] as Body[] };
-  survey(body, fail, found, (path, why) => unread.push({ template, path, why }));
+  const found = new Survey(fail);
+  found.of(body, (path, why) => unread.push({ template, path, why }));
   const everything = () => {
     input.later?.forEach((_, logicalId) => resources.get(logicalId)?.body);
     return found;
@@ -367,7 +367,7 @@ function readTemplate(input: TemplateInput, unread: Unread[]): TemplateModel {
       if (!isBody(whole)) {
         throw fail(`Resources.${logicalId} is ${kindOf(whole)}, must be an object`);
       }
-      survey(whole, fail, found, () => undefined);
+      found.of(whole);
       return whole;
     })));
   }
@@ -424,43 +424,43 @@ function printed(value: unknown): string {
   return typeof value === 'string' ? value : kindOf(value);
 }
 
-/** Goes through a body once: that it ends, and where it leads to other templates. */
-function survey(
-  body: Body,
-  fail: (problem: string) => TemplateError,
-  found: { readonly imports: Body[]; readonly treeReferences: Body[] },
-  unread: (path: string, why: string) => void,
-): void {
-  const path: string[] = [];
-  let values = 0;
+/**
+ * Goes through bodies once: that they end, and where they lead to other templates. An object, not functions within one that each body has
+ * of its own: those V8 would know nothing of each time.
+ */
+class Survey {
+  public readonly imports: Body[] = [];
+  public readonly treeReferences: Body[] = [];
+  private path: string[] = [];
+  private values = 0;
 
-  const tooDeep = (): TemplateError => {
-    const above: unknown[] = [body];
-    path.slice(0, -1).forEach((key) => above.push((above.at(-1) as Body)[key]));
-    const again = above.findIndex((one, index) => above.indexOf(one) < index);
-    return fail(again < 0
-      ? `it nests more than ${MAX_DEPTH} levels deep, at ${path.slice(0, 5).join('.')}`
-      : `${path.slice(0, above.indexOf(above[again])).join('.') || 'it'} holds itself`);
-  };
+  constructor(private readonly fail: (problem: string) => TemplateError) {}
+
+  public of(body: Body, unread?: (path: string, why: string) => void): void {
+    this.path = [];
+    this.values = 0;
+    this.visit(body, body, unread);
+  }
 
   // A large app has some hundred thousand values, most of them texts: those cost no call.
-  const visit = (value: object): void => {
+  private visit(value: object, body: Body, unread: ((path: string, why: string) => void) | undefined): void {
+    const { path } = this;
     if (path.length === MAX_DEPTH) {
-      throw tooDeep();
+      throw this.tooDeep(body);
     }
-    if (values > MAX_VALUES) {
-      throw fail(`it has more than ${MAX_VALUES.toLocaleString('en')} values: do its anchors stand for each other?`);
+    if (this.values > MAX_VALUES) {
+      throw this.fail(`it has more than ${MAX_VALUES.toLocaleString('en')} values: do its anchors stand for each other?`);
     }
     if (Array.isArray(value)) {
-      values += value.length;
+      this.values += value.length;
       for (let index = 0; index < value.length; index++) {
         const inner: unknown = value[index];
         if (typeof inner === 'object' && inner !== null) {
           path.push(String(index));
-          visit(inner);
+          this.visit(inner, body, unread);
           path.pop();
         } else if (typeof inner !== 'string') {
-          checkData(String(index), inner);
+          this.checkData(String(index), inner);
         }
       }
       return;
@@ -468,37 +468,48 @@ function survey(
     // What is parsed inherits no keys that are counted here, and asking for a list of them costs more than all else.
     for (const key in value) {
       if (key.startsWith('Fn::')) {
-        leads(value as Body, key);
+        this.leads(value as Body, key, unread);
       }
-      values++;
+      this.values++;
       const inner = (value as Body)[key];
       if (typeof inner === 'object' && inner !== null) {
         path.push(key);
-        visit(inner);
+        this.visit(inner, body, unread);
         path.pop();
       } else if (typeof inner !== 'string') {
-        checkData(key, inner);
+        this.checkData(key, inner);
       }
     }
-  };
-  const checkData = (key: string, value: unknown): void => {
+  }
+
+  private tooDeep(body: Body): TemplateError {
+    const { path } = this;
+    const above: unknown[] = [body];
+    path.slice(0, -1).forEach((key) => above.push((above.at(-1) as Body)[key]));
+    const again = above.findIndex((one, index) => above.indexOf(one) < index);
+    return this.fail(again < 0
+      ? `it nests more than ${MAX_DEPTH} levels deep, at ${path.slice(0, 5).join('.')}`
+      : `${path.slice(0, above.indexOf(above[again])).join('.') || 'it'} holds itself`);
+  }
+
+  private checkData(key: string, value: unknown): void {
     if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
-      throw fail(`${[...path, key].join('.')} is ${kindOf(value)}, which no template holds`);
+      throw this.fail(`${[...this.path, key].join('.')} is ${kindOf(value)}, which no template holds`);
     }
-  };
-  const leads = (value: Body, key: string): void => {
+  }
+
+  private leads(value: Body, key: string, unread: ((path: string, why: string) => void) | undefined): void {
     if (key === 'Fn::ImportValue' || key === 'Fn::GetStackOutput') {
-      found.imports.push(value);
+      this.imports.push(value);
     } else if (key === TREE_REFERENCE) {
-      found.treeReferences.push(value);
+      this.treeReferences.push(value);
     } else {
       const why = generates(key);
       if (why) {
-        unread([...path, key].join('.'), why);
+        unread?.([...this.path, key].join('.'), why);
       }
     }
-  };
-  visit(body);
+  }
 }
 
 /** That no condition leans on itself, and none on so many that evaluating them would not end. */

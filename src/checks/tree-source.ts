@@ -215,7 +215,11 @@ class StackReader {
     if (known !== undefined) {
       return known;
     }
-    const resolved = this.resolvedByFramework(text);
+    const { length, firstToken } = Tokenization.reverseString(text);
+    // Most are one reference and nothing else, of which the framework's own way is a long one.
+    const resolved = length === 1 && Reference.isReference(firstToken)
+      ? this.resolver.referenceIn(this.stack, firstToken, (value) => this.resolved(value))
+      : this.resolvedByFramework(text);
     this.texts.set(text, resolved);
     return resolved;
   }
@@ -313,30 +317,40 @@ class KeepingTargets extends DefaultTokenResolver {
         ? postProcessor.postProcess(this.data(token.resolve(context)), context)
         : super.resolveToken(token, context, postProcessor);
     }
-    const resolved = this.resolveReference(token, context, postProcessor);
+    const target = targetKept(token, Stack.of(context.scope));
+    const resolved = target ? postProcessor.postProcess(target, context) : super.resolveToken(token, context, postProcessor);
     this.resolved.set(token, resolved);
+    return resolved;
+  }
+
+  /** What a reference of a stack comes to, whose value is resolved as that one does. */
+  public referenceIn(stack: Stack, reference: Reference, resolve: (value: unknown) => unknown): unknown {
+    const resolved = this.resolved.get(reference) ?? targetKept(reference, stack) ?? resolve(reference.resolve(contextIn(stack)));
+    this.resolved.set(reference, resolved);
     return resolved;
   }
 
   /** What the token of a logical id comes to, which is a text without tokens; kept for those that refer to it. */
   public idFor(token: IResolvable, scope: Stack): string {
-    const context: IResolveContext = {
-      scope, preparing: false, documentPath: [], resolve: (value: unknown) => value, registerPostProcessor: () => undefined,
-    };
-    const id = token.resolve(context) as string;
+    const id = token.resolve(contextIn(scope)) as string;
     this.resolved.set(token, id);
     return id;
   }
+}
 
-  private resolveReference(token: Reference, context: IResolveContext, postProcessor: IPostProcessor): unknown {
-    const { target, displayName: attribute } = token;
-    const consumer = Stack.of(context.scope);
-    if (CfnElement.isCfnElement(target) && target.stack !== consumer && !hasImport(token, consumer)) {
-      const logicalId: unknown = target.stack.resolve(target.logicalId);
-      return postProcessor.postProcess({ [TREE_REFERENCE]: [target.stack.templateFile, logicalId, attribute] }, context);
-    }
-    return super.resolveToken(token, context, postProcessor);
+/** What stands for a reference into another stack that has no import yet; `undefined` for every other. */
+function targetKept(reference: Reference, consumer: Stack): Body | undefined {
+  const { target, displayName: attribute } = reference;
+  if (!CfnElement.isCfnElement(target) || target.stack === consumer || hasImport(reference, consumer)) {
+    return undefined;
   }
+  const logicalId: unknown = target.stack.resolve(target.logicalId);
+  return { [TREE_REFERENCE]: [target.stack.templateFile, logicalId, attribute] };
+}
+
+/** In which a token that is asked says what it stands for, itself still to be resolved. */
+function contextIn(scope: Stack): IResolveContext {
+  return { scope, preparing: false, documentPath: [], resolve: (value: unknown) => value, registerPostProcessor: () => undefined };
 }
 
 function hasImport(reference: Reference, consumer: Stack): boolean {
