@@ -47,9 +47,6 @@ export function readScaling(
       named.push({ resource, id, cluster: names.cluster && clusterNamed(names.cluster, resource), name: names.name });
     }
   }
-  if (named.length === 0) {
-    return found;
-  }
   const others = services.all().flatMap(({ resource }): Names[] => resource && !found.has(resource)
     ? [{ resource, cluster: clusterOf(resource), name: resource.property('ServiceName') }]
     : []);
