@@ -137,11 +137,13 @@ class AssemblyReader implements Assembly {
     const paths = resources.every(([, resource]) => pathIn(resource) !== undefined) ? undefined : of.paths.in(nestedPath);
     this.templates.push({ ...input, paths });
     for (const [logicalId, resource] of resources) {
-      this.ifItCan(() => this.addNested(of, { file, above, input, paths }, logicalId, resource));
+      if (isBody(resource) && own(resource, 'Type') === 'AWS::CloudFormation::Stack') {
+        this.ifItCan(() => this.addNested(of, { file, above, input, paths }, logicalId, resource));
+      }
     }
   }
 
-  private addNested(of: StackInAssembly, { file, above, input, paths }: NestingTemplate, logicalId: string, resource: unknown): void {
+  private addNested(of: StackInAssembly, { file, above, input, paths }: NestingTemplate, logicalId: string, resource: Body): void {
     const child = this.nestedFile(of, resource);
     if (child === undefined) {
       return;
@@ -170,10 +172,7 @@ class AssemblyReader implements Assembly {
   }
 
   /** The template of a nested stack, if the assembly has it. */
-  private nestedFile({ stage, assets }: StackInAssembly, resource: unknown): string | undefined {
-    if (!isBody(resource) || own(resource, 'Type') !== 'AWS::CloudFormation::Stack') {
-      return undefined;
-    }
+  private nestedFile({ stage, assets }: StackInAssembly, resource: Body): string | undefined {
     const url = JSON.stringify(own(properties(resource, 'Properties'), 'TemplateURL') ?? '');
     const [file] = (url.match(/[0-9a-f]{64}/g) ?? []).flatMap((hash) => assets().get(hash) ?? []);
     return file === undefined ? undefined : join(stage, file);

@@ -42,7 +42,7 @@ export function readServices(reading: Reading, around: Around): Service[] {
     const controller = controllerOf(resource);
     const external = controller.known && controller.value === 'EXTERNAL';
     const sets = external ? taskSets.get(resource) ?? [] : [];
-    const difference = differenceOf(sets);
+    const difference = sets.length > 1 ? differenceOf(sets) : undefined;
     const sources = external && sets.length > 0 ? sets.slice(0, difference === undefined ? undefined : 1) : [resource];
     const [source] = sources;
     const said: Said = (property) => source.property(property);

@@ -43,9 +43,12 @@ export function eachItemOf<T>(
 
 /** How many tasks the task sets of a service run together where the service wants so many. */
 export function tasksOfSets(taskSets: readonly Resource[], desired: Value<number>): Value<number> {
+  if (taskSets.length === 0) {
+    return desired;
+  }
   const difference = differenceOf(taskSets);
-  if (taskSets.length === 0 || difference !== undefined) {
-    return difference === undefined ? desired : unknown(difference);
+  if (difference !== undefined) {
+    return unknown(difference);
   }
   return chained(desired, (count) => mapped(all(taskSets.map((taskSet) => scaleOf(taskSet, taskSets.length > 1))), (scales) => (
     scales.reduce((sum, percent) => sum + roundedUp(count, percent), 0))));
