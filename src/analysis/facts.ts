@@ -11,7 +11,7 @@ import type { Ipv4Block } from '../limits/cidr';
 import type { TrunkingState } from '../limits/task-density';
 import type { Resource } from './resources';
 import type { UserData } from './user-data';
-import { unknown, Value, Verdict } from './value';
+import { Range, unknown, Value, Verdict } from './value';
 
 export interface Facts {
   readonly clusters: readonly Cluster[];
@@ -333,15 +333,15 @@ export interface HostGroup extends Subject {
   readonly vpc?: To<Vpc>;
   /** Where none is named: the VPC's default group. */
   readonly securityGroups: ToMany<SecurityGroup>;
-  /** The launch template or launch configuration, where it is of what is given. */
+  /** The launch template or launch configuration, where it is of what is given and the only one. */
   readonly launchTemplate?: LaunchTemplate;
   readonly operatingSystem: Value<'linux' | 'windows' | 'bottlerocket'>;
   /** Whether the image is known for an ECS-optimized one: fetched by its public parameter of Systems Manager. */
   readonly ecsOptimized: boolean;
   readonly userData: UserData;
   readonly instanceRole?: To<Named>;
-  /** Interfaces the launch template adds to the primary one, EFA ones included. */
-  readonly extraInterfaces: number;
+  /** Interfaces the launch template adds to the primary one, EFA ones included; the two ends where there are several templates. */
+  readonly extraInterfaces: Range;
   /** Whether resource-name A records are on, by the launch template or the subnets. */
   readonly resourceNameARecord: Value<boolean>;
   readonly trunking: Trunking;

@@ -1,8 +1,8 @@
 /** How many awsvpc tasks the instances of a host group have interfaces for. */
 import { instanceLimits } from '../limits/instance-limits';
-import { Interval, interfaceSlotsOfAnyType, interfaceSlotsOfMix } from '../limits/task-density';
+import { InterfaceSlots, Interval, interfaceSlotsOfAnyType, interfaceSlotsOfMix, TrunkingState } from '../limits/task-density';
 import type { HostGroup } from './facts';
-import { union } from './value';
+import { Range, union } from './value';
 
 export interface InterfaceSlotsOfGroup {
   /** With trunking as it is, or as no setting of the account can better it: more tasks than this surely do not fit. */
@@ -21,12 +21,13 @@ export interface InterfaceSlotsOfGroup {
 export function interfaceSlotsOfGroup(group: HostGroup): InterfaceSlotsOfGroup {
   const { instanceTypes, trunking, extraInterfaces } = group;
   if (!instanceTypes.known) {
-    const { effective, most } = interfaceSlotsOfAnyType(trunking.state, extraInterfaces);
+    const { effective, most } = interfaceSlotsOfAnyType(trunking.state, extraInterfaces.lo);
     return { best: most, effective: { ...effective, fewest: 0 }, why: instanceTypes.why, assumes: trunking.assumes };
   }
   const types = instanceTypes.value;
   const assumes = union(instanceTypes.assumes, trunking.assumes);
-  const slots = interfaceSlotsOfMix(types, trunking.state, extraInterfaces);
+  const slotsIf = (state: TrunkingState) => besides(extraInterfaces, (extra) => interfaceSlotsOfMix(types, state, extra));
+  const slots = slotsIf(trunking.state);
   if (!slots) {
     const missing = types.find((type) => interfaceSlotsOfMix([type], trunking.state) === undefined);
     const why = missing === undefined ? `${group.name} names no instance type` : `how many interfaces ${missing} has is not known`;
@@ -36,16 +37,30 @@ export function interfaceSlotsOfGroup(group: HostGroup): InterfaceSlotsOfGroup {
   return {
     best: most,
     effective,
-    without: interfaceSlotsOfMix(types, 'off', extraInterfaces)?.effective,
-    with: interfaceSlotsOfMix(types, 'on', extraInterfaces)?.effective,
+    without: slotsIf('off')?.effective,
+    with: slotsIf('on')?.effective,
     ...effective.fewest === effective.most ? {} : { why: whyApart(group, types, effective) },
     assumes,
   };
 }
 
-function whyApart({ name, trunking }: HostGroup, types: readonly string[], { fewest, most }: Interval): string {
+/** What is left besides the fewest and the most interfaces that launch templates add. */
+function besides({ lo, hi }: Range, slotsWith: (extra: number) => InterfaceSlots | undefined): InterfaceSlots | undefined {
+  const slots = slotsWith(lo);
+  if (lo === hi) {
+    return slots;
+  }
+  const fewest = slotsWith(hi);
+  return slots && fewest && { effective: { fewest: fewest.effective.fewest, most: slots.effective.most }, most: slots.most };
+}
+
+function whyApart({ name, trunking, extraInterfaces }: HostGroup, types: readonly string[], { fewest, most }: Interval): string {
   if (trunking.state === 'unknown') {
     return trunking.why;
+  }
+  const { lo, hi } = extraInterfaces;
+  if (lo !== hi) {
+    return `the launch templates of ${name} add ${lo} to ${hi} interfaces, so that its instances hold ${fewest} to ${most} awsvpc tasks`;
   }
   return types.length > 1
     ? `the instances of ${name} may be of ${types.length} types, which hold ${fewest} to ${most} awsvpc tasks`

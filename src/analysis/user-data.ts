@@ -10,6 +10,11 @@ import { known, unknown, Unknown, Value, Verdict } from './value';
 /** Text of which some parts are known only at deployment. */
 export type Parts = ReadonlyArray<string | Reference | Undecided>;
 
+/** Equal for equal texts. */
+export function canonical(parts: Parts): string {
+  return parts.map((part) => typeof part === 'string' ? JSON.stringify(part) : part.identity).join(' ');
+}
+
 export interface UserData {
   /** The text, with `…` for what is not known in it. */
   readonly text: string;

@@ -3,14 +3,15 @@ import type {
   CapacityProvider, Cluster, HostGroup, LaunchTemplate, Named, SecurityGroup, Subnet, To, ToMany, Trunking, TrunkingSetting,
 } from '../facts';
 import { Evaluated, identityOf, Resource } from '../resources';
-import { Parts, readUserData, UNKNOWN_TEXT } from '../user-data';
-import { known, unknown, Value } from '../value';
+import { canonical, Parts, readUserData, UNKNOWN_TEXT } from '../user-data';
+import { exactly, known, unknown, Value } from '../value';
 import type { Clustering } from './clusters';
 import { Joins, makesResources, nameOf, Reading } from './joins';
 import {
-  instanceTypesOf, ipv6AddressOf, LaunchData, launchDataOfGroup, launchDataOfInstance, LaunchSources, operatingSystemOf, partsOf,
-  primaryIpv6Of, publicIpOf, resourceNameARecordOf, roleOf, typesOfRequirements,
+  instanceTypesOf, ipv6AddressOf, LaunchData, launchDataOf, launchDataOfGroup, launchDataOfInstance, launchesOf, LaunchSources,
+  operatingSystemOf, partsOf, primaryIpv6Of, publicIpOf, resourceNameARecordOf, roleOf, typesOfRequirements,
 } from './launch-data';
+import { inCommon } from './launch-mix';
 import { Network, reference, vpcOf } from './network';
 import { at, Draft, items, itemsAsKnown, number } from './properties';
 import type { Groups } from './security-groups';
@@ -61,7 +62,7 @@ function common(data: LaunchData, subnets: ToMany<Subnet>) {
     ...operatingSystemOf(data),
     userData: data.userData,
     instanceRole: data.instanceRole,
-    extraInterfaces: data.extraInterfaces,
+    extraInterfaces: exactly(data.extraInterfaces),
     resourceNameARecord: resourceNameARecordOf(data, subnets),
     trunking: NOT_YET,
     metadata: data.metadata,
@@ -112,23 +113,26 @@ function extreme(of: (a: number, b: number) => number, a: Value<number>, b: Valu
 
 function groupOf(resource: Resource, network: Network, groups: Groups, sources: LaunchSources): Draft<HostGroup> {
   const name = nameOf(resource);
-  const data = launchDataOfGroup(resource, sources);
+  const own = launchDataOfGroup(resource, sources);
   const overrides = resource.property('MixedInstancesPolicy', 'LaunchTemplate', 'Overrides');
   const zones = resource.property('VPCZoneIdentifier');
   const subnets: ToMany<Subnet> = zones ? network.subnets.findMany(zones, resource) : unknown(`${name} names no subnets`);
   const minSize = number(resource.property('MinSize')) ?? unknown(`${name} has no MinSize`);
   const units = unitsOf(resource, overrides);
+  const launches = launchesOf(own, overrides, resource, sources);
+  const data = launchDataOf(launches, own);
+  const launched = data.map((one) => ({ ...common(one, subnets), securityGroups: groupsOf(one, resource, subnets, groups) }));
   return {
     name,
     resource,
     kind: 'auto-scaling-group',
-    ...common(data, subnets),
-    instanceTypes: instanceTypesOf(data, overrides, resource, sources),
+    ...launched[0],
+    ...launched.length > 1 && inCommon(name, data, launched),
+    instanceTypes: instanceTypesOf(launches),
     minSize: units ?? minSize,
     maxSize: number(resource.property('MaxSize')) ?? unknown(`${name} has no MaxSize`),
     steadySize: units ?? number(resource.property('DesiredCapacity')) ?? minSize,
     scalesItself: false,
-    securityGroups: groupsOf(data, resource, subnets, groups),
   };
 }
 
@@ -156,7 +160,7 @@ function instanceOf(resource: Resource, network: Network, groups: Groups, source
     kind: 'instance',
     ...launched,
     publicIp: withElasticAddress(launched.publicIp, sources.elasticAddressOf(resource, attached)),
-    instanceTypes: instanceTypesOf(data, undefined, resource, sources),
+    instanceTypes: instanceTypesOf(known([{ data }])),
     minSize: known(1),
     maxSize: known(1),
     steadySize: known(1),
@@ -235,7 +239,7 @@ function managedInstances(
     ecsOptimized: true,
     userData: readUserData([]),
     instanceRole: profile && roleOf(profile, resource, sources),
-    extraInterfaces: 0,
+    extraInterfaces: exactly(0),
     resourceNameARecord: known(false),
     trunking: NOT_YET,
     metadata: {},
@@ -255,8 +259,10 @@ function linkClusters(
 ): { readonly hostGroups: Draft<HostGroup>[]; readonly others: string | undefined } {
   const clusterNamed = clusterByName(clustering.clusters);
   const open: Draft<HostGroup>[] = [];
+  // Those of which user data names several are surely in no certain one, whatever else there is.
+  const split = candidates.filter(({ cluster }) => cluster !== CLUSTER_UNKNOWN);
   const hostGroups: Draft<HostGroup>[] = [];
-  for (const group of candidates) {
+  for (const group of candidates.filter(({ cluster }) => cluster === CLUSTER_UNKNOWN)) {
     const named = group.userData.cluster && clusterNamed(group.userData.cluster, group.resource);
     const associated = group.provider && clusterOf.get(group.provider);
     const cluster = named?.target ? named : associated ?? named;
@@ -281,9 +287,9 @@ function linkClusters(
       group.cluster = unknown(`which cluster the instances of ${group.name} join is not known`);
     });
   }
-  const unlinked = open.find(({ cluster }) => !cluster.known);
+  const unlinked = [...open, ...split].find(({ cluster }) => !cluster.known);
   const others = unlinked && !unlinked.cluster.known ? unlinked.cluster.why : otherInstances(reading);
-  return { hostGroups: [...hostGroups, ...open], others };
+  return { hostGroups: [...hostGroups, ...open, ...split], others };
 }
 
 /** What may be instances of any cluster, and is read no further. */
@@ -328,10 +334,6 @@ export function clusterByName(clusters: Joins<Draft<Cluster>>): (parts: Parts, f
     const found = byText.get(written);
     return found ? clusters.to(found) : { identity: written, why: 'the cluster that user data names is not of what is given' };
   };
-}
-
-export function canonical(parts: Parts): string {
-  return parts.map((part) => typeof part === 'string' ? JSON.stringify(part) : part.identity).join(' ');
 }
 
 /** What tells a container instance without naming its cluster: its image, its agent's settings, or what its role may do. */

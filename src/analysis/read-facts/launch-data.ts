@@ -105,6 +105,29 @@ export function ofSpecification(specification: Evaluated, from: Resource, source
     : missingData(`the launch template of ${nameOf(from)} is not known: ${why}`);
 }
 
+/** What an override of a mixed instances policy launches; without one, what the group does. */
+export interface Launching {
+  readonly data: LaunchData;
+  readonly override?: Evaluated;
+}
+
+/** What a group launches: by each override with its own launch template, if it names one. */
+export function launchesOf(
+  own: LaunchData, overrides: Evaluated | undefined, from: Resource, sources: LaunchSources,
+): Value<readonly Launching[]> {
+  return mapped(items(overrides), (list) => list.length === 0 ? [{ data: own }] : list.map((override) => {
+    const specification = at(override, 'LaunchTemplateSpecification');
+    return { override, data: specification ? ofSpecification(specification, from, sources) : own };
+  }));
+}
+
+/** The launch data in use, each once: the group's own is not where every override names another. */
+export function launchDataOf(launches: Value<readonly Launching[]>, own: LaunchData): readonly LaunchData[] {
+  const used = launches.known ? launches.value.map(({ data }) => data) : [own];
+  const ownFirst = used.includes(own) ? [own, ...used] : used;
+  return [...new Map(ownFirst.map((data) => [data.template ?? data, data])).values()];
+}
+
 /** The launch data of a single instance. */
 export function launchDataOfInstance(instance: Resource, sources: LaunchSources): LaunchData {
   const specification = instance.property('LaunchTemplate');
@@ -230,19 +253,13 @@ export function operatingSystemOf(data: LaunchData): Pick<HostGroup, 'operatingS
 }
 
 /** Every type that may be launched. */
-export function instanceTypesOf(
-  data: LaunchData, overrides: Evaluated | undefined, from: Resource, sources: LaunchSources,
-): Value<readonly string[]> {
-  const list = items(overrides);
-  if (!list.known) {
-    return list;
+export function instanceTypesOf(launches: Value<readonly Launching[]>): Value<readonly string[]> {
+  if (!launches.known) {
+    return launches;
   }
-  const each = list.value.map((override) => {
-    const specification = at(override, 'LaunchTemplateSpecification');
-    const under = specification ? ofSpecification(specification, from, sources) : data;
-    return typesOf(at(override, 'InstanceType'), at(override, 'InstanceRequirements')) ?? typesIn(under);
-  });
-  return mapped(all(each.length > 0 ? each : [typesIn(data)]), (types) => [...new Set(types.flat())]);
+  const each = launches.value.map(({ data, override }) => (
+    typesOf(at(override, 'InstanceType'), at(override, 'InstanceRequirements')) ?? typesIn(data)));
+  return mapped(all(each), (types) => [...new Set(types.flat())]);
 }
 
 function typesIn(data: LaunchData): Value<readonly string[]> {

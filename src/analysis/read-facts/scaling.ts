@@ -1,10 +1,10 @@
 /** What scales services: scalable targets, which say what they scale as `service/<cluster>/<service>`. */
 import type { Cluster, Named, Service, To } from '../facts';
 import { Evaluated, Resource } from '../resources';
-import type { Parts } from '../user-data';
+import { canonical, Parts } from '../user-data';
 import { unknown } from '../value';
 import type { Clustering } from './clusters';
-import { canonical, clusterByName } from './host-groups';
+import { clusterByName } from './host-groups';
 import { Joins, mayBeTogether, nameOf, Reading } from './joins';
 import { partsOf } from './launch-data';
 import { listAt, number, whyNot } from './properties';

@@ -229,10 +229,11 @@ function breakdown(unit: Unit): string {
     return '';
   }
   const cause = trunking.state === 'off' ? `; ${trunking.why}` : '';
-  if (interfaces === undefined || without.fewest !== without.most || without.most !== interfaces - 1 - extraInterfaces) {
+  if (interfaces === undefined || without.fewest !== without.most || extraInterfaces.lo !== extraInterfaces.hi
+    || without.most !== interfaces - 1 - extraInterfaces.lo) {
     return eachText(unit, 'without', cause);
   }
-  const parts = ['1 for the host', ...extraInterfaces > 0 ? [`${extraInterfaces} of the launch template`] : [], ...daemonTexts(unit)];
+  const parts = ['1 for the host', ...extraInterfaces.lo > 0 ? [`${extraInterfaces.lo} of the launch template`] : [], ...daemonTexts(unit)];
   return ` (${interfaces} interfaces each, ${listed(parts)}${cause})`;
 }
 
@@ -382,7 +383,7 @@ function largerType(unit: Unit, need: number, forThis: string): string[] {
   if (others.length > 0 || types.length !== 1 || count === Infinity || group.operatingSystem.known && group.operatingSystem.value === 'windows') {
     return [];
   }
-  const taken = daemons.lo + group.extraInterfaces;
+  const taken = daemons.lo + group.extraInterfaces.hi;
   const found = smallestTrunkingType(types[0], Math.ceil(need / count) + taken);
   if (!found || found.instanceType === types[0] || found.tasksWithTrunking <= taken) {
     return [];

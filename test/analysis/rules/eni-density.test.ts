@@ -114,6 +114,20 @@ describe('the limit', () => {
       'error Api: service Api may place 4 tasks on 3 × t3.medium, which hold 3 (3 interfaces each, 1 for the host and 1 of the launch template; t3.medium cannot trunk)',
     ]);
   });
+
+  test('has interfaces taken off that one of several launch templates adds, where that matters', () => {
+    const { MixedInstancesPolicy: { LaunchTemplate: policy } } = mixed('t3.medium');
+    const Overrides = [...policy.Overrides, { LaunchTemplateSpecification: { LaunchTemplateId: { Ref: 'OtherTemplate' }, Version: '1' } }];
+    const { OtherTemplate } = nodes(1, { ...MEDIUM, NetworkInterfaces: [{ DeviceIndex: 0 }, { DeviceIndex: 1 }] }, {}, 'Other');
+    const both = (desired: number) => ({
+      ...nodes(3, MEDIUM, { ...mixed(), MixedInstancesPolicy: { LaunchTemplate: { ...policy, Overrides } } }),
+      OtherTemplate,
+      Api: awsvpc(desired, percents(0, 100)),
+    });
+    expect(said(both(3))).toEqual([]);
+    expect(said(both(4))).toEqual(['undecided Api: the launch templates of Nodes add 0 to 1 interfaces, so that its instances hold 1 to 2 awsvpc tasks']);
+    expect(said(both(7))).toEqual(['error Api: service Api may place 7 tasks on 3 × t3.medium, which hold 3 to 6 (1 to 2 each; t3.medium cannot trunk)']);
+  });
 });
 
 describe('trunking', () => {
