@@ -1,4 +1,6 @@
 /** Judges what paths lead to, part by part, so that what is broken spoils nothing else. */
+import { existsSync, realpathSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { check, Finding, UndecidedFinding } from '../analysis/check';
 import type { ReadOptions } from '../analysis/read-facts';
 import { Rule, SEVERITIES } from '../analysis/rule';
@@ -44,15 +46,17 @@ interface Part {
   readonly acknowledgements?: Acknowledgements;
 }
 
+interface AssemblyPart extends Part, AssemblyFolder {}
+
 /** @throws BadInput for an assumed parameter that no template has, where all could be read */
 export function judge(paths: readonly string[], judging: Judging): Judged {
   const found = findTemplates(paths);
-  const grouped = groupTemplates(found.templates, placedBy(judging));
-  const failures = [...found.failures, ...grouped.failures];
-  const parts: Part[] = [
-    ...found.assemblies.flatMap((assembly) => assemblyPart(assembly, judging, failures) ?? []),
-    ...grouped.groups.map((group) => ({ group })),
-  ];
+  const ofAssembly: Failure[] = [];
+  const assemblies = withoutInner(found.assemblies.flatMap((assembly) => assemblyPart(assembly, judging, ofAssembly) ?? []));
+  const inAssemblies = new Set(found.templates.length > 0 ? assemblies.flatMap((part) => [...filesOf(part)]) : []);
+  const grouped = groupTemplates(found.templates.filter(({ file }) => !inAssemblies.has(file)), placedBy(judging));
+  const failures = [...found.failures, ...grouped.failures, ...ofAssembly];
+  const parts: Part[] = [...assemblies, ...grouped.groups.map((group) => ({ group }))];
   const unknown = unknownOf(judging.assumed, parts);
   if (unknown.length > 0 && failures.length === 0) {
     throw new BadInput(`no template has ${unknown[0]}`);
@@ -84,6 +88,24 @@ export function judge(paths: readonly string[], judging: Judging): Judged {
   };
 }
 
+/** Without the stages that were given besides the assembly that they are of: there they are judged with all else of the app. */
+function withoutInner(parts: readonly AssemblyPart[]): readonly AssemblyPart[] {
+  return parts.filter((part) => !parts.some((other) => {
+    const files = part.folder.startsWith(join(other.folder, sep)) ? filesOf(other) : undefined;
+    return files && [...filesOf(part)].every((file) => files.has(file));
+  }));
+}
+
+/** The real paths of the templates. */
+function filesOf(part: AssemblyPart): ReadonlySet<string> {
+  const files = new Map(numbered(part.group));
+  return new Set(part.group.map(({ name }) => {
+    // The name of a folder may lead through symbolic links, past which no path can be put together.
+    const path = join(part.folder, relative(part.name, files.get(name) ?? name));
+    return existsSync(path) ? realpathSync(path) : path;
+  }));
+}
+
 /** The files of an assembly's templates that are nested more than once, by the names with a number that tell them apart. */
 function numbered(group: Group): ReadonlyArray<readonly [string, string]> {
   const names = new Set(group.map(({ name }) => name));
@@ -98,7 +120,7 @@ function placedBy({ region, assumed }: Judging): Pick<TemplateInput, 'region' | 
 }
 
 /** The stacks of an assembly. What is assumed of parameters goes before what the app says of them. */
-function assemblyPart({ folder, name }: AssemblyFolder, judging: Judging, failures: Failure[]): Part | undefined {
+function assemblyPart({ folder, name }: AssemblyFolder, judging: Judging, failures: Failure[]): AssemblyPart | undefined {
   const { region, parameters } = placedBy(judging);
   const failed = (error: TemplateError) => {
     failures.push({ path: error.template, problem: problemOf(error) });
@@ -106,6 +128,8 @@ function assemblyPart({ folder, name }: AssemblyFolder, judging: Judging, failur
   try {
     const { templates, acknowledgements } = readAssembly(folder, name, { parse: parseTemplate, failed });
     return {
+      folder,
+      name,
       group: templates.map((input) => ({ ...input, region: input.region ?? region, parameters: { ...input.parameters, ...parameters } })),
       acknowledgements: new Acknowledgements(acknowledgements),
     };

@@ -1,4 +1,5 @@
 /** Cloud assemblies: what is judged of them, and what is acknowledged in them. */
+import { copyFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnMapping, CfnOutput, CfnParameter, CfnResource, Fn, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
@@ -51,6 +52,30 @@ describe('an assembly', () => {
   test('is not what is judged where one of its templates is named', () => {
     expect(findings(folder, 'cdk.out/Web.template.json')).toEqual([`cdk.out/Web.template.json ${FINDING}`]);
     expect(findings(folder, 'cdk.out/Importing.template.json')).toEqual([]);
+  });
+
+  test('is judged once, whatever else of it is named', () => {
+    const all = judged(folder, 'cdk.out');
+    expect(all.out).toContain('4 templates');
+    for (const argv of [
+      ['cdk.out', 'cdk.out/Web.template.json'], ['./cdk.out/Web.template.json', 'cdk.out'], ['cdk.out', join(folder, 'cdk.out/Web.template.json')],
+      ['cdk.out', 'cdk.out/assembly-Test'],
+    ]) {
+      expect([argv, judged(folder, ...argv)]).toEqual([argv, all]);
+    }
+    expect(findings(folder, 'cdk.out/assembly-Test', 'cdk.out')).toEqual(findings(folder, 'cdk.out'));
+    expect(judged(folder, 'cdk.out/assembly-Test', 'cdk.out').out).toContain('4 templates');
+  });
+
+  test('is judged once where it has nothing but a stage, and beside copies', () => {
+    const staged = assembly((app) => task(new Stack(new Stage(app, 'Test'), 'Web'), 70000));
+    const all = judged(staged, 'cdk.out');
+    expect(judged(staged, 'cdk.out', 'cdk.out/assembly-Test')).toEqual(all);
+    expect(judged(staged, 'cdk.out/assembly-Test', 'cdk.out')).toEqual(all);
+    symlinkSync(join(staged, 'cdk.out/assembly-Test'), join(staged, 'link'));
+    expect(judged(staged, 'link/..', 'cdk.out/assembly-Test').out).toContain('in 1 template ');
+    copyFileSync(join(folder, 'cdk.out/Web.template.json'), join(staged, 'copy.json'));
+    expect(findings(staged, 'cdk.out', 'copy.json')).toEqual([...findings(staged, 'cdk.out'), `copy.json ${FINDING}`]);
   });
 
   test('tells stack, path and line', () => {
