@@ -22,6 +22,8 @@ export interface TemplateInput {
   readonly account?: string;
   /** Values of parameters, stated by the caller. Those of a nested stack come from its parent. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** What parameters that are read from Systems Manager come to, stated by the caller: `parameters` are what they are called there. */
+  readonly resolved?: Readonly<Record<string, string>>;
   /** Parameters that are taken to have no default, to see what rests on it. */
   readonly withoutDefaults?: ReadonlySet<string>;
   /** The stack resource of another given template that deploys this one. */
@@ -215,7 +217,7 @@ function isIn(raw: unknown, text: string): boolean {
 
 /** What references in a template may come to without another resource. */
 function givenTo({ input, parameters, mappings, parent }: TemplateModel): unknown {
-  return [input.parameters, [...parameters.values()], [...mappings.values()], parent && own(parent.body, 'Properties')];
+  return [input.parameters, input.resolved, [...parameters.values()], [...mappings.values()], parent && own(parent.body, 'Properties')];
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -5,14 +5,16 @@ import { check, Finding, UndecidedFinding } from '../analysis/check';
 import type { ReadOptions } from '../analysis/read-facts';
 import { Rule, SEVERITIES } from '../analysis/rule';
 import { RULES } from '../analysis/rules';
-import { isBody, own, TemplateError, TemplateInput } from '../analysis/templates';
+import { TemplateError } from '../analysis/templates';
+import { union } from '../analysis/value';
 import { Acknowledgements } from '../checks/acknowledgements';
 import { readAssembly } from '../checks/assembly-source';
 import { parseTemplate } from '../checks/template-text';
+import { Assumed, assumedIn, declaredIn, refusalsOf } from './assumed';
 import { Group, withoutBroken } from './broken-templates';
 import { BadInput } from './io';
 import { didYouMean } from './near-matches';
-import { groupTemplates } from './nested-templates';
+import { groupTemplates, Placed } from './nested-templates';
 import { AssemblyFolder, Failure, findTemplates, problemOf } from './template-files';
 
 export interface Judging {
@@ -20,7 +22,7 @@ export interface Judging {
   readonly options: ReadOptions;
   readonly region?: string;
   /** Values of parameters. */
-  readonly assumed: ReadonlyMap<string, string>;
+  readonly assumed: Assumed;
   /** Called after each part, with the number of templates judged so far and of all. */
   readonly progress: (done: number, total: number) => void;
 }
@@ -48,7 +50,7 @@ interface Part {
 
 interface AssemblyPart extends Part, AssemblyFolder {}
 
-/** @throws BadInput for an assumed parameter that no template has, where all could be read */
+/** @throws BadInput for an assumed parameter that no template has, or of which none takes the value, where all could be read */
 export function judge(paths: readonly string[], judging: Judging): Judged {
   const found = findTemplates(paths);
   const ofAssembly: Failure[] = [];
@@ -60,6 +62,11 @@ export function judge(paths: readonly string[], judging: Judging): Judged {
   const unknown = unknownOf(judging.assumed, parts);
   if (unknown.length > 0 && failures.length === 0) {
     throw new BadInput(`no template has ${unknown[0]}`);
+  }
+  const refusals = refusalsOf(judging.assumed, parts.flatMap(({ group }) => group));
+  const refused = refusals.find(({ byAll }) => byAll);
+  if (refused && failures.length === 0) {
+    throw new BadInput(refused.problem);
   }
 
   const total = sum(parts.map(({ group }) => group.length));
@@ -80,6 +87,7 @@ export function judge(paths: readonly string[], judging: Judging): Judged {
     warnings: [
       // What could not be read may have it.
       ...unknown.map((parameter) => `no template that could be read has ${parameter}`),
+      ...union(refusals.map(({ template, problem }) => `${shown(template)}: ${problem}; it is not assumed there`)),
       ...parts.flatMap(({ acknowledgements }) => acknowledgements?.unknown(RULES) ?? [])
         .map(({ id, paths: places }) => `${id} is acknowledged, and there is no such rule: ${places.map((place) => place || 'the app').join(', ')}`),
     ],
@@ -115,13 +123,13 @@ function numbered(group: Group): ReadonlyArray<readonly [string, string]> {
   });
 }
 
-function placedBy({ region, assumed }: Judging): Pick<TemplateInput, 'region' | 'parameters'> {
-  return { region, parameters: Object.fromEntries(assumed) };
+function placedBy({ region, assumed }: Judging): Placed {
+  return (body) => ({ region, ...assumedIn(body, assumed) });
 }
 
 /** The stacks of an assembly. What is assumed of parameters goes before what the app says of them. */
 function assemblyPart({ folder, name }: AssemblyFolder, judging: Judging, failures: Failure[]): AssemblyPart | undefined {
-  const { region, parameters } = placedBy(judging);
+  const placed = placedBy(judging);
   const failed = (error: TemplateError) => {
     failures.push({ path: error.template, problem: problemOf(error) });
   };
@@ -130,7 +138,10 @@ function assemblyPart({ folder, name }: AssemblyFolder, judging: Judging, failur
     return {
       folder,
       name,
-      group: templates.map((input) => ({ ...input, region: input.region ?? region, parameters: { ...input.parameters, ...parameters } })),
+      group: templates.map((input) => {
+        const { region, parameters, resolved } = placed(input.body);
+        return { ...input, region: input.region ?? region, parameters: { ...input.parameters, ...parameters }, resolved };
+      }),
       acknowledgements: new Acknowledgements(acknowledgements),
     };
   } catch (error) {
@@ -158,17 +169,12 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** The assumed parameters that none of the templates has. */
-function unknownOf(assumed: ReadonlyMap<string, string>, parts: readonly Part[]): readonly string[] {
+function unknownOf(assumed: Assumed, parts: readonly Part[]): readonly string[] {
   if (assumed.size === 0) {
     return [];
   }
-  const declared = new Set(parts.flatMap(({ group }) => group.flatMap(parametersOf)));
+  const declared = new Set(parts.flatMap(({ group }) => group.flatMap(({ body }) => Object.keys(declaredIn(body)))));
   return [...assumed.keys()].filter((name) => !declared.has(name)).map((name) => `a parameter ${name}${didYouMean(name, declared)}`);
-}
-
-function parametersOf({ body }: TemplateInput): string[] {
-  const parameters = isBody(body) ? own(body, 'Parameters') : undefined;
-  return isBody(parameters) ? Object.keys(parameters) : [];
 }
 
 /** Template by template as they were given, the severest first. */

@@ -22,7 +22,8 @@ export interface Grouped {
 /** Stacks nested in one stack, and in those. A few files that each nest the next one twice would be any number. */
 const MAX_NESTED = 1000;
 
-type Placed = Pick<TemplateInput, 'region' | 'parameters'>;
+/** What is said of a template when it is judged. */
+export type Placed = (body: unknown) => Pick<TemplateInput, 'region' | 'parameters' | 'resolved'>;
 
 export function groupTemplates(given: readonly TemplateFile[], placed: Placed): Grouped {
   const nesting = new Nesting(given, placed);
@@ -82,7 +83,7 @@ class Nesting {
       }
       this.reached.add(template);
       const name = this.nameFor(template);
-      inputs.push({ ...this.placed, name, body: template.body, nestedIn });
+      inputs.push({ ...this.placed(template.body), name, body: template.body, nestedIn });
       for (const { logicalId, child } of this.nested.get(template)!) {
         if (inputs.length > MAX_NESTED) {
           return;

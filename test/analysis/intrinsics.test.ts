@@ -14,6 +14,7 @@ const TEMPLATE = {
     Subnets: { Type: 'List<AWS::EC2::Subnet::Id>' },
     Image: { Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>', Default: '/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id' },
     Unnamed: { Type: 'AWS::SSM::Parameter::Value<String>' },
+    Looked: { Type: 'AWS::SSM::Parameter::Value<List<AWS::EC2::Subnet::Id>>', Default: '/net/subnets' },
   },
   Mappings: {
     Sizes: { small: { count: 1, zones: ['x', 'y'] }, web: { count: '2' } },
@@ -287,6 +288,12 @@ describe('parameters', () => {
 
   test('a stated value of an SSM type is the name that is looked up', () => {
     expect(value({ Ref: 'Image' }, { parameters: { Image: '/my/image' } })).toMatchObject({ kind: 'undecided', ssmParameter: '/my/image' });
+  });
+
+  test('what parameters of SSM types come to may be stated', () => {
+    expect(plain(value({ Ref: 'Image' }, { resolved: { Image: 'ami-1' } }))).toBe('ami-1');
+    expect(plain(value({ Ref: 'Looked' }, { resolved: { Looked: 'subnet-1, subnet-2' } }))).toEqual(['subnet-1', 'subnet-2']);
+    expect(plain(value({ Ref: 'Name' }, { parameters: { Name: 'api' }, resolved: { Name: 'web' } }))).toBe('api');
   });
 
   test('the SSM parameter an image comes from is told', () => {

@@ -46,6 +46,49 @@ describe('it takes', () => {
     expect(check({ 'a.json': template }, ['a.json', '--assume', 'Port=70000', '--assume', 'Name=a=b']).exitCode).toBe(1);
   });
 
+  test('values that parameters allow, and of those of Systems Manager what they come to', () => {
+    const codeOf = (Port: object, value: string, shown: unknown = { Ref: 'Port' }) => (
+      check({ 'a.json': taskOn(shown, { Parameters: { Port } }) }, ['a.json', '--assume', `Port=${value}`]).exitCode);
+    expect(codeOf({ Type: 'Number', AllowedValues: [8080, '7e4'] }, '70000')).toBe(1);
+    expect(codeOf({ AllowedValues: [8080, '70000'] }, '70000')).toBe(1);
+    expect(codeOf({ Type: 'List<Number>' }, '80, 70000', { 'Fn::Select': [1, { Ref: 'Port' }] })).toBe(1);
+    expect(codeOf({ Type: 'CommaDelimitedList', AllowedValues: [80, 70000] }, '80,70000', { 'Fn::Select': [1, { Ref: 'Port' }] })).toBe(1);
+    expect(codeOf({ Type: 'CommaDelimitedList', AllowedValues: [80] }, '')).toBe(0);
+    expect(codeOf({ Type: 'String', AllowedValues: { Ref: 'X' } }, '70000')).toBe(1);
+    const fromSsm = { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/web/port', AllowedValues: ['/web/port'] };
+    expect(codeOf(fromSsm, '70000')).toBe(1);
+    expect(codeOf(fromSsm, '8080')).toBe(0);
+    expect(codeOf(fromSsm, '/web/other')).toBe(0);
+    expect(codeOf({ Type: 'AWS::SSM::Parameter::Value<List<String>>' }, '80,70000', { 'Fn::Select': [1, { Ref: 'Port' }] })).toBe(1);
+  });
+
+  test.each<[string, object, string, string]>([
+    ['no number', { Type: 'Number' }, 'abc', 'parameter Port must be a number, got abc'],
+    ['an empty text for a number', { Type: 'Number' }, '', 'parameter Port must be a number, got (empty)'],
+    ['numbers for one', { Type: 'Number' }, '1,2', 'parameter Port must be a number, got 1,2'],
+    ['no number among several', { Type: 'List<Number>' }, '1,b', 'parameter Port must be numbers with commas between them, got 1,b'],
+    ['none of the values allowed', { AllowedValues: ['80', 81, '82'] }, '83', 'parameter Port must be one of 80, 81 and 82, got 83'],
+    ['none of the values allowed among several', { Type: 'CommaDelimitedList', AllowedValues: [80, 81] }, '80,83', 'parameter Port must be of 80 and 81, got 80,83'],
+  ])('not %s', (_, Port, value, problem) => {
+    const files = { 'a.json': taskOn({ Ref: 'Port' }, { Parameters: { Port } }) };
+    expect(check(files, ['a.json', '--assume', `Port=${value}`])).toEqual({ exitCode: 2, out: '', err: `error: ${problem}\n` });
+  });
+
+  test('a value that only some of the templates allow, in those', () => {
+    const of = (Port: object) => taskOn({ Ref: 'Port' }, { Parameters: { Port } });
+    const files = {
+      'a.json': of({ Type: 'Number', AllowedValues: [80] }),
+      'b.json': of({ Type: 'Number', Default: 70000 }),
+      'c.json': of({ Type: 'Number', Default: 70000, AllowedValues: [80, 70000] }),
+    };
+    const ran = check(files, ['a.json', 'b.json', 'c.json', '--assume', 'Port=1', '--format', 'json']);
+    expect(found(ran)).toEqual(['c.json Task port-mapping-invalid']);
+    expect([ran.exitCode, ran.err]).toEqual([1, 'warning: a.json: parameter Port must be one of 80, got 1; it is not assumed there\n'
+      + 'warning: c.json: parameter Port must be one of 80 and 70000, got 1; it is not assumed there\n']);
+    const broken = check({ ...files, 'd.json': '{' }, ['a.json', 'd.json', '--assume', 'Port=1', '--format', 'json']);
+    expect(broken.err).toMatch(/^error: d\.json: .*\nwarning: a\.json: parameter Port must be one of 80, got 1; it is not assumed there\n$/);
+  });
+
   test('a Region for templates that do not tell theirs', () => {
     const template = taskOn(
       { 'Fn::FindInMap': ['Ports', { Ref: 'AWS::Region' }, 'Port'] },

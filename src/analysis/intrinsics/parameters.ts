@@ -48,7 +48,12 @@ export class Parameters {
     const { evaluator } = this;
     const identity = evaluator.set.identity('"parameter"', model.key, JSON.stringify(name));
     const type = String(own(declared, 'Type') ?? 'String');
-    const isList = type === 'CommaDelimitedList' || type.startsWith('List<');
+    const isList = isListType(type);
+    const resolved = isReadFromSsm(declared) ? model.input.resolved && own(model.input.resolved, name) : undefined;
+    if (resolved !== undefined) {
+      const value = this.literal(model, String(resolved), NOTHING_ASSUMED);
+      return isListType(/<(.*)>$/.exec(type)?.[1]) ? splitList(evaluator, value) : value;
+    }
     const value = this.passed(model, name) ?? this.stated(model, name) ?? this.fallback(model, name, declared);
     if (isReadFromSsm(declared)) {
       // What is given, and also the default, is the name of a parameter in Systems Manager.
@@ -105,6 +110,10 @@ export class Parameters {
   }
 }
 
-function isReadFromSsm(declared: Body): boolean {
+export function isListType(type: unknown): boolean {
+  return type === 'CommaDelimitedList' || (typeof type === 'string' && type.startsWith('List<'));
+}
+
+export function isReadFromSsm(declared: Body): boolean {
   return String(own(declared, 'Type') ?? '').startsWith('AWS::SSM::Parameter::Value');
 }
