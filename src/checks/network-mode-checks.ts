@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, PolicyViolation } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { check, Finding, PLUGIN_NAME, Report } from '../analysis/check';
@@ -51,12 +51,13 @@ export class NetworkModeChecks implements IPolicyValidationPlugin {
     }
     const paths = context.templatePaths.map((path) => resolve(path));
     const folder = assemblyOf(paths[0]);
-    const assembly = readAssembly(folder);
+    // Texts name templates, and are the same wherever the app is synthesised.
+    const assembly = readAssembly(folder, '.');
     const constructs = constructsOf(context);
     const options = { accountSettings: this.settings, ...importedAmong(constructs ?? []) };
     const judged = check(assembly.templates, RULES, options);
     const all = [...others(judged.undecided, assembly.unread), ...assembly.unread];
-    const report = of({ ...judged, undecided: all }, assembly.templates, new Set(paths));
+    const report = of({ ...judged, undecided: all }, assembly.templates, new Set(paths.map((path) => relative(folder, path))));
     const unread = report.undecided.filter((one) => assembly.unread.includes(one));
     const acknowledgements = constructs?.flatMap(recordedOn) ?? assembly.acknowledgements;
     // In tests of an app nobody reads it.
@@ -69,7 +70,10 @@ export class NetworkModeChecks implements IPolicyValidationPlugin {
     }
     return {
       success: !report.findings.some(({ severity }) => severity === 'error'),
-      violations: [...report.findings.map(violation), ...new Acknowledgements(acknowledgements).unknown(RULES).map(unknownAcknowledgement)],
+      violations: [
+        ...report.findings.map((finding) => violation(finding, folder)),
+        ...new Acknowledgements(acknowledgements).unknown(RULES).map(unknownAcknowledgement),
+      ],
       metadata: {
         judged: summary(report),
         ...report.undecided.length > 0 && { notDecidable: report.undecided.map(undecided).join('\n') },
@@ -111,7 +115,7 @@ function others(all: Report['undecided'], said: Report['undecided']): Report['un
     rule === one.rule && template === one.template && resource === one.resource)));
 }
 
-function violation(finding: Finding): PolicyViolation {
+function violation(finding: Finding, folder: string): PolicyViolation {
   return {
     ruleName: finding.rule,
     severity: finding.severity,
@@ -119,7 +123,7 @@ function violation(finding: Finding): PolicyViolation {
     fix: finding.fix,
     ruleMetadata: { source: finding.source },
     violatingResources: [{
-      resourceLogicalId: finding.resource, constructPath: finding.path, templatePath: finding.template, locations: [],
+      resourceLogicalId: finding.resource, constructPath: finding.path, templatePath: join(folder, finding.template), locations: [],
     }],
   };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, CfnStack, type IPolicyValidationContext, NestedStack, type PolicyViolation, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { type App, CfnCondition, CfnParameter, type CfnResource, CfnStack, Fn, type IPolicyValidationContext, NestedStack, type PolicyViolation, Stack, Stage, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
@@ -55,6 +55,22 @@ test('an error fails the validation, and names its resource, template and constr
   });
 });
 
+test('texts name templates by their files in the assembly', () => {
+  const app = newApp();
+  const files = [app, new Stage(app, 'Prod')].map((scope) => {
+    const stack = new Stack(scope, 'Stack');
+    const service = hostService(stack, 'Api', clusterIn(new Stack(scope, 'Cluster'))).node.findChild('Service') as CfnResource;
+    const { valueAsString } = new CfnParameter(stack, 'Env');
+    service.cfnOptions.condition = new CfnCondition(stack, 'K1', { expression: Fn.conditionEquals(valueAsString, 'prod') });
+    return join(scope === app ? '' : 'assembly-Prod', stack.templateFile);
+  });
+  const { violations } = validate(app);
+  const texts = violations.filter(({ ruleName }) => ruleName === RESERVED_PORT).map(({ description }) => /K1 is true in \S+/.exec(description)?.[0]);
+  expect(texts.sort()).toEqual(files.map((file) => `K1 is true in ${file}.`));
+  expect(violations.flatMap(({ violatingResources: [{ templatePath }] }) => templatePath ?? [])).toContain(join(app.outdir, files[1]));
+  expect(JSON.stringify(violations.map(({ description, fix }) => [description, fix]))).not.toContain(app.outdir);
+});
+
 test('what a finding assumes stands in it', () => {
   const app = newApp();
   twoServices(app, 'Stack');
@@ -72,11 +88,11 @@ test('what a finding assumes stands in it', () => {
 /** The same with every template of what `check` is said to have found. */
 function validateAll(app: App) {
   const assembly = app.synth();
-  const [{ templateFullPath }] = assembly.stacks;
+  const [{ templateFile, templateFullPath }] = assembly.stacks;
   const real = jest.mocked(check.check).getMockImplementation()!;
   jest.mocked(check.check).mockImplementation((...given) => {
     const report = real(...given);
-    return { ...report, findings: report.findings.map((finding) => ({ ...finding, template: templateFullPath })) };
+    return { ...report, findings: report.findings.map((finding) => ({ ...finding, template: templateFile })) };
   });
   return new NetworkModeChecks().validate({ templatePaths: [templateFullPath] } as IPolicyValidationContext);
 }
