@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BadInput, Io } from './io';
+import { printable } from './terminal';
 
 /** `0`: nothing found; `1`: a finding at or above `--fail-on`; `2`: something given cannot be used. */
 export type ExitCode = 0 | 1 | 2;
@@ -18,7 +19,7 @@ export function run(argv: readonly string[], io: Io): ExitCode {
       return error.exitCode === 0 ? 0 : 2;
     }
     if (error instanceof BadInput) {
-      io.stderr.write(`error: ${error.message}\n`);
+      io.stderr.write(`error: ${printable(error.message)}\n`);
       return 2;
     }
     throw error;

@@ -94,7 +94,8 @@ function* judged(subject: Subject, hostGroups: readonly HostGroup[]): Iterable<J
     why ??= placed.flatMap(({ mode }) => mode.known ? [] : mode.why)[0];
     for (const [mode, reachedFrom] of MODES) {
       const services = placed.filter((service) => service.mode.known && service.mode.value === mode && isModeSound(service));
-      const reached = services.length > 0 ? reachedFrom(hostGroup) : undefined;
+      const way = services.length > 0 ? reachedFrom(hostGroup) : undefined;
+      const reached = way && httpEndpoint?.known === false ? httpEndpoint : way;
       if (reached && 'known' in reached) {
         why ??= reached.why;
       } else if (reached) {
@@ -142,13 +143,14 @@ function fromBridge({ metadata: { httpTokens, hopLimit }, userData: { dropsMetad
   if (dropped !== 'no') {
     return dropped;
   }
-  if (missing?.known === false) {
-    return missing;
-  }
   const reasons = [
     ...httpTokens?.known && httpTokens.value !== 'required' ? ['HttpTokens is optional'] : [],
     ...hopLimit?.known && hopLimit.value > 1 ? [`HttpPutResponseHopLimit is ${hopLimit.value}`] : [],
   ];
+  // Either is enough, whatever the other is.
+  if (reasons.length === 0 && missing?.known === false) {
+    return missing;
+  }
   const absent = [...httpTokens ? [] : ['HttpTokens'], ...hopLimit ? [] : ['HttpPutResponseHopLimit']];
   return reasons.length > 0
     ? { because: reasons.join(' and '), severity: 'warning', fix }

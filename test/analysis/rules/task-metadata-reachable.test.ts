@@ -61,6 +61,10 @@ test.each<[string, Resources, string[]]>([
   ['bridge, without tokens', on({ Web: 'bridge' }, { ...SAFE, HttpTokens: 'optional' }), [`warning Template: tasks of Web (bridge) on Nodes ${CAN}: HttpTokens is optional`]],
   ['bridge, with both wrong', on({ Web: 'bridge' }, { HttpTokens: 'optional', HttpPutResponseHopLimit: 3 }),
     [`warning Template: tasks of Web (bridge) on Nodes ${CAN}: HttpTokens is optional and HttpPutResponseHopLimit is 3`]],
+  ['bridge, without tokens, whatever the hops', on({ Web: 'bridge' }, { HttpTokens: 'optional', HttpPutResponseHopLimit: OPEN }),
+    [`warning Template: tasks of Web (bridge) on Nodes ${CAN}: HttpTokens is optional`]],
+  ['bridge, with two hops, whatever the tokens', on({ Web: 'bridge' }, { HttpTokens: OPEN, HttpPutResponseHopLimit: 2 }),
+    [`warning Template: tasks of Web (bridge) on Nodes ${CAN}: HttpPutResponseHopLimit is 2`]],
   ['bridge, with nothing said', on({ Web: 'bridge' }),
     [`info Template: tasks of Web (bridge) on Nodes ${CAN}: the image and the account decide about HttpTokens and HttpPutResponseHopLimit`]],
   ['bridge, with nothing said of hops', on({ Web: 'bridge' }, { HttpTokens: 'required' }),
@@ -104,10 +108,19 @@ test.each<[string, Resources]>([
   ['what the setting is', on({ Api: 'awsvpc' }, SAFE, 'echo ECS_AWSVPC_BLOCK_IMDS=${Open} >> /etc/ecs/ecs.config')],
   ['tokens', on({ Web: 'bridge' }, { HttpTokens: OPEN, HttpPutResponseHopLimit: 1 })],
   ['the hop limit', on({ Web: 'bridge' }, { HttpTokens: 'required', HttpPutResponseHopLimit: OPEN })],
+  ['whether the service is on', on({ Agent: 'host' }, { ...SAFE, HttpEndpoint: OPEN })],
   ['what is dropped', on({ Web: 'bridge' }, { HttpTokens: 'optional' }, '${Open}')],
   ['the mode', on({ Api: OPEN }, SAFE, BLOCKED)],
 ])('%s that is not known is undecided', (_, resources) => {
   expect(said(rule, resources)).toEqual([expect.stringMatching(/^undecided Template: .*Open/)]);
+});
+
+test('what a launch template that is not given may say is undecided, though the instance has user data of its own', () => {
+  const Nodes = resourceOf('AWS::EC2::Instance', {
+    LaunchTemplate: { LaunchTemplateId: 'lt-1', Version: '1' },
+    UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } },
+  });
+  expect(said(rule, { ...on({ Web: 'bridge' }), Nodes, Template: resourceOf('AWS::SNS::Topic') })).toEqual([expect.stringMatching(/^undecided Nodes: .*lt-1/)]);
 });
 
 test('services whose mode is a fault that another rule reports are not counted', () => {
