@@ -353,6 +353,7 @@ function contextIn(scope: Stack): IResolveContext {
   return { scope, preparing: false, documentPath: [], resolve: (value: unknown) => value, registerPostProcessor: () => undefined };
 }
 
+/** Names and ARNs of L2s are references that need none: they say what they stand for in a stack, by the account and the Region of it. */
 function hasImport(reference: Reference, consumer: Stack): boolean {
-  return (reference as { hasValueForStack?(stack: Stack): boolean }).hasValueForStack?.(consumer) ?? false;
+  return (reference as { hasValueForStack?(stack: Stack): boolean }).hasValueForStack?.(consumer) ?? true;
 }

@@ -1,4 +1,4 @@
-import { CfnCondition, CfnOutput, CfnResource, Fn, Lazy, Stack, Stage, Tags, Token } from 'aws-cdk-lib';
+import { CfnCondition, CfnOutput, CfnResource, Fn, Lazy, PhysicalName, Stack, Stage, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { check } from '../../src/analysis/check';
@@ -34,6 +34,19 @@ test('a reference into another stack keeps its target, alone and in a text', () 
       },
     },
   });
+});
+
+test('what has a name in another account is called by it there, alone and in a text: nothing of that name there is this resource', () => {
+  const app = testApp();
+  const cluster = new ecs.Cluster(new Stack(app, 'Shared', { env: ENV }), 'Cluster', { clusterName: PhysicalName.GENERATE_IF_NEEDED });
+  const stack = new Stack(app, 'Svc', { env: { ...ENV, account: '222222222222' } });
+  resource(stack, 'User', { cluster: cluster.clusterName, text: `a-${cluster.clusterName}` });
+  resource(new Stack(app, 'Beside', { env: ENV }), 'User', { cluster: cluster.clusterName });
+  const { templates } = readTree(app);
+  expect(wholeResources(templates[2])).toMatchObject({
+    User: { Properties: { cluster: { [TREE_REFERENCE]: ['Shared.template.json', 'ClusterEB0386A7', 'Ref'] } } },
+  });
+  expect(wholeResources(templates[1])).toEqual(app.synth().getStackByName('Svc').template.Resources);
 });
 
 test('texts are put together as in templates', () => {
