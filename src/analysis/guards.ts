@@ -21,7 +21,7 @@ export interface Guard {
 
 /** A group in a sentence: `group Nodes`, or what stands for the name of one that has none. */
 export function groupTitle({ name }: Pick<SecurityGroup, 'name'>): string {
-  return /^an? /.test(name) ? name : `group ${name}`;
+  return /^(an?|default group) /.test(name) ? name : `group ${name}`;
 }
 
 /** `group Nodes admits`, `groups Web, Nodes admit`. */

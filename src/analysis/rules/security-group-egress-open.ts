@@ -57,7 +57,9 @@ function* judged(group: SecurityGroup): Iterable<Judgement> {
       subject: isGiven(group) ? group : { ...group, resource: group.egress[index].resource },
       severity: 'info',
       message: `${groupTitle(group)} lets everything out${group.egressDeclared ? '' : ' (no egress rule declared)'}`,
-      fix: 'outbound rules for what is needed: tcp 443 to endpoints, and the ports of the groups of databases and other services',
+      // No template takes a rule from a default group.
+      fix: `${group.isDefault ? 'a security group of its own, with ' : ''}outbound rules for what is needed: tcp 443 to endpoints, and the ports of the groups of `
+        + 'databases and other services',
       assumes: open.assumes,
     });
   } else if (missing?.known === false && isGiven(group)) {

@@ -85,7 +85,8 @@ function* ofServices(group: SecurityGroup): Iterable<Judgement> {
       severity: worst.severity,
       message: `${groupTitle(group)} lets ${sourceText(worst.rule)} reach ${rangeText(worst.rule)}; ${listensText(needed)}`
         + (others > 0 ? `; ${others} more rule${others === 1 ? ' is' : 's are'} as wide` : ''),
-      fix: fixOf(needed),
+      // No template takes from a default group the rule that it comes with.
+      fix: group.isDefault && worst.rule.resource === group.resource ? `a security group of its own, with ${fixOf(needed)}` : fixOf(needed),
       assumes: union(needed.assumes, worst.rule.ports.known ? worst.rule.ports.assumes : []),
     });
   } else if (subject && needed.why !== undefined && group.ingress.some((rule) => countOf(rule) > TOLERATED && !isTooSmall(rule, needed))) {
@@ -231,7 +232,7 @@ function sourceText({ peer }: SecurityGroupRule): string {
     case 'cidr-ipv6':
       return peer.cidr.known ? peer.cidr.value : 'a block that is known only at deployment';
     case 'group':
-      return `group ${peer.group.target?.name ?? peer.group.literal ?? 'that is not known'}`;
+      return groupTitle({ name: peer.group.target?.name ?? peer.group.literal ?? 'that is not known' });
     case 'prefix-list':
       return 'a prefix list';
     case 'unknown':

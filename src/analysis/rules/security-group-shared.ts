@@ -1,5 +1,5 @@
 import { Cluster, Facts, HostGroup, isGiven, SecurityGroup, SecurityGroupRule, Service, Subject, To } from '../facts';
-import { allListening, openedText } from '../guards';
+import { allListening, groupTitle, openedText } from '../guards';
 import { portsText } from '../host-ports';
 import { Judgement, problem, Rule } from '../rule';
 
@@ -176,5 +176,5 @@ function listed(things: ReadonlyArray<{ readonly name: string }>): string {
 
 function nameOf({ target, literal }: To<SecurityGroup>): string {
   const name = target?.name ?? literal;
-  return name === undefined ? 'a group that is known only at deployment' : `group ${name}`;
+  return groupTitle({ name: name ?? 'a group that is known only at deployment' });
 }

@@ -61,6 +61,14 @@ test('what is not known does not matter beside what is open, or of a rule that i
   expect(said(rule, tasks([{ IpProtocol: OPEN, CidrIp: '0.0.0.0/0' }, ALL]))).toEqual([expect.stringMatching(/^info/)]);
 });
 
+test('of a default group the fix is another one, as no template takes a rule from it', () => {
+  const besides = { Rule: egressOf({ 'Fn::GetAtt': ['Vpc', 'DefaultSecurityGroup'] }, allow(cidr('10.0.0.0/8'), 443)) };
+  const { findings } = check([given({ Resources: { ...onFargate({ NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }] } } }), ...besides } })], [rule]);
+  expect(findings).toEqual([expect.objectContaining({
+    resource: 'Vpc', message: 'default group of Vpc lets everything out', fix: expect.stringMatching(/^a security group of its own, with outbound rules for what is needed: /),
+  })]);
+});
+
 test("the fix names what is needed, and a parameter's default is an assumption", () => {
   const { findings } = check([given({
     Parameters: { To: { Type: 'String', Default: '0.0.0.0/0' } }, Resources: tasks([{ IpProtocol: '-1', CidrIp: { Ref: 'To' } }]),

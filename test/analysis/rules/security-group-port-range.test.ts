@@ -51,6 +51,23 @@ test('the finding reads as it should', () => {
   })]);
 });
 
+test('of what a default group comes with the fix is another group, as no template takes it from there', () => {
+  const service = { NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }] } } };
+  const { findings } = check([given({ Resources: onFargate(service) })], [rule]);
+  expect(findings).toEqual([expect.objectContaining({
+    resource: 'Vpc',
+    message: 'default group of Vpc lets default group of Vpc reach all ports of all protocols; service Web listens on tcp 80 only',
+    fix: 'a security group of its own, with a rule for tcp 80',
+  })]);
+});
+
+test('of a rule that is added to a default group the fix is a smaller one', () => {
+  const service = { NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }] } } };
+  const wide = resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId: { 'Fn::GetAtt': ['Vpc', 'DefaultSecurityGroup'] }, ...allow(VPC, [0, 65535]) });
+  const { findings } = check([given({ Resources: { ...onFargate(service), Wide: wide } })], [rule]);
+  expect(findings).toEqual([expect.objectContaining({ resource: 'Wide', fix: 'a rule for tcp 80' })]);
+});
+
 test('a rule for tasks on a provider that is drained is not too much: they go on until they are stopped', () => {
   const ingress = [allow(VPC, [32768, 60999])];
   expect(found(onProviders({ New: { Weight: 1 }, Old: { Weight: 0 } }, {}, { Old: ingress, New: ingress }))).toEqual([]);

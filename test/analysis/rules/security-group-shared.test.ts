@@ -80,7 +80,7 @@ describe('services with one group', () => {
     ['by a list that is not known', services({ Api: [80], Jobs: [80] }, { Api: OPEN, Jobs: OPEN }), [expect.stringMatching(/^info Api: a list of groups that is known only at deployment guards 2 services/)]],
     ['by other lists that are not known', services({ Api: [80], Jobs: [80] }, { Api: OPEN, Jobs: { Ref: 'Other' } }), []],
     ['by default, that of the VPC', services({ Api: [80], Jobs: [80] }, { Api: undefined, Jobs: undefined }),
-      ['warning Api: group default group of Vpc guards 2 services (Api, Jobs) and admits itself: each reaches every port of the others']],
+      ['warning Api: default group of Vpc guards 2 services (Api, Jobs) and admits itself: each reaches every port of the others']],
   ])('%s', (_, resources, expected) => {
     expect(said(rule, resources, { Parameters: { Open: { Type: 'String' }, Other: { Type: 'String' } } })).toEqual(expected);
   });
