@@ -555,6 +555,8 @@ export interface LoadBalancer extends Subject {
   readonly vpc?: To<Vpc>;
   /** Absent for a Network Load Balancer without groups. Where an application or classic one names none: the VPC's default group. */
   readonly securityGroups?: ToMany<SecurityGroup>;
+  /** Whether inbound rules hold for what comes by PrivateLink, too, as they do where it is left out. */
+  readonly rulesOnPrivateLink?: Value<'on' | 'off'>;
   readonly listeners: readonly Listener[];
   /** Of a Classic Load Balancer: the port on the instances that it checks. */
   readonly healthCheckPort?: Value<number>;

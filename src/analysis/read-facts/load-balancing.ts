@@ -131,6 +131,7 @@ function loadBalancerOf(resource: Resource, network: Network, groups: Groups): D
     subnets,
     vpc,
     ...hasGroups ? { securityGroups: groups.orDefault(named, resource, vpc) } : {},
+    rulesOnPrivateLink: word(resource.property('EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic'), ['on', 'off'] as const),
     listeners: [],
   };
 }

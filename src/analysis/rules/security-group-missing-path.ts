@@ -55,6 +55,7 @@ export const securityGroupMissingPath: Rule = {
   acknowledge: 'Where rules are added outside of what is checked, by hand or by another stack.',
   source: 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb.html [P01, P02], '
     + 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html, '
+    + 'https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html for PrivateLink, '
     + 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html [P09]',
   bad: fragment([]),
   good: fragment([{ IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, SourceSecurityGroupId: { 'Fn::GetAtt': ['BalancerGroup', 'GroupId'] } }]),
@@ -204,10 +205,12 @@ const ANY_TRANSPORT: readonly TransportProtocol[] = ['tcp', 'udp'];
 /** Listeners that nobody gets to, of load balancers that lead to a service: one may only send clients to another. */
 function* listeners({ loadBalancers }: Facts): Iterable<Judgement> {
   for (const loadBalancer of loadBalancers) {
-    const { securityGroups, type } = loadBalancer;
+    const { securityGroups, type, rulesOnPrivateLink } = loadBalancer;
     const isUsed = loadBalancer.listeners
       .some(({ targetGroups, instancePort }) => instancePort || targetGroups.some(({ target }) => target && target.services.length > 0));
-    for (const { port, protocol } of securityGroups && isUsed ? loadBalancer.listeners : []) {
+    // Rules that do not hold for PrivateLink leave open who comes by it, as a group for that alone admits nobody else.
+    const isJudged = isUsed && !(rulesOnPrivateLink?.known && rulesOnPrivateLink.value === 'off');
+    for (const { port, protocol } of securityGroups && isJudged ? loadBalancer.listeners : []) {
       const ports = port.known ? { first: port.value, last: port.value } : ANY_PORT;
       const transports = protocol.known ? transportsOf(protocol.value) : type.known && type.value !== 'network' ? ONLY_TCP : ANY_TRANSPORT;
       const admissions = transports.map((its) => admitsSomebody(securityGroups!, { protocol: its, ports }));
@@ -217,7 +220,9 @@ function* listeners({ loadBalancers }: Facts): Iterable<Judgement> {
         continue;
       }
       const transport = transports[admissions.indexOf('no')];
-      if (transport) {
+      if (transport && rulesOnPrivateLink?.known === false) {
+        yield notDecidable(loadBalancer, rulesOnPrivateLink.why);
+      } else if (transport) {
         yield problem({
           subject: loadBalancer,
           severity: lowered('warning', [securityGroups]),

@@ -606,6 +606,28 @@ test('a listener of TCP and UDP is judged by both', () => {
   })).toEqual(['warning Balancer: load balancer Balancer listens on udp 80, and its group BalancerGroup admits nobody there [nothing else adds rules to group BalancerGroup]']);
 });
 
+describe('a Network Load Balancer whose group admits nobody', () => {
+  const saidWith = (EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: unknown) => said(rule, {
+    ...onFargate(REGISTERED),
+    ...balancer({ TargetType: 'ip', Protocol: 'TCP' }, {
+      Type: 'network', SecurityGroups: [groupId('BalancerGroup')], EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic,
+    }, { Protocol: 'TCP' }),
+    BalancerGroup: group(), TaskGroup: group([allow(from('BalancerGroup'), 80)]),
+  }, { Parameters: { Open: { Type: 'String' } } });
+
+  test.each([[undefined], ['on']])('is closed where its rules hold for PrivateLink: %s', (enforced) => {
+    expect(saidWith(enforced)).toEqual([expect.stringMatching(/^warning Balancer: load balancer Balancer listens on tcp 80, /)]);
+  });
+
+  test('is reached through PrivateLink where they do not', () => {
+    expect(saidWith('off')).toEqual([]);
+  });
+
+  test('is undecided where that is not known', () => {
+    expect(saidWith(OPEN)).toEqual([expect.stringMatching(/^undecided Balancer: parameter Open/)]);
+  });
+});
+
 describe('Service Connect', () => {
   const connect = (more: object = {}) => ({ ServiceConnectConfiguration: { Enabled: true, Namespace: 'shop', ...more } });
   const OFFER = { Services: [{ PortName: 'http', ClientAliases: [{ Port: 80 }] }] };
