@@ -13,9 +13,11 @@ export function* unreachedOffers({ services }: Pick<Facts, 'services'>): Iterabl
   const membersOf = membersByNamespace(services);
   const clientsOf = clientsByOffer();
   for (const service of services) {
+    const { mode } = service;
     const offers = service.serviceConnect?.services;
     const namespace = namespaceOf(service);
-    if (!offers || !namespace) {
+    // In host mode it is refused, which another rule tells: there is no proxy to get to.
+    if (!offers || !namespace || (mode.known && mode.value === 'host')) {
       continue;
     }
     const members = membersOf(namespace);

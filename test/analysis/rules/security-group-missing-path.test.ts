@@ -673,6 +673,10 @@ describe('Service Connect', () => {
     expect(of([40000, 40100])).toEqual([]);
   });
 
+  test('in host mode is left to another rule, as Service Connect is refused there', () => {
+    expect(said(rule, { ...onNodes({ Name: 'http' }, connect(OFFER), 'host'), NodesGroup: group(), ...client() })).toEqual([]);
+  });
+
   test('is not decidable where a part of the ports is let in from who is not known', () => {
     const NodesGroup = group([allow(cidr(OPEN), [40000, 40100])]);
     expect(said(rule, { ...onNodes({ Name: 'http' }, connect(OFFER)), NodesGroup, ...client() })).toEqual([expect.stringMatching(/^undecided Web: parameter Open/)]);
