@@ -34,7 +34,7 @@ export interface Traffic {
 
 /** Why a group may have other rules than those that are seen; `undefined` where it has none. */
 export function whyHidden({ target, why, identity }: To<SecurityGroup>): string | undefined {
-  return target && !target.imported ? undefined : why ?? `the rules of group ${target?.name ?? identity} are not known`;
+  return target && !target.imported ? undefined : why ?? `the rules of ${groupTitle({ name: target?.name ?? identity })} are not known`;
 }
 
 /** What the rules of some groups let through: surely, maybe, and from or to a half of all addresses. */

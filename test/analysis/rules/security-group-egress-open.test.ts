@@ -29,6 +29,9 @@ test.each<[string, object, string[]]>([
   ['an imported group', onFargate(having('sg-1')), ['undecided Web: sg-1 is not of what is given']],
   ['an imported group that a rule is added to', { ...onFargate(having('sg-1')), Rule: egressOf('sg-1', allow(cidr('10.0.0.0/8'), 443)) },
     ['undecided Web: the rules of group sg-1 are not known']],
+  ['a group by an export that a rule is added to', {
+    ...onFargate(having({ 'Fn::ImportValue': 'x' })), Rule: egressOf({ 'Fn::ImportValue': 'x' }, allow(cidr('10.0.0.0/8'), 443)),
+  }, ['undecided Web: the rules of an imported security group are not known']],
   ['an imported group that a rule for everything is added to', { ...onFargate(having('sg-1')), Rule: egressOf('sg-1', ALL) },
     ['info Rule: group sg-1 lets everything out']],
   ['an imported group beside one that lets everything out', { ...onFargate(having('sg-1', groupId('TaskGroup'))), TaskGroup: group() },
