@@ -68,6 +68,11 @@ export function isGiven<T extends Named>(thing: T): thing is T & Subject {
   return thing.resource !== undefined;
 }
 
+/** Whether the user data of instances is that of Bottlerocket: it runs nothing, writes no files, and has few of the agent's settings. */
+export function isBottlerocket({ operatingSystem }: Pick<HostGroup, 'operatingSystem'>): boolean {
+  return operatingSystem.known && operatingSystem.value === 'bottlerocket';
+}
+
 /**
  * A reference to something: of what is given (`target`), or known only by the expression. Two with the same identity are the same thing;
  * for others ask `same`.

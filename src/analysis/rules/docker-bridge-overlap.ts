@@ -1,5 +1,5 @@
 import { contains, firstFreeBlock, Ipv4Block, overlaps, printBlock, readBlock, subnetAt } from '../../limits/cidr';
-import type { HostGroup, Service, VpcEndpoint } from '../facts';
+import { HostGroup, isBottlerocket, Service, VpcEndpoint } from '../facts';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { append } from '../templates';
 import { assumesOf, union, unknown, Value } from '../value';
@@ -96,7 +96,7 @@ function* judged(group: HostGroup, endpoints: readonly VpcEndpoint[]): Iterable<
       subject: group,
       severity: 'info',
       message: `instances of ${group.name} cannot reach the VPC endpoints in ${printBlock(taken)}: it is Docker's own bridge there`,
-      fix: fixOf(network),
+      fix: fixOf(group, network),
       assumes: network.assumes,
     });
   }
@@ -109,7 +109,7 @@ function overlapping(group: HostGroup, sharing: readonly Service[], bridge: Ipv4
     subject: group,
     severity: 'warning',
     message: `${modesOf(sharing)} tasks on ${group.name} cannot reach ${[...new Set(reached)].join(' and ')}: it is Docker's own bridge on the instance`,
-    fix: fixOf(network),
+    fix: fixOf(group, network),
     assumes: union(network.assumes, ...there.map(({ assumes }) => assumes)),
   });
 }
@@ -120,7 +120,7 @@ function moves(group: HostGroup, sharing: readonly Service[], bridge: Ipv4Block,
     severity: 'info',
     message: `instances of ${group.name} have addresses in ${printBlock(DEFAULT_BRIDGE)}, so that Docker takes ${printBlock(bridge)} for its bridge under the `
       + `${modesOf(sharing)} tasks, or a later one`,
-    fix: fixOf(network),
+    fix: fixOf(group, network),
     assumes: network.assumes,
   });
 }
@@ -191,7 +191,10 @@ function endpointsIn(endpoints: readonly VpcEndpoint[]): Ipv4Block[] {
     .flatMap(({ target }) => target?.block?.known ? [target.block.value] : []);
 }
 
-function fixOf({ own, remote, whyRemote }: Network): string {
+function fixOf(group: HostGroup, { own, remote, whyRemote }: Network): string {
+  if (isBottlerocket(group)) {
+    return 'awsvpc mode';
+  }
   const taken = [...own, ...remote.map(({ block }) => block), DEFAULT_BRIDGE];
   const free = PRIVATE_RANGES.flatMap((range) => firstFreeBlock(range, 24, taken) ?? [])[0];
   const address = free && printBlock({ first: free.first + 1, prefix: free.prefix });

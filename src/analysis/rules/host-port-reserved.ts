@@ -1,6 +1,6 @@
 import { contains, isPort, MAX_RESERVED_PORTS_PER_INSTANCE, METRICS_PORT, overlaps, Ports, size } from '../../limits/ports';
 import { dynamicPortsOn, reservedByDefault, reservedOn } from '../agent-ports';
-import type { Facts, HostGroup, Service } from '../facts';
+import { Facts, HostGroup, isBottlerocket, Service } from '../facts';
 import { hostPortUses, PortUse, useText } from '../host-ports';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { all, known, otherwise, union, Value } from '../value';
@@ -65,7 +65,8 @@ function* judgedUse(service: Service, use: PortUse, uses: readonly PortUse[], ho
   const dynamic = ranges.find((range) => range.known && overlaps(range.value, use.ports));
   const reserved = lists.flatMap((list) => otherwise(list, [])).map(({ port }) => single(port));
   const free = firstFree([...uses.map(({ ports }) => ports), ...reserved], ranges);
-  const fix = `HostPort ${free}${holder ? `, or ECS_RESERVED_PORTS without ${holder.port} in the user data where its holder is off` : ''}`;
+  const isListed = !where.some(({ group }) => isBottlerocket(group));
+  const fix = `HostPort ${free}${holder && isListed ? `, or ECS_RESERVED_PORTS without ${holder.port} in the user data where its holder is off` : ''}`;
   if (holder) {
     const some = held.includes(undefined) ? `the instances of ${where[held.findIndex((one) => one !== undefined)].group.name}` : 'its instances';
     const message = `service ${service.name} wants ${useText({ ...use, ports: single(holder.port) })} on ${some}; the agent reserves it for ${holder.holder}`;

@@ -1,5 +1,5 @@
 import type { Ports, TransportProtocol } from '../../limits/ports';
-import { isGiven, SecurityGroup, SecurityGroupRule, Service, Subject } from '../facts';
+import { isBottlerocket, isGiven, SecurityGroup, SecurityGroupRule, Service, Subject } from '../facts';
 import { allListening, groupTitle, Guard, guardsOfAll, Listening } from '../guards';
 import { portsText } from '../host-ports';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
@@ -66,6 +66,8 @@ interface Needed {
   readonly services: readonly Service[];
   /** Whether a literal range of dynamic ports is set, so that a rule can be just that. */
   readonly range?: Ports;
+  /** Whether there is a setting for that on all of the instances. */
+  readonly canBeSet: boolean;
   readonly why?: string;
   readonly assumes: readonly string[];
 }
@@ -120,7 +122,7 @@ function neededBehind({ carriers }: SecurityGroup): Needed {
   }
   const assumes = union(...services.map(({ mode }) => mode.known ? mode.assumes : []));
   const byPort = [...listening].sort((a, b) => a.ports.first - b.ports.first);
-  return { listening, byPort, services, range, why: missing[0], assumes };
+  return { listening, byPort, services, range, canBeSet: !carriers.hostGroups.some(isBottlerocket), why: missing[0], assumes };
 }
 
 /** The ports of health checks that are ports of their own. */
@@ -257,9 +259,9 @@ function spansOf(listening: readonly Listening[]): string[] {
   return unique.length <= 6 ? unique : [...unique.slice(0, 5), `${unique.length - 5} more`];
 }
 
-function fixOf({ listening, range, services, why }: Needed): string {
+function fixOf({ listening, range, canBeSet, services, why }: Needed): string {
   const spans = spansOf(listening);
-  const dynamic = range === undefined && listening.some((one) => one.dynamic);
+  const dynamic = range === undefined && canBeSet && listening.some((one) => one.dynamic);
   const none = services.length === 0 || spans.length === 0;
   const exact = why !== undefined ? 'rules for the ports that are used' : none ? 'no rule, as nothing listens there' : `a rule for ${spans.join(', ')}`;
   return dynamic ? `${exact}; or a range of their own such as ECS_DYNAMIC_HOST_PORT_RANGE=40000-40999 (dynamicPorts), and a rule for just that` : exact;

@@ -1,4 +1,4 @@
-import type { Facts, HostGroup, Service, Subject } from '../facts';
+import { Facts, HostGroup, isBottlerocket, Service, Subject } from '../facts';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { mayGetTasks } from '../task-shares';
 import { append } from '../templates';
@@ -120,15 +120,18 @@ function* judged(subject: Subject, hostGroups: readonly HostGroup[]): Iterable<J
 }
 
 /** They have an interface of their own, so that no hop limit helps. */
-function fromAwsvpc({ userData }: HostGroup): Reached {
-  const setting = userData.agentSetting('ECS_AWSVPC_BLOCK_IMDS');
+function fromAwsvpc(hostGroup: HostGroup): Reached {
+  const setting = hostGroup.userData.agentSetting('ECS_AWSVPC_BLOCK_IMDS');
   if (setting && !setting.known) {
     return setting;
   }
+  const [name, fix] = isBottlerocket(hostGroup)
+    ? ['awsvpc-block-imds', 'awsvpc-block-imds = true in [settings.ecs] of the user data']
+    : ['ECS_AWSVPC_BLOCK_IMDS', 'ECS_AWSVPC_BLOCK_IMDS=true in the user data'];
   return setting && isOnByAgent(setting.value) ? undefined : {
-    because: `ECS_AWSVPC_BLOCK_IMDS is ${setting ? setting.value : 'not set'}`,
+    because: `${name} is ${setting ? setting.value : 'not set'}`,
     severity: 'warning',
-    fix: 'ECS_AWSVPC_BLOCK_IMDS=true in the user data',
+    fix,
     assumes: setting?.assumes,
   };
 }

@@ -101,6 +101,12 @@ describe('a part of the network that is not reached', () => {
     ]);
   });
 
+  test('the fix is no file of Docker on Bottlerocket, whose user data writes none', () => {
+    const node = { UserData: { 'Fn::Base64': { 'Fn::Sub': '[settings.ecs]\ncluster = "${Cluster}"' } } };
+    const { findings } = check([given({ Resources: fragment({ others: peer('172.17.0.0/16'), node }) })], [rule]);
+    expect(findings.map(({ fix }) => fix)).toEqual(['awsvpc mode']);
+  });
+
   test('the fix is beside everything that is used', () => {
     const { findings } = check([given({ Resources: fragment({ others: { ...peer('172.17.0.0/16'), More: more('192.168.0.0/24') } }) })], [rule]);
     expect(findings.map(({ fix }) => fix)).toEqual([expect.stringContaining('"bip": "192.168.1.1/24"')]);

@@ -54,6 +54,13 @@ test('the bad fragment has one problem, the good one none', () => {
   expect(judge(rule.good)).toMatchObject({ findings: [], undecided: [] });
 });
 
+test('on Bottlerocket the fix is another port alone, as its user data sets no list of those that are reserved', () => {
+  const { Launch, ...others } = app(fixed(22), { userData: '' });
+  const UserData = { 'Fn::Base64': { 'Fn::Join': ['', ['[settings.ecs]\ncluster = "', ref('Cluster'), '"']] } };
+  const Rocket = { ...Launch as object, Properties: { InstanceType: 'm5.large', UserData } };
+  expect(judge({ ...others, Launch: Rocket }).findings.map(({ fix }) => fix)).toEqual(['HostPort 1024']);
+});
+
 test.each<[string, unknown, Case, string, string]>([
   ...[22, 2375, 2376, 51678, 51679].map((port): [string, unknown, Case, string, string] =>
     [`${port} on Linux`, fixed(port), {}, 'error', `wants tcp ${port} on its instances; the agent reserves it for`]),

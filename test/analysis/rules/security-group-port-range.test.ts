@@ -68,6 +68,16 @@ test('of a rule that is added to a default group the fix is a smaller one', () =
   expect(findings).toEqual([expect.objectContaining({ resource: 'Wide', fix: 'a rule for tcp 80' })]);
 });
 
+test('a range of its own is no fix on Bottlerocket, which has no setting for it', () => {
+  const fixOn = (more: object) => {
+    const { Nodes, ...others } = nodes([allow(VPC, [1024, 60999])]) as { readonly Nodes: { readonly Properties: object } };
+    const resources = { ...others, Nodes: { ...Nodes, Properties: { ...Nodes.Properties, ...more } } };
+    return check([given({ Resources: resources })], [rule]).findings.map(({ fix }) => fix);
+  };
+  expect(fixOn({})).toEqual([expect.stringMatching(/^a rule for tcp 32768-60999; or a range of their own such as ECS_DYNAMIC_HOST_PORT_RANGE=/)]);
+  expect(fixOn({ UserData: { 'Fn::Base64': { 'Fn::Sub': '[settings.ecs]\ncluster = "${Cluster}"' } } })).toEqual(['a rule for tcp 32768-60999']);
+});
+
 test('a rule for tasks on a provider that is drained is not too much: they go on until they are stopped', () => {
   const ingress = [allow(VPC, [32768, 60999])];
   expect(found(onProviders({ New: { Weight: 1 }, Old: { Weight: 0 } }, {}, { Old: ingress, New: ingress }))).toEqual([]);

@@ -47,6 +47,20 @@ test('the finding reads as it should', () => {
   })]);
 });
 
+test('on Bottlerocket the setting has the name that its user data takes', () => {
+  const resources = (more: string): Resources => {
+    const { Template, ...others } = on({ Api: 'awsvpc' }, SAFE);
+    const UserData = { 'Fn::Base64': { 'Fn::Sub': `[settings.ecs]\ncluster = "\${Cluster}"\n${more}` } };
+    return { ...others, Template: { ...Template as object, Properties: { LaunchTemplateData: { InstanceType: 'm5.large', UserData } } } };
+  };
+  expect(check([given({ Resources: resources('') })], [rule]).findings).toEqual([expect.objectContaining({
+    message: `tasks of Api (awsvpc) on Nodes ${CAN}: awsvpc-block-imds is not set`,
+    fix: 'awsvpc-block-imds = true in [settings.ecs] of the user data',
+  })]);
+  expect(found(resources('awsvpc-block-imds = false'))).toEqual([`warning Template: tasks of Api (awsvpc) on Nodes ${CAN}: awsvpc-block-imds is false`]);
+  expect(found(resources('awsvpc-block-imds = true'))).toEqual([]);
+});
+
 test.each<[string, Resources, string[]]>([
   ['awsvpc, blocked', on({ Api: 'awsvpc' }, undefined, BLOCKED), []],
   ...['1', 't', 'T', 'TRUE', 'True'].map((yes): [string, Resources, string[]] => [`awsvpc, blocked by ${yes}`, on({ Api: 'awsvpc' }, SAFE, BLOCKED.replace('true', yes)), []]),
