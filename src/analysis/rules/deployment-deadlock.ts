@@ -9,7 +9,7 @@ import {
   hasTwoSets, isStuckAt, minimumText, percentsOf, stuckIn, stuckUpdate, Supply, supplyOf, tasksOn, tasksText as tasks, wantedOf,
 } from '../stuck-updates';
 import { tasksOnPorts } from '../tasks-on-ports';
-import { assumesOf, Range, union } from '../value';
+import { assumesOf, exactly, Range, union } from '../value';
 
 const fragment = (minimum: number, maximum: number) => ({
   Cluster: { Type: 'AWS::ECS::Cluster' },
@@ -129,8 +129,9 @@ function* judgedDaemon(service: Service, supply: Supply): Iterable<Judgement> {
   if (stuckIn(wanted, undefined, at(best)).all) {
     const desired = Math.max(1, known && reach.hi !== Infinity ? reach.hi : 1);
     yield stuck(service, 'error', desired, on(known ? reach.hi : Infinity, desired), supply, best, wanted);
-  } else if (known && reach.hi === 1 && at(best)(1)) {
-    yield stuck(service, 'warning', 1, on(1, 1), supply, best, { lo: 1, hi: 1 });
+  } else if (known && reach.hi >= 1 && reach.hi !== Infinity && at(best)(reach.hi)) {
+    // Percents that round to no movement of so many do so of fewer.
+    yield stuck(service, 'warning', reach.hi, on(reach.hi, reach.hi), supply, best, exactly(reach.hi));
   } else {
     const { minHealthyPercent, maxHealthyPercent } = service.deployment;
     const missing = [minHealthyPercent, maxHealthyPercent].find((value) => !value.known);
