@@ -195,7 +195,7 @@ function fixOf({ subnets }: SubnetGroup, shortages: readonly Shortage[]): string
   return [
     `subnets of /${prefix} (${usableAddresses(prefix)} addresses)`,
     ...percentFix(first, shortages),
-    ...zoneFix(first),
+    ...zoneFix(first, shortages.find(({ scenario }) => scenario === 'zone-lost')),
     `task subnets on a secondary CIDR such as ${freeBlock(subnets)} in /19s (TaskSubnets, AWS::EC2::VPCCidrBlock)`,
   ].join('; or ');
 }
@@ -205,6 +205,8 @@ function leftFor({ need, holds, leadTotal, besideLead, zones }: Shortage): numbe
   return holds - need + tasksInFullestZone(leadTotal + besideLead, zones);
 }
 
+const NO_HELP = ', which does not help a lost zone';
+
 function percentFix(first: Shortage, shortages: readonly Shortage[]): string[] {
   const { scenario, lead, besideLead, zones } = first;
   const most = leftFor(first) * zones - besideLead;
@@ -212,17 +214,23 @@ function percentFix(first: Shortage, shortages: readonly Shortage[]): string[] {
   if (scenario !== 'deploying' || !lead.rolling || most <= desired) {
     return [];
   }
-  const lost = shortages.some((one) => one.scenario === 'zone-lost') ? ', which does not help a lost zone' : '';
+  const lost = shortages.some((one) => one.scenario === 'zone-lost') ? NO_HELP : '';
   return [`MaximumPercent (maxHealthyPercent) ${largestMaximumPercent(desired, most)}: ${most} tasks${lost}`];
 }
 
 const ORDINALS: readonly string[] = ['', 'a second', 'a third', 'a fourth', 'a fifth', 'a sixth'];
 
 /** Another zone for the lead alone. */
-function zoneFix(first: Shortage): string[] {
-  const { holds, leadTotal, besideLead, zones, proven, scenario } = first;
-  const then = holds - leftFor(first) + tasksInFullestZone(leadTotal, zones + 1) + tasksInFullestZone(besideLead, zones);
-  return proven || scenario === 'zone-lost' || then > holds || !ORDINALS[zones] ? [] : [`${ORDINALS[zones]} zone (${then} in each${WHEN[scenario]})`];
+function zoneFix(first: Shortage, zoneLost: Shortage | undefined): string[] {
+  const { holds, zones, proven, scenario } = first;
+  const then = withAnotherZone(first);
+  const lost = zoneLost && (zoneLost.proven || withAnotherZone(zoneLost) > zoneLost.holds) ? NO_HELP : '';
+  return proven || scenario === 'zone-lost' || then > holds || !ORDINALS[zones] ? [] : [`${ORDINALS[zones]} zone (${then} in each${WHEN[scenario]})${lost}`];
+}
+
+function withAnotherZone(shortage: Shortage): number {
+  const { holds, leadTotal, besideLead, zones } = shortage;
+  return holds - leftFor(shortage) + tasksInFullestZone(leadTotal, zones + 1) + tasksInFullestZone(besideLead, zones);
 }
 
 function freeBlock(subnets: readonly Subnet[]): string {

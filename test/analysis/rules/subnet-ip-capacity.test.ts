@@ -535,8 +535,9 @@ describe('ways out', () => {
     ['of a peak, which no percent lowers', world({ Api: service(['A', 'B'], { DesiredCount: 4 }), Scaling: scaling(2, 23) }),
       'subnets of /27 (27 addresses); or a third zone (8 in each at its peak)'],
     ['of a zone that is lost', world({ Api: service(['A', 'B'], { DesiredCount: 12 }) }), 'subnets of /27 (27 addresses)'],
+    // With a third zone 8 tasks are in each, and 12 again with one of the three lost.
     ['of an even spread', { ...world({ Api: service(['A', 'B'], { DesiredCount: 24 }) }), B: subnet('10.0.1.0/26', 'b') },
-      'subnets of /27 (27 addresses); or a third zone (8 in each)'],
+      'subnets of /27 (27 addresses); or a third zone (8 in each), which does not help a lost zone'],
     ['of an even spread over too few zones', { ...world({ Api: service(['A', 'B'], { DesiredCount: 40 }) }), B: subnet('10.0.1.0/26', 'b') }, 'subnets of /26 (59 addresses)'],
     ['of more tasks than addresses', world({ Api: service(['A', 'B'], { DesiredCount: 300, ...percents(200) }) }), 'subnets of /23 (507 addresses)'],
   ])('%s', (_, resources, fix) => {
