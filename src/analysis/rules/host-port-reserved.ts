@@ -66,7 +66,7 @@ function* judgedUse(service: Service, use: PortUse, uses: readonly PortUse[], ho
   const reserved = lists.flatMap((list) => otherwise(list, [])).map(({ port }) => single(port));
   const free = firstFree([...uses.map(({ ports }) => ports), ...reserved], ranges);
   const isListed = !where.some(({ group }) => isBottlerocket(group));
-  const fix = `HostPort ${free}${holder && isListed ? `, or ECS_RESERVED_PORTS without ${holder.port} in the user data where its holder is off` : ''}`;
+  const fix = `${propertyOf(service)} ${free}${holder && isListed ? `, or ECS_RESERVED_PORTS without ${holder.port} in the user data where its holder is off` : ''}`;
   if (holder) {
     const some = held.includes(undefined) ? `the instances of ${where[held.findIndex((one) => one !== undefined)].group.name}` : 'its instances';
     const message = `service ${service.name} wants ${useText({ ...use, ports: single(holder.port) })} on ${some}; the agent reserves it for ${holder.holder}`;
@@ -95,7 +95,7 @@ function* tooMany(service: Service, uses: readonly PortUse[], hostGroups: readon
       subject: service,
       severity: 'error',
       message: `service ${service.name} wants ${wanted} host ports per task; an instance has ${left} left of the ${MAX_RESERVED_PORTS_PER_INSTANCE} that can be reserved`,
-      fix: `HostPort 0 (dynamic, which does not count) for ${wanted - left} of them`,
+      fix: `${dynamicPort([service])} for ${wanted - left} of them`,
       assumes: union(...uses.map(({ assumes }) => assumes)),
     });
   }
@@ -113,11 +113,24 @@ function* tooManyTogether({ hostGroups }: Facts): Iterable<Judgement> {
         subject: group,
         severity: 'warning',
         message: `the services on ${group.name} want ${wanted} host ports; an instance has ${left} left of the ${MAX_RESERVED_PORTS_PER_INSTANCE} that can be reserved`,
-        fix: `HostPort 0 (dynamic, which does not count) for ${wanted - left} of them, or instances of their own for some services`,
+        fix: `${dynamicPort(several.map(({ service }) => service))} for ${wanted - left} of them, or instances of their own for some services`,
         assumes: union(...uses.map(({ assumes }) => assumes)),
       });
     }
   }
+}
+
+/** In host mode a host port is the container's, or ECS refuses it [M08]. */
+function propertyOf(service: Service): string {
+  return isInHostMode(service) ? 'ContainerPort' : 'HostPort';
+}
+
+function dynamicPort(services: readonly Service[]): string {
+  return `${services.every(isInHostMode) ? 'bridge mode and ' : ''}HostPort 0 (dynamic, which does not count)`;
+}
+
+function isInHostMode({ mode }: Service): boolean {
+  return mode.known && mode.value === 'host';
 }
 
 /** Ports that are left of those that can be reserved [P07]; all of them where it is not known which are. */

@@ -175,3 +175,10 @@ test('the port to take is not in use and not dynamic', () => {
   expect(fixOf([...fixed(22), ...many(2, 1024)], '')).toContain('HostPort 1026,');
   expect(fixOf(fixed(22), setting('ECS_DYNAMIC_HOST_PORT_RANGE=1024-2000'))).toContain('HostPort 2001,');
 });
+
+test('in host mode it is the port of the container, and none is dynamic', () => {
+  const fixOf = (mappings: unknown) => judge(app(mappings, { mode: 'host' })).findings[0].fix;
+  expect(fixOf([{ ContainerPort: 40000 }])).toBe('ContainerPort 1024');
+  expect(fixOf([{ ContainerPort: 22, HostPort: 22 }])).toBe('ContainerPort 1024, or ECS_RESERVED_PORTS without 22 in the user data where its holder is off');
+  expect(fixOf(many(96))).toBe('bridge mode and HostPort 0 (dynamic, which does not count) for 1 of them');
+});
