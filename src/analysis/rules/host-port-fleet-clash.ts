@@ -360,7 +360,7 @@ function short({ unit, severity, when }: Short, takers: ReadonlyMap<HostGroup, M
       : `${needText(unit, when, single)}; ${hasText(unit, severity)}${daemon === undefined ? '' : `, besides those on which daemon ${daemon} takes it`}`,
     fix: [
       ...daemon === undefined ? [`at least ${need} instances: ${property}`] : [],
-      ...single.byPort ? ['another host port (HostPort)', ...dynamicPort(demands)] : ['fewer tasks (DesiredCount), or no distinctInstance'],
+      ...single.byPort ? [...otherPort(unit), ...dynamicPort(demands)] : ['fewer tasks (DesiredCount), or no distinctInstance'],
     ].join('; or '),
     assumes: union(
       ...demands.map(({ member }) => member.assumes), assumptionsOf([...hostGroups, ...taken]), ...portAssumptions(demands, single),
@@ -378,6 +378,16 @@ function spare(unit: Unit, single: Single): Judgement {
       ...unit.demands.map(({ member }) => member.assumes), assumptionsOf(unit.hostGroups), ...portAssumptions(unit.demands, single),
     ),
   });
+}
+
+/** It helps those only that take the port from each other, and would have room for all their tasks alone. */
+function otherPort(unit: Unit): string[] {
+  const those = wanting(unit, 'peak');
+  const isTaken = unit.taken.length > 0;
+  // In host mode a host port is the container's, or ECS refuses it [M08].
+  const isInHostMode = those.every(({ member: { service: { mode } } }) => mode.known && mode.value === 'host');
+  const helps = isTaken || (those.length > 1 && those.every(({ peak }) => peak.lo <= unit.cap.hi));
+  return helps ? [`another host port (${isInHostMode ? 'ContainerPort' : 'HostPort'})`] : [];
 }
 
 function dynamicPort(demands: readonly Demand[]): string[] {

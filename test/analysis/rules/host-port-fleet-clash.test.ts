@@ -179,7 +179,20 @@ describe('ports', () => {
   test('of host mode are those of the container', () => {
     const Web = on('Web', [{ ContainerPort: 9100 }], 3, {}, 'host');
     expect(said({ ...nodes(2), ...Web })).toEqual(['error Web: service Web needs tcp 9100 on 3 instances; Nodes has 2']);
-    expect(fixOf({ ...nodes(2), ...Web })).toBe('at least 3 instances: MaxSize (maxInstances); or another host port (HostPort)');
+    expect(fixOf({ ...nodes(2), ...Web })).toBe('at least 3 instances: MaxSize (maxInstances)');
+    expect(fixOf({ ...nodes(3), ...Web, ...on('Admin', [{ ContainerPort: 9100 }], 1, {}, 'host') })).toBe(
+      'at least 4 instances: MaxSize (maxInstances); or another host port (ContainerPort)');
+  });
+
+  test.each<[string, Resources, string[]]>([
+    ['two that share it', { ...nodes(3), ...on('Web', [80], 3), ...on('Admin', [80], 1) }, ['another host port (HostPort)']],
+    ['one alone', { ...nodes(3), ...on('Web', [80], 4) }, []],
+    ['one beside another without tasks', { ...nodes(3), ...on('Web', [80], 4), ...on('Admin', [80], 0) }, []],
+    ['one of two that is too large by itself', { ...nodes(3), ...on('Web', [80], 4), ...on('Admin', [80], 1) }, []],
+    ['one of two that is too large at its peak', { ...nodes(3), ...on('Web', [80], 3), ...scaling('Web', 3, 4), ...on('Admin', [80], 1) }, []],
+    ['one beside a daemon', { ...nodes(3), ...on('Web', [80], 1), ...daemon('Agent', 80) }, ['another host port (HostPort)']],
+  ])('of %s are changed where that helps', (_, resources, expected) => {
+    expect(fixOf(resources).split('; or ').filter((way) => way.startsWith('another host port'))).toEqual(expected);
   });
 
   test('of udp clash as those of tcp', () => {
