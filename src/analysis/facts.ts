@@ -332,6 +332,8 @@ export interface HostGroup extends Subject {
   readonly maxSize: Value<number>;
   /** `DesiredCapacity`, else the minimum; 1 for an instance and for Managed Instances. */
   readonly steadySize: Value<number>;
+  /** Whether it names a `DesiredCapacity`, beside which a larger minimum alone is refused. */
+  readonly namesDesiredCapacity: boolean;
   /** Whether it has scaling policies or scheduled actions of its own, apart from ECS's managed scaling (`provider.managedScaling`). */
   readonly scalesItself: boolean;
   readonly subnets: ToMany<Subnet>;

@@ -1,5 +1,5 @@
 /** How many instances there are for the tasks of a service, steadily and at most. */
-import type { HostGroup, Launch, Service } from './facts';
+import type { CapacityProvider, HostGroup, Launch, Service } from './facts';
 import { once } from './once';
 import { append } from './templates';
 import { hull, Range, sum } from './value';
@@ -102,6 +102,21 @@ export function countsOfGroups(
   return found;
 }
 
+/** The sizes to raise for so many instances: the maximum alone where they grow to it. */
+export function sizesToRaise(instances: number, hostGroups: readonly HostGroup[], launches: readonly Launch[]): string {
+  const groups = [...new Set(hostGroups)];
+  if (groups.length > 0 && groups.every(({ kind }) => kind === 'instance')) {
+    return 'more of AWS::EC2::Instance';
+  }
+  if (groups.some((group) => launches.some((launch) => growsFor(group, launch)))) {
+    return 'MaxSize (maxInstances)';
+  }
+  const isCapped = instances > sum(groups.map(capOf)).hi;
+  return groups.some(({ namesDesiredCapacity }) => namesDesiredCapacity)
+    ? `DesiredCapacity${isCapped ? ' and MaxSize' : ''}`
+    : isCapped ? 'MinSize and MaxSize (minInstances, maxInstances)' : 'MinSize (minInstances)';
+}
+
 /** The instances of a group while nothing grows. */
 export function steadyOf({ steadySize, minSize, maxSize }: HostGroup): Range {
   return steadySize.known
@@ -113,14 +128,24 @@ function capOf({ maxSize, steadySize }: HostGroup): Range {
   return maxSize.known ? { lo: maxSize.value, hi: maxSize.value } : { lo: steadySize.known ? steadySize.value : 0, hi: Infinity };
 }
 
-function reachOf(group: HostGroup, { by, strategy }: Launch): Range {
+function reachOf(group: HostGroup, launch: Launch): Range {
   const [steady, cap] = [steadyOf(group), capOf(group)];
-  const byStrategy = by === 'strategy' || by === 'cluster-default';
-  const provider = byStrategy ? strategy.find((item) => item.provider.target?.hostGroup === group)?.provider.target : undefined;
-  if (group.scalesItself || (provider?.managedScaling?.known && provider.managedScaling.value)) {
+  if (growsFor(group, launch)) {
     return cap;
   }
+  const provider = providerOf(group, launch);
   // What a Status that is left out means is not documented.
   const isOpen = provider !== undefined && !provider.managedScaling?.known;
   return isOpen ? { lo: steady.lo, hi: Math.max(steady.hi, cap.hi) } : steady;
+}
+
+function growsFor(group: HostGroup, launch: Launch): boolean {
+  const provider = providerOf(group, launch);
+  return group.scalesItself || (provider?.managedScaling?.known === true && provider.managedScaling.value);
+}
+
+/** Of a group for tasks with a strategy. */
+function providerOf(group: HostGroup, { by, strategy }: Launch): CapacityProvider | undefined {
+  const byStrategy = by === 'strategy' || by === 'cluster-default';
+  return byStrategy ? strategy.find((item) => item.provider.target?.hostGroup === group)?.provider.target : undefined;
 }

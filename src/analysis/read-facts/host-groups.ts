@@ -132,6 +132,7 @@ function groupOf(resource: Resource, network: Network, groups: Groups, sources: 
     minSize: units ?? minSize,
     maxSize: number(resource.property('MaxSize')) ?? unknown(`${name} has no MaxSize`),
     steadySize: units ?? number(resource.property('DesiredCapacity')) ?? minSize,
+    namesDesiredCapacity: resource.property('DesiredCapacity') !== undefined,
     scalesItself: false,
   };
 }
@@ -164,6 +165,7 @@ function instanceOf(resource: Resource, network: Network, groups: Groups, source
     minSize: known(1),
     maxSize: known(1),
     steadySize: known(1),
+    namesDesiredCapacity: false,
     scalesItself: false,
     securityGroups: attached
       ? groups.orDefault(attached.property('GroupSet'), attached, vpcOf(subnets))
@@ -230,6 +232,7 @@ function managedInstances(
     minSize: known(1),
     maxSize: known(Infinity),
     steadySize: known(1),
+    namesDesiredCapacity: false,
     scalesItself: false,
     subnets,
     vpc: vpcOf(subnets),

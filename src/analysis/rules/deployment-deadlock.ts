@@ -3,6 +3,7 @@ import {
 } from '../../limits/rolling-update';
 import type { HostGroup, Service } from '../facts';
 import { useText } from '../host-ports';
+import { sizesToRaise } from '../instance-counts';
 import { InZones, zoneFilter } from '../instances-in-zones';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import {
@@ -235,7 +236,7 @@ function fixOf(
   // For all counts that may be wanted: room for one more than this only makes the next one stuck.
   const needed = hasTwoSets(service) ? 2 * wanted.hi : wanted.hi + 1;
   if (!byPercents && !daemon && needed !== Infinity) {
-    options.push(...moreInstances(needed + room.others, supply));
+    options.push(...moreInstances(needed + room.others, supply, service));
   }
   if (!byPercents && room.by === 'port' && service.mode.known && service.mode.value !== 'host') {
     options.push('HostPort 0, which is dynamic (BridgePort.dynamic)');
@@ -244,13 +245,17 @@ function fixOf(
 }
 
 /** Where not all instances hold as many tasks, how many are needed depends on which are added. */
-function moreInstances(needed: number, { instances, isInZones }: Supply): string[] {
+function moreInstances(needed: number, { instances, isInZones }: Supply, { launch }: Service): string[] {
+  const launches = launch.known ? [launch.value] : [];
   const [each, ...others] = new Set(instances.flatMap(({ each: { lo, hi } }) => [lo, hi]));
   if (others.length === 0) {
-    return each > 0 ? [`at least ${Math.ceil(needed / each)} instances${isInZones ? IN_ZONES : ''} (MinSize, minInstances)`] : [];
+    const count = Math.ceil(needed / each);
+    const sizes = sizesToRaise(count, instances.flatMap(({ hostGroups }) => hostGroups), launches);
+    return each > 0 ? [`at least ${count} instances${isInZones ? IN_ZONES : ''}: ${sizes}`] : [];
   }
   const largest = instances.reduce((most, one) => one.each.lo > most.each.lo ? one : most);
   const missing = needed - tasksOn(instances, ({ reach, each: { lo } }) => [reach.hi, lo]);
   const more = Math.ceil(missing / largest.each.lo);
-  return largest.each.lo > 0 ? [`at least ${more} more instance${more === 1 ? '' : 's'} of ${largest.hostGroups[0].name} (MinSize, minInstances)`] : [];
+  const sizes = sizesToRaise(largest.reach.hi + more, largest.hostGroups, launches);
+  return largest.each.lo > 0 ? [`at least ${more} more instance${more === 1 ? '' : 's'} of ${largest.hostGroups[0].name}: ${sizes}`] : [];
 }

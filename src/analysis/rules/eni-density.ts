@@ -1,6 +1,7 @@
 import { smallestTrunkingType } from '../../limits/larger-types';
 import { largestWorkableMinimumPercent } from '../../limits/rolling-update';
 import type { HostGroup, Service } from '../facts';
+import { sizesToRaise } from '../instance-counts';
 import { zonesOf } from '../instances-in-zones';
 import {
   capacityOf, instancesOf, interfacePools, product, Shortage, Shortages, shortagesOf, tasksOn, tasksWithOneLost, Unit, UnitDemand, wantedBy,
@@ -346,9 +347,9 @@ function moreInstances(unit: Unit, told: readonly Shortage[], need: number, grou
   };
   const states = new Set(unit.supplies.map(({ group }) => group.trunking.state));
   const [without, withIt] = [instances('without'), instances('with')];
-  const isCapped = told[0].severity === 'error' || instancesOf(unit, 'best') === instancesOf(unit);
   const ofThese = groups.length === 0 ? '' : ` of ${listed(groups)}${groups.length > 1 ? ' together' : ''}`;
-  const property = isCapped ? 'MaxSize (maxInstances)' : 'MinSize (minInstances)';
+  const hostGroups = unit.supplies.map(({ group }) => group);
+  const property = sizesToRaise(without ?? withIt ?? 0, hostGroups, unit.demands.map(({ demand }) => demand.launch));
   if (states.size === 1 && states.has('on')) {
     return withIt === undefined ? [] : [`${countText(withIt)}${ofThese}: ${property}`];
   }

@@ -1,7 +1,7 @@
 import { contains, Ports, TransportProtocol } from '../../limits/ports';
 import type { Facts, HostGroup, Launch, Service } from '../facts';
 import { hostPortUses, portsText, PortUse } from '../host-ports';
-import { countsOfGroups, InstanceCounts, whyNarrowed } from '../instance-counts';
+import { countsOfGroups, InstanceCounts, sizesToRaise, whyNarrowed } from '../instance-counts';
 import { InZones, partInZones, placesOf, whyPartOf, zoneFilter, zonesInCommon } from '../instances-in-zones';
 import { listed } from '../listed';
 import { Placed, Pool, poolsOf } from '../pools';
@@ -350,7 +350,6 @@ function short({ unit, severity, when }: Short, takers: ReadonlyMap<HostGroup, M
   const { demands, taken, hostGroups } = unit;
   const need = Math.max(wanted(unit, when).lo, wanted(unit, 'peak').lo);
   const daemon = taken.length > 0 ? takers.get(taken[0])!.service.name : undefined;
-  const property = severity === 'error' || unit.cap.hi === unit.reach.hi || need > unit.cap.hi ? 'MaxSize (maxInstances)' : 'MinSize (minInstances)';
   return problem({
     subject: largest(demands).service,
     severity,
@@ -359,7 +358,7 @@ function short({ unit, severity, when }: Short, takers: ReadonlyMap<HostGroup, M
         + 'cannot be placed beside it'
       : `${needText(unit, when, single)}; ${hasText(unit, severity)}${daemon === undefined ? '' : `, besides those on which daemon ${daemon} takes it`}`,
     fix: [
-      ...daemon === undefined ? [`at least ${need} instances: ${property}`] : [],
+      ...daemon === undefined ? [`at least ${need} instances: ${sizesFor(need, unit)}`] : [],
       ...single.byPort ? [...otherPort(unit), ...dynamicPort(demands)] : ['fewer tasks (DesiredCount), or no distinctInstance'],
     ].join('; or '),
     assumes: union(
@@ -373,11 +372,15 @@ function spare(unit: Unit, single: Single): Judgement {
     subject: largest(unit.demands).service,
     severity: 'info',
     message: `${needText(unit, 'steady', single)}, and ${hasText(unit, 'error')}: none is to spare`,
-    fix: [`at least ${unit.reach.hi + 1} instances: MaxSize (maxInstances)`, ...single.byPort ? dynamicPort(unit.demands) : []].join('; or '),
+    fix: [`at least ${unit.reach.hi + 1} instances: ${sizesFor(unit.reach.hi + 1, unit)}`, ...single.byPort ? dynamicPort(unit.demands) : []].join('; or '),
     assumes: union(
       ...unit.demands.map(({ member }) => member.assumes), assumptionsOf(unit.hostGroups), ...portAssumptions(unit.demands, single),
     ),
   });
+}
+
+function sizesFor(instances: number, { hostGroups, demands }: Unit): string {
+  return sizesToRaise(instances, hostGroups, demands.map(({ member }) => member.launch));
 }
 
 /** It helps those only that take the port from each other, and would have room for all their tasks alone. */

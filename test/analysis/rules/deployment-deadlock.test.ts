@@ -100,7 +100,7 @@ test('the bad fragment has one problem, the good one none', () => {
     severity: 'error',
     message: 'service Web cannot be updated: 50% of 1 task rounds up to 1, so the old task stays, and tcp 80 is free on none of the 1 instances; creating it works',
     fix: 'MinimumHealthyPercent (minHealthyPercent) at most 0, with MaximumPercent 100 and AvailabilityZoneRebalancing DISABLED (a gap while the task is '
-      + 'replaced); or at least 2 instances (MinSize, minInstances); or HostPort 0, which is dynamic (BridgePort.dynamic)',
+      + 'replaced); or at least 2 instances: more of AWS::EC2::Instance; or HostPort 0, which is dynamic (BridgePort.dynamic)',
   })]);
   expect(judge(rule.good)).toMatchObject({ findings: [], undecided: [] });
 });
@@ -109,7 +109,7 @@ test('instances are asked for by what fits on each', () => {
   // c5.large has 2,048 CPU units, so that three instances are needed for the five tasks of which one is new.
   const { findings } = judge(app({ desired: 4, instances: 2, cpu: 1024, percents: [100, 200] }));
   expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('the 2 instances have the CPU for 4')]);
-  expect(findings[0].fix).toContain('at least 3 instances (MinSize, minInstances)');
+  expect(findings[0].fix).toContain('at least 3 instances: DesiredCapacity and MaxSize');
 });
 
 const fixedPort = (desired: number, instances: number, ...percents: [number, number]): Case => ({ desired, instances, port: 80, percents });
@@ -232,7 +232,7 @@ describe('what is said', () => {
   const STOP = (most: number) => `MinimumHealthyPercent (minHealthyPercent) at most ${most}, with MaximumPercent 100 and AvailabilityZoneRebalancing DISABLED`;
   const STOP_DAEMON = 'MinimumHealthyPercent (minHealthyPercent) at most 0, with MaximumPercent 100';
   const GAP = ' (a gap while the task is replaced)';
-  const MORE = (instances: number) => `; or at least ${instances} instances (MinSize, minInstances)`;
+  const MORE = (instances: number, sizes = 'DesiredCapacity and MaxSize') => `; or at least ${instances} instances: ${sizes}`;
   const DYNAMIC = '; or HostPort 0, which is dynamic (BridgePort.dynamic)';
   const JOINS = 'no other instances join cluster Cluster';
 
@@ -262,7 +262,7 @@ describe('what is said', () => {
     ['of host mode, which has no dynamic ports', { desired: 1, mode: 'host', port: ref('AWS::NoValue'), percents: [100, 200] },
       'error: 100% of 1 task is 1, so the old task stays, and tcp 80 is free on none of the 1 instances', STOP(0) + GAP + MORE(2), [JOINS]],
     ['of instances of a provider', { desired: 2, instances: 2, scaling: 'managed', port: 80 },
-      'error: 100% of 2 tasks is 2, so no old task may stop, and tcp 80 is free on none of the 2 instances', STOP(50) + MORE(3) + DYNAMIC,
+      'error: 100% of 2 tasks is 2, so no old task may stop, and tcp 80 is free on none of the 2 instances', STOP(50) + MORE(3, 'MaxSize (maxInstances)') + DYNAMIC,
       ['MinimumHealthyPercent is left out, which means 100', 'MaximumPercent is left out, which means 200']],
   ])('%s', (_, its, said, fix, assumes) => {
     const [severity, cause] = said.split(': ');
@@ -357,21 +357,21 @@ describe('on instances of several types', () => {
   // MiB: t3.nano 512, t3.micro 1,024, t3.medium 4,096, m5.large and c5.xlarge 8,192, r5.large 16,384; c5.xlarge has 4 vCPU, the others 2.
   test.each<[string, Case, ReadonlyArray<readonly [string, number]>, string, string]>([
     ['memory of each', { desired: 3, memory: 3000 }, [['m5.large', 1], ['t3.medium', 1]],
-      'the 2 instances have the memory for 3', 'at least 1 more instance of A (MinSize, minInstances)'],
+      'the 2 instances have the memory for 3', 'at least 1 more instance of A: MinSize and MaxSize (minInstances, maxInstances)'],
     ['what the smaller ones lack', { desired: 1, memory: 700 }, [['t3.nano', 1], ['t3.micro', 1]],
-      'the 2 instances have the memory for 1', 'at least 1 more instance of B (MinSize, minInstances)'],
+      'the 2 instances have the memory for 1', 'at least 1 more instance of B: MinSize and MaxSize (minInstances, maxInstances)'],
     ['CPU here and memory there', { desired: 4, cpu: 1024, memory: 4000 }, [['r5.large', 1], ['c5.xlarge', 1]],
-      'the 2 instances have the CPU and memory for 4', 'at least 3 instances (MinSize, minInstances)'],
+      'the 2 instances have the CPU and memory for 4', 'at least 3 instances: MinSize and MaxSize (minInstances, maxInstances)'],
     ['a fixed port where not all have the memory', { desired: 1, port: 80, memory: 700 }, [['t3.nano', 2], ['t3.micro', 1]],
-      'tcp 80 is free on none of the 1 instances with the CPU and memory for a task', 'at least 1 more instance of B (MinSize, minInstances)'],
+      'tcp 80 is free on none of the 1 instances with the CPU and memory for a task', 'at least 1 more instance of B: MinSize and MaxSize (minInstances, maxInstances)'],
     ['a fixed port where all have it', { desired: 2, port: 80, memory: 700 }, [['m5.large', 1], ['t3.micro', 1]],
-      'tcp 80 is free on none of the 2 instances', 'at least 3 instances (MinSize, minInstances)'],
+      'tcp 80 is free on none of the 2 instances', 'at least 3 instances: MinSize and MaxSize (minInstances, maxInstances)'],
     ['distinctInstance where not all have the memory', { desired: 1, distinct: true, memory: 700 }, [['t3.nano', 2], ['t3.micro', 1]],
-      'the 1 instance with the CPU and memory for a task may run one each (distinctInstance)', 'at least 1 more instance of B (MinSize, minInstances)'],
+      'the 1 instance with the CPU and memory for a task may run one each (distinctInstance)', 'at least 1 more instance of B: MinSize and MaxSize (minInstances, maxInstances)'],
     ['two sets', { desired: 2, memory: 3000, strategy: 'BLUE_GREEN' }, [['m5.large', 1], ['t3.medium', 1]],
-      'a BLUE_GREEN deployment runs 4 tasks at a time, and the 2 instances have room for 3', 'at least 1 more instance of A (MinSize, minInstances)'],
+      'a BLUE_GREEN deployment runs 4 tasks at a time, and the 2 instances have room for 3', 'at least 1 more instance of A: MinSize and MaxSize (minInstances, maxInstances)'],
     ['types of one group that hold as many', { desired: 2, memory: 3000 }, [['m5.large c5.xlarge', 1]],
-      'the 1 instance has the memory for 2', 'at least 2 instances (MinSize, minInstances)'],
+      'the 1 instance has the memory for 2', 'at least 2 instances: MinSize and MaxSize (minInstances, maxInstances)'],
   ])('%s', (_, its, groups, message, fix) => {
     expect(on(its, groups)).toMatchObject({
       findings: [{ resource: 'Web', severity: 'error', message: expect.stringContaining(message), fix: expect.stringContaining(fix) }],
@@ -416,11 +416,11 @@ describe('of a task in awsvpc mode on instances in several zones', () => {
 
   test.each<[string, Case, string, string]>([
     ['distinctInstance', { desired: 1, distinct: true }, 'the 1 instance in the zones of its subnets may run one each (distinctInstance)',
-      'at least 2 instances in the zones of its subnets (MinSize, minInstances)'],
+      'at least 2 instances in the zones of its subnets: DesiredCapacity and MaxSize'],
     ['memory', { desired: 2, memory: 2000 }, 'the 1 instance in the zones of its subnets has the memory for 2',
-      'at least 2 instances in the zones of its subnets (MinSize, minInstances)'],
+      'at least 2 instances in the zones of its subnets: DesiredCapacity and MaxSize'],
     ['two sets', { desired: 1, distinct: true, strategy: 'BLUE_GREEN' }, 'and the 1 instance in the zones of its subnets has room for 1',
-      'at least 2 instances in the zones of its subnets (MinSize, minInstances)'],
+      'at least 2 instances in the zones of its subnets: DesiredCapacity and MaxSize'],
   ])('those in the zones of its subnets hold it by %s', (_, its, message, fix) => {
     expect(inZones(its, { A: [1, 'SubnetA'], B: [3, 'SubnetB'] })).toMatchObject({
       findings: [{ resource: 'Web', severity: 'error', message: expect.stringContaining(message), fix: expect.stringContaining(fix) }],

@@ -51,7 +51,7 @@ describe('the examples that were worked out', () => {
       severity: 'error',
       resource: 'Api',
       message: 'service Api may place 24 tasks on 2 × c5.large, which hold 4 without trunking (3 interfaces each, 1 for the host) and 20 with it',
-      fix: '12 instances without trunking or 3 with it: MaxSize (maxInstances); or c5.xlarge with trunking, of which 2 hold 40 (InstanceType, instanceType); '
+      fix: '12 instances without trunking or 3 with it: MinSize and MaxSize (minInstances, maxInstances); or c5.xlarge with trunking, of which 2 hold 40 (InstanceType, instanceType); '
         + ELSEWHERE,
       assumes: ['no other instances join cluster Cluster'],
     })]);
@@ -63,7 +63,7 @@ describe('the examples that were worked out', () => {
       resource: 'Api',
       message: 'service Api may place 6 tasks on 2 × c5.xlarge, which hold 6 without trunking (4 interfaces each, 1 for the host) and 40 with it; '
         + `no update of service Api can finish: 100% of 6 tasks is 6, ${STUCK}; with one instance lost they hold 3`,
-      fix: '3 instances without trunking: MaxSize (maxInstances); or ENI trunking, with which they hold 40 (EniTrunking.forInstanceRole(), account setting '
+      fix: '3 instances without trunking: MinSize and MaxSize (minInstances, maxInstances); or ENI trunking, with which they hold 40 (EniTrunking.forInstanceRole(), account setting '
         + `awsvpcTrunking); or MinimumHealthyPercent (minHealthyPercent) at most 83; ${ELSEWHERE}`,
     })]);
   });
@@ -139,7 +139,7 @@ describe('trunking', () => {
     expect(at(10, on)).toEqual([]);
     expect(at(21, on)).toEqual(['error Api: service Api may place 21 tasks on 2 × c5.large, which hold 20 with trunking (10 each)']);
     expect(judge({ ...nodes(2, NO_RECORDS), Api: awsvpc(21) }, on).findings[0].assumes).toContain('the account has awsvpcTrunking enabled, as is stated');
-    expect(fixOf({ ...nodes(2, NO_RECORDS), Api: awsvpc(21) }, on)).toMatch(/^3 instances: MaxSize \(maxInstances\); or c5\.xlarge with trunking, of which 2 hold 40/);
+    expect(fixOf({ ...nodes(2, NO_RECORDS), Api: awsvpc(21) }, on)).toMatch(/^3 instances: MinSize and MaxSize \(minInstances, maxInstances\); or c5\.xlarge with trunking, of which 2 hold 40/);
   });
 
   test('that is stated to be off makes an error of what the account might have bettered', () => {
@@ -486,7 +486,7 @@ describe('while deploying', () => {
     expect(api(4)).toEqual([
       `error Api: service Api may place 4 tasks on 3 × t3.medium, ${HOLDS(6)}; no update of service Api can finish: its deployments run 8 tasks at a time; creating it works`,
     ]);
-    expect(fixOf({ ...nodes(3, MEDIUM), Api: awsvpc(4, { DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } }) })).toMatch(/^4 instances: MaxSize/);
+    expect(fixOf({ ...nodes(3, MEDIUM), Api: awsvpc(4, { DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } }) })).toMatch(/^4 instances: MinSize and MaxSize/);
   });
 
   test('a number of the range of autoscaling is named', () => {
@@ -510,7 +510,7 @@ describe('while deploying', () => {
 
   test('what MinimumHealthyPercent would do is told where nothing else is short', () => {
     expect(fixOf({ ...nodes(2, MEDIUM), Api: awsvpc(4) })).toBe(
-      '3 instances: MaxSize (maxInstances); or t8i.medium with trunking, of which 2 hold 8 (InstanceType, instanceType); '
+      '3 instances: MinSize and MaxSize (minInstances, maxInstances); or t8i.medium with trunking, of which 2 hold 8 (InstanceType, instanceType); '
       + `or MinimumHealthyPercent (minHealthyPercent) at most 75; ${ELSEWHERE}`);
     expect(fixOf({ ...nodes(2, MEDIUM), Api: awsvpc(5) })).not.toContain('MinimumHealthyPercent');
   });
@@ -523,7 +523,7 @@ describe('one instance lost', () => {
   test('is worth knowing where no other is launched beside the maximum', () => {
     expect(at(4)).toEqual([]);
     expect(at(5)).toEqual([`info Api: service Api may place 5 tasks on 3 × t3.medium, ${HOLDS(6)}; with one instance lost they hold 4`]);
-    expect(fixOf({ ...nodes(3, MEDIUM), Api: awsvpc(5, percents(0, 100)) })).toMatch(/^4 instances: MaxSize/);
+    expect(fixOf({ ...nodes(3, MEDIUM), Api: awsvpc(5, percents(0, 100)) })).toMatch(/^4 instances: MinSize and MaxSize/);
   });
 
   test('is not counted where there is headroom, nor of a single instance', () => {
@@ -702,7 +702,9 @@ describe('the way out', () => {
   const windows = { ImageId: '{{resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-ECS_Optimized/image_id}}' };
   const launching = (n: number) => ({ NetworkInterfaces: Array.from({ length: n }, (_, DeviceIndex) => ({ DeviceIndex })) });
   const daemons = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`Agent${i}`, Agent]));
-  const MAX = 'MaxSize (maxInstances)';
+  const MAX = 'MinSize and MaxSize (minInstances, maxInstances)';
+  /** Where they grow to it. */
+  const GROWN = 'MaxSize (maxInstances)';
   const LARGER = (type: string, holds: string) => `${type} with trunking, of which ${holds} (InstanceType, instanceType); `;
 
   test.each<[string, Resources, string, ReadOptions?]>([
@@ -752,23 +754,23 @@ describe('the way out', () => {
     const zoned = (n: number) => ({ VPCZoneIdentifier: [{ Ref: `Subnet${n}` }] });
 
     test.each<[string, Resources, string, ReadOptions?]>([
-      ['of instances', { ...nodes(2), ...OTHER, Api: half(24) }, `6 instances of Nodes without trunking: ${MAX}; or ENI trunking for Nodes, with which they hold 20 ${TRUNKING}; `],
+      ['of instances', { ...nodes(2), ...OTHER, Api: half(24) }, `6 instances of Nodes without trunking: ${GROWN}; or ENI trunking for Nodes, with which they hold 20 ${TRUNKING}; `],
       ['of more instances than there are', { ...nodes(2), ...OTHER, Api: half(48) },
-        `12 instances of Nodes without trunking or 3 with it: ${MAX}; or ${LARGER('c5.xlarge', '2 hold 40').replace(',', ' for Nodes,')}`],
-      ['that trunks', { ...nodes(2, NO_RECORDS), ...OTHER, Api: half(48) }, `3 instances of Nodes: ${MAX}; or ${LARGER('c5.xlarge', '2 hold 40').replace(',', ' for Nodes,')}`, ENABLED],
+        `12 instances of Nodes without trunking or 3 with it: ${GROWN}; or ${LARGER('c5.xlarge', '2 hold 40').replace(',', ' for Nodes,')}`],
+      ['that trunks', { ...nodes(2, NO_RECORDS), ...OTHER, Api: half(48) }, `3 instances of Nodes: ${GROWN}; or ${LARGER('c5.xlarge', '2 hold 40').replace(',', ' for Nodes,')}`, ENABLED],
       ['that daemons fill without trunking', { ...nodes(2), ...OTHER, ...Object.fromEntries([1, 2].map((n) => [`Agent${n}`, awsvpc(undefined, { ...DAEMON, ...by({ Nodes: [0, 1] }) })])),
-        Api: half(34) }, `3 instances of Nodes with trunking: ${MAX}; or ${LARGER('c5.xlarge', '2 hold 36').replace(',', ' for Nodes,')}`],
+        Api: half(34) }, `3 instances of Nodes with trunking: ${GROWN}; or ${LARGER('c5.xlarge', '2 hold 36').replace(',', ' for Nodes,')}`],
       ['of several', { ...nodes(2), ...nodes(2, {}, {}, 'Other'), Api: awsvpc(40, none) },
         `20 instances of Nodes and Other together without trunking: ${MAX}; or ENI trunking for Nodes and Other, with which they hold 40 ${TRUNKING}; `],
       ['of which one is not known', { ...nodes(2, MEDIUM), Api: awsvpc(9, {
         LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: { Ref: 'NodesProvider' }, Base: 5, Weight: 1 }, { CapacityProvider: OPEN, Weight: 1 }], ...none,
-      }) }, `4 instances of Nodes: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8').replace(',', ' for Nodes,')}`],
+      }) }, `4 instances of Nodes: ${GROWN}; or ${LARGER('t8i.medium', '2 hold 8').replace(',', ' for Nodes,')}`],
       ['of which the others are in other zones', {
         Subnet1: subnet(1), Subnet2: subnet(2), ...nodes(2, MEDIUM, zoned(1)), ...nodes(9, MEDIUM, zoned(2), 'Other'),
         Api: awsvpc(5, { ...none, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'Subnet1' }] } } }),
       }, `3 instances of Nodes: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8').replace(',', ' for Nodes,')}`],
       ['of a cluster with others, where its strategy names only one', { ...nodes(2, MEDIUM), ...OTHER, Api: awsvpc(5, { ...none, ...by({ Nodes: [0, 1] }) }) },
-        `3 instances: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8')}`],
+        `3 instances: ${GROWN}; or ${LARGER('t8i.medium', '2 hold 8')}`],
     ])('%s', (_, resources, ways, ...[options]) => {
       expect(fixOf(resources, options)).toBe(ways + ELSEWHERE);
     });

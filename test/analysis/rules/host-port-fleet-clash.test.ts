@@ -53,7 +53,7 @@ test('four tasks that want one port do not fit on three instances', () => {
     severity: 'error',
     resource: 'Web',
     message: 'services Web and Admin need tcp 80 on 4 instances (3 + 1); Nodes has 3',
-    fix: 'at least 4 instances: MaxSize (maxInstances); or another host port (HostPort); or HostPort 0, which is dynamic, behind a load balancer (BridgePort.dynamic)',
+    fix: 'at least 4 instances: MinSize and MaxSize (minInstances, maxInstances); or another host port (HostPort); or HostPort 0, which is dynamic, behind a load balancer (BridgePort.dynamic)',
     assumes: ['no other instances join cluster Cluster'],
   })]);
 });
@@ -61,7 +61,7 @@ test('four tasks that want one port do not fit on three instances', () => {
 test('three tasks on three instances leave none to spare, which is worth knowing', () => {
   const resources = { ...nodes(3), ...on('Web', [80], 2), ...on('Admin', [80], 1) };
   expect(said(resources)).toEqual(['info Web: services Web and Admin need tcp 80 on 3 instances (2 + 1), and Nodes has 3: none is to spare']);
-  expect(fixOf(resources)).toBe('at least 4 instances: MaxSize (maxInstances); or HostPort 0, which is dynamic, behind a load balancer (BridgePort.dynamic)');
+  expect(fixOf(resources)).toBe('at least 4 instances: MinSize and MaxSize (minInstances, maxInstances); or HostPort 0, which is dynamic, behind a load balancer (BridgePort.dynamic)');
 });
 
 describe('instances', () => {
@@ -79,7 +79,18 @@ describe('instances', () => {
     expect(of(4)).toEqual(['warning Web: service Web needs tcp 80 on 4 instances; Nodes has 2, and nothing makes them the 4 that MaxSize allows']);
     expect(of(2)).toEqual([]);
     expect(fixOf({ ...nodes({ MinSize: 2, MaxSize: 4 }), ...on('Web', [80], 4) })).toMatch(/^at least 4 instances: MinSize \(minInstances\);/);
-    expect(fixOf({ ...nodes({ MinSize: 2, MaxSize: 4 }), ...on('Web', [80], 5) })).toMatch(/^at least 5 instances: MaxSize \(maxInstances\);/);
+    expect(fixOf({ ...nodes({ MinSize: 2, MaxSize: 4 }), ...on('Web', [80], 5) })).toMatch(/^at least 5 instances: MinSize and MaxSize \(minInstances, maxInstances\);/);
+  });
+
+  const ONE = { Nodes: { Type: 'AWS::EC2::Instance', Properties: { InstanceType: 'c5.large' } } };
+  test.each<[string, Resources, string]>([
+    ['the maximum where they grow to it', { ...nodes({ MinSize: 0, MaxSize: 3 }), ...on('Web', [80], 4, by({ Nodes: [0, 1] })) }, 'MaxSize (maxInstances)'],
+    ['both sizes where nothing makes them grow', { ...nodes(3), ...on('Web', [80], 4) }, 'MinSize and MaxSize (minInstances, maxInstances)'],
+    ['the desired capacity where that is named', { ...nodes({ MinSize: 1, DesiredCapacity: 3, MaxSize: 4 }), ...on('Web', [80], 4) }, 'DesiredCapacity'],
+    ['the maximum with it', { ...nodes({ MinSize: 1, DesiredCapacity: 3, MaxSize: 3 }), ...on('Web', [80], 4) }, 'DesiredCapacity and MaxSize'],
+    ['others where it is one by itself', { ...ONE, ...on('Web', [80], 4) }, 'more of AWS::EC2::Instance'],
+  ])('are made more by %s', (_, resources, sizes) => {
+    expect(fixOf(resources).split('; or ')[0]).toBe(`at least 4 instances: ${sizes}`);
   });
 
   test('are launched by managed scaling', () => {
@@ -179,9 +190,9 @@ describe('ports', () => {
   test('of host mode are those of the container', () => {
     const Web = on('Web', [{ ContainerPort: 9100 }], 3, {}, 'host');
     expect(said({ ...nodes(2), ...Web })).toEqual(['error Web: service Web needs tcp 9100 on 3 instances; Nodes has 2']);
-    expect(fixOf({ ...nodes(2), ...Web })).toBe('at least 3 instances: MaxSize (maxInstances)');
+    expect(fixOf({ ...nodes(2), ...Web })).toBe('at least 3 instances: MinSize and MaxSize (minInstances, maxInstances)');
     expect(fixOf({ ...nodes(3), ...Web, ...on('Admin', [{ ContainerPort: 9100 }], 1, {}, 'host') })).toBe(
-      'at least 4 instances: MaxSize (maxInstances); or another host port (ContainerPort)');
+      'at least 4 instances: MinSize and MaxSize (minInstances, maxInstances); or another host port (ContainerPort)');
   });
 
   test.each<[string, Resources, string[]]>([
@@ -202,7 +213,7 @@ describe('ports', () => {
 
   test('of bridge and host mode may be dynamic in one of them', () => {
     expect(fixOf({ ...nodes(1), ...on('Web', [80]), ...on('Admin', [80], 1, {}, 'host') })).toBe(
-      'at least 2 instances: MaxSize (maxInstances); or another host port (HostPort); or HostPort 0, which is dynamic, behind a load balancer (BridgePort.dynamic)');
+      'at least 2 instances: MinSize and MaxSize (minInstances, maxInstances); or another host port (HostPort); or HostPort 0, which is dynamic, behind a load balancer (BridgePort.dynamic)');
   });
 
   test('that a service takes twice count once', () => {
@@ -301,10 +312,10 @@ test('a constraint on the instances of tasks leaves them no more instances', () 
 });
 
 test.each<[string, Resources, string]>([
-  ['too few for all that there may be', { ...nodes(2), ...on('Web', [80], 3), ...scaling('Web', 3, 6) }, 'at least 6 instances: MaxSize (maxInstances)'],
+  ['too few for all that there may be', { ...nodes(2), ...on('Web', [80], 3), ...scaling('Web', 3, 6) }, 'at least 6 instances: MinSize and MaxSize (minInstances, maxInstances)'],
   ['too few where MaxSize allows more, but not so many',
-    { ...nodes({ MinSize: 2, MaxSize: 4 }), ...on('Web', [80], 3), ...scaling('Web', 3, 6) }, 'at least 6 instances: MaxSize (maxInstances)'],
-  ['too few at the peak only', { ...nodes(4), ...on('Web', [80], 3), ...scaling('Web', 3, 6) }, 'at least 6 instances: MaxSize (maxInstances)'],
+    { ...nodes({ MinSize: 2, MaxSize: 4 }), ...on('Web', [80], 3), ...scaling('Web', 3, 6) }, 'at least 6 instances: MinSize and MaxSize (minInstances, maxInstances)'],
+  ['too few at the peak only', { ...nodes(4), ...on('Web', [80], 3), ...scaling('Web', 3, 6) }, 'at least 6 instances: MinSize and MaxSize (minInstances, maxInstances)'],
 ])('of instances that are %s, as many are asked for as autoscaling may want', (_, resources, fix) => {
   expect(fixOf(resources).split('; or ')[0]).toBe(fix);
 });
@@ -313,7 +324,7 @@ test('the peak of autoscaling is a warning', () => {
   const at = (max: number) => said({ ...nodes(4), ...on('Web', [80], 2), ...scaling('Web', 1, max) });
   expect(at(4)).toEqual([]);
   expect(at(5)).toEqual(['warning Web: service Web needs tcp 80 on 5 instances at the peak; Nodes has 4']);
-  expect(fixOf({ ...nodes(4), ...on('Web', [80], 2), ...scaling('Web', 1, 5) })).toMatch(/^at least 5 instances: MaxSize \(maxInstances\);/);
+  expect(fixOf({ ...nodes(4), ...on('Web', [80], 2), ...scaling('Web', 1, 5) })).toMatch(/^at least 5 instances: MinSize and MaxSize \(minInstances, maxInstances\);/);
 });
 
 describe('distinctInstance', () => {
@@ -328,7 +339,7 @@ describe('distinctInstance', () => {
       'error Web: service Web needs 4 instances (distinctInstance); Nodes has 3',
     ]);
     expect(fixOf({ ...nodes(3), ...on('Web', [0], 4, DISTINCT) })).toBe(
-      'at least 4 instances: MaxSize (maxInstances); or fewer tasks (DesiredCount), or no distinctInstance');
+      'at least 4 instances: MinSize and MaxSize (minInstances, maxInstances); or fewer tasks (DesiredCount), or no distinctInstance');
   });
 
   describe('in awsvpc mode has instances where its subnets are', () => {
