@@ -186,7 +186,7 @@ function roomText({ instances, room: tasksInAll }: Place, { room, isInZones }: S
   switch (room.by) {
     case 'port':
       return `${useText(room.use!)} is free on none of ${holders === Infinity ? 'its instances' : `the ${holders} instances`}${which}`
-        + (room.others > 0 ? `, where other services take it ${room.others} times` : '');
+        + (room.others > 0 ? `, where other services take it ${room.others === 1 ? 'once' : `${room.others} times`}` : '');
     case 'distinct-instance':
       return `${instancesText(holders)}${which} may run one each (distinctInstance)`;
     case 'cpu':

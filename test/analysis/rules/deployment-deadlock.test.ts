@@ -301,7 +301,7 @@ describe('of several fixed ports', () => {
     expect(judge(beside(...mappings)).findings).toEqual([expect.objectContaining({
       resource: 'Web',
       severity: 'error',
-      message: expect.stringContaining('tcp 443 is free on none of the 2 instances, where other services take it 1 times'),
+      message: expect.stringContaining('tcp 443 is free on none of the 2 instances, where other services take it once'),
       fix: expect.stringContaining('at least 3 instances'),
     })]);
   });
