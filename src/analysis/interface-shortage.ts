@@ -36,10 +36,10 @@ export interface Daemons extends Range {
 }
 
 /**
- * `best`: with all instances there can ever be, and trunking that the account may have on. `reached`: with those that there are or that
- * tasks make launch, and trunking as it is to be reckoned with. `surely`: what there is at least.
+ * `best`: with all instances there can ever be, and trunking that the account may have on. `grown`: with all of them, and trunking as it is
+ * to be reckoned with. `reached`: the same with those that there are or that tasks make launch. `surely`: what there is at least.
  */
-export type Level = 'best' | 'reached' | 'surely';
+export type Level = 'best' | 'grown' | 'reached' | 'surely';
 
 export interface UnitDemand {
   readonly demand: InterfaceDemand;
@@ -97,6 +97,8 @@ export function tasksOn(supply: GroupSupply, level: Level): number {
   switch (level) {
     case 'best':
       return product(cap.hi, best - daemons.lo);
+    case 'grown':
+      return product(cap.hi, effective.most - daemons.lo);
     case 'reached':
       return product(reach.hi, effective.most - daemons.lo);
     case 'surely':
@@ -283,9 +285,9 @@ function peakShortage(unit: Unit): Shortage[] {
   return peak > wantedBy(unit, 'steady').lo && isShort(unit, peak) ? [{ scenario: 'peak', severity: 'warning', unit }] : [];
 }
 
-/** Where there are no instances at all, interfaces are not what is short. */
+/** Where there are no instances, interfaces are not what is short, unless not even all that there can be have enough. */
 function isShort(unit: Unit, tasks: number): boolean {
-  return unit.supplies.some(({ reach }) => reach.hi > 0) && tasks > capacityOf(unit, 'reached');
+  return unit.supplies.some(({ cap }) => cap.hi > 0) && tasks > capacityOf(unit, instancesOf(unit) > 0 ? 'reached' : 'grown');
 }
 
 /** Only where no other is launched in its place beyond the maximum; of a mix the one with the fewest interfaces is lost. */
@@ -314,7 +316,7 @@ export function tasksEach({ slots: { effective }, daemons }: GroupSupply): numbe
 }
 
 /** What a service's instances have interfaces for, beside daemons and the steady tasks of others. */
-type RoomBeside = (member: InterfaceDemand, level: Level) => number;
+type RoomBeside = (member: InterfaceDemand, level: Exclude<Level, 'grown'>) => number;
 
 function roomBeside(
   { members, hostGroups }: Pool<InterfaceDemand>, whole: Unit, loads: Loads, supplies: ReadonlyMap<HostGroup, GroupSupply>,
@@ -392,7 +394,7 @@ function stuckUpdates(
   });
 }
 
-type FullLevel = Exclude<Level, 'surely'>;
+type FullLevel = 'best' | 'reached';
 
 /**
  * Whether an instance of a daemon surely has no interface for a new task beside its old one: it has no other besides those of daemons, or

@@ -137,8 +137,13 @@ function messageOf(unit: Unit, told: readonly Shortage[]): string {
     return zonesText(unit);
   }
   const [first] = told;
-  const level = first.severity === 'error' && first.scenario !== 'deploying' ? 'best' : 'reached';
+  const level = first.severity === 'error' && first.scenario !== 'deploying' ? 'best' : levelOf(unit);
   return [frame(unit, level), ...told.flatMap((one) => clauseOf(one))].join('; ');
+}
+
+/** Of no instances it is told what those hold that there can be. */
+function levelOf(unit: Unit): 'best' | 'reached' {
+  return instancesOf(unit) > 0 ? 'reached' : 'best';
 }
 
 function zonesText({ demands: [{ demand: { service, steady, launch } }] }: Unit): string {
@@ -360,7 +365,7 @@ function moreInstances(unit: Unit, told: readonly Shortage[], need: number, grou
     return [`${countText(without)}${ofThese}: ${property}`];
   }
   // With no more than there are, trunking by itself is the way out.
-  return [`${countText(without)}${ofThese} without trunking${withIt > instancesOf(unit) ? ` or ${withIt} with it` : ''}: ${property}`];
+  return [`${countText(without)}${ofThese} without trunking${withIt > instancesOf(unit, levelOf(unit)) ? ` or ${withIt} with it` : ''}: ${property}`];
 }
 
 function countText(instances: number): string {
@@ -370,7 +375,7 @@ function countText(instances: number): string {
 const TRUNKING = 'EniTrunking.forInstanceRole(), account setting awsvpcTrunking';
 
 function trunking(unit: Unit, need: number, forThese: string): string[] {
-  const withIt = holding(unit, 'reached', 'with');
+  const withIt = holding(unit, levelOf(unit), 'with');
   const isOff = unit.supplies.every(({ group }) => group.trunking.state === 'account-default');
   return isOff && withIt && withIt.lo >= need && withIt.lo > capacityOf(unit, 'reached')
     ? [`ENI trunking${forThese}, with which they hold ${withIt.lo} (${TRUNKING})`]

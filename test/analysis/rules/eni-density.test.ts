@@ -106,6 +106,20 @@ describe('the limit', () => {
 
   test('is not short where there are no instances at all', () => {
     expect(said({ ...nodes({ MinSize: 0, MaxSize: 4 }, MEDIUM), Api: awsvpc(4) })).toEqual([]);
+    expect(said({ ...nodes({ MinSize: 0, MaxSize: 0 }, MEDIUM), Api: awsvpc(0), ...scaling('Api', 0, 4) })).toEqual([]);
+  });
+
+  test('is short where not even all instances that there may be hold it', () => {
+    const none = (desired: number, most = desired) =>
+      ({ ...nodes({ MinSize: 0, MaxSize: 4 }), Api: awsvpc(desired, percents(0, 100)), ...scaling('Api', desired, most) });
+    const frame = (tasks: number) =>
+      `service Api may place ${tasks} tasks on 4 × c5.large, which hold 8 without trunking (3 interfaces each, 1 for the host) and 40 with it`;
+    expect(said(none(8))).toEqual([]);
+    expect(said(none(9))).toEqual([`warning Api: ${frame(9)}`]);
+    expect(said(none(40))).toEqual([`warning Api: ${frame(40)}`]);
+    expect(said(none(41))).toEqual([`error Api: ${frame(41)}`]);
+    expect(said(none(8, 9))).toEqual([`warning Api: ${frame(8)}; at the peak 9 tasks`]);
+    expect(fixOf(none(9))).toMatch(/^5 instances without trunking: MinSize and MaxSize [^;]*; or ENI trunking, with which they hold 40 /);
   });
 
   test('has interfaces that the launch template adds taken off', () => {
