@@ -44,7 +44,7 @@ test('an error fails the validation, and names its resource, template and constr
     severity: 'error',
     description: expect.stringMatching(
       /^Service Api wants tcp 51678 .+\. To acknowledge it: Validations\.of\(construct\)\.acknowledge\(\{ id: 'EcsNetworkModes::host-port-reserved'/),
-    fix: expect.stringContaining('HostPort'),
+    fix: expect.stringContaining('ContainerPort'),
     ruleMetadata: { source: expect.stringContaining('https://') },
     violatingResources: [{
       resourceLogicalId: stack.resolve((api.node.findChild('Service') as unknown as { logicalId: string }).logicalId),

@@ -29,7 +29,7 @@ test('it fails and says why, as nobody else does', () => {
   const { status, said, report } = synthesised({ CDK_CONTEXT_JSON: LEFT });
   expect(report).toContain('"info"');
   expect({ status, said }).toEqual({ status: 1, said: [expect.stringContaining(ERROR)] });
-  expect(said[0]).toMatch(/To mend it: HostPort 1024.* \(EcsNetworkModes::host-port-reserved\)$/);
+  expect(said[0]).toMatch(/To mend it: ContainerPort 1024.* \(EcsNetworkModes::host-port-reserved\)$/);
 });
 
 test('also where the context is too long for the environment', () => {
