@@ -8,14 +8,13 @@
  * slower. Exits with 1 only if it is above the limit beyond doubt.
  */
 import { strict as assert } from 'node:assert';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { NetworkModeAspect } from 'cdk-ecs-network-modes';
 import { AppName, APPS } from './apps';
-import { Duration, inBothOrders, judge, printHead, printRow, timed } from './ratios';
+import { Duration, inBothOrders, inProcess, judge, printHead, printRow, timed } from './ratios';
 import { AS_THE_COMMAND_LINE } from './services';
 
 const LIMIT = 1.3;
@@ -53,14 +52,6 @@ function sample(name: AppName, aspectFirst: boolean): Sample {
   }
 }
 
-function inProcess(name: AppName, aspectFirst: boolean): Sample {
-  const { stdout, status, stderr } = spawnSync(
-    process.execPath, [...process.execArgv, __filename, '--sample', name, String(aspectFirst)], { encoding: 'utf8' },
-  );
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Sample;
-}
-
 if (process.argv[2] === '--sample') {
   process.setSourceMapsEnabled(false);
   console.log(JSON.stringify(sample(process.argv[3] as AppName, process.argv[4] === 'true')));
@@ -68,7 +59,8 @@ if (process.argv[2] === '--sample') {
   const samples = Number(process.argv[2] ?? SAMPLES);
   assert(Number.isInteger(samples) && samples > 0, `expected a number of samples, got ${process.argv[2]}`);
   for (const name of Object.keys(APPS) as AppName[]) {
-    const runs = Array.from({ length: samples }, () => inBothOrders((aspectFirst) => inProcess(name, aspectFirst)));
+    const run = (aspectFirst: boolean) => inProcess<Sample>(__filename, name, String(aspectFirst));
+    const runs = Array.from({ length: samples }, () => inBothOrders(run));
     printHead(`${name}, ms of both`);
     printRow('aspect', runs.map(({ aspect }) => aspect.wall), 0);
     printRow('resolving every L1', runs.map(({ resolve }) => resolve.wall), 0);

@@ -9,12 +9,11 @@
  * beyond doubt.
  */
 import { strict as assert } from 'node:assert';
-import { spawnSync } from 'node:child_process';
 import { check } from '../src/analysis/check';
 import { RULES } from '../src/analysis/rules';
 import type { TemplateInput } from '../src/analysis/templates';
 import { inOneTemplate, inStacks } from './many-services';
-import { Duration, inTurn, judge, printHead, printRow, timed } from './ratios';
+import { Duration, inProcess, inTurn, judge, printHead, printRow, timed } from './ratios';
 
 const LIMIT = 1.2;
 const FEW = 1_000;
@@ -49,19 +48,13 @@ function sample(shape: Shape): Sample {
   return { once: meanOf(runs.map(({ one }) => one)), tenTimes: meanOf(runs.map(({ other }) => other)) };
 }
 
-function inProcess(shape: Shape): Sample {
-  const { stdout, status, stderr } = spawnSync(process.execPath, [...process.execArgv, __filename, '--sample', shape], { encoding: 'utf8' });
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Sample;
-}
-
 if (process.argv[2] === '--sample') {
   console.log(JSON.stringify(sample(process.argv[3] as Shape)));
 } else {
   const samples = Number(process.argv[2] ?? SAMPLES);
   assert(Number.isInteger(samples) && samples > 0, `expected a number of samples, got ${process.argv[2]}`);
   for (const shape of Object.keys(SHAPES) as Shape[]) {
-    const runs = Array.from({ length: samples }, () => inProcess(shape));
+    const runs = Array.from({ length: samples }, () => inProcess<Sample>(__filename, shape));
     printHead(`${shape}, ms`);
     printRow(`once ${FEW * TIMES}`, runs.map(({ once }) => once.wall), 0);
     printRow(`${TIMES} times ${FEW}`, runs.map(({ tenTimes }) => tenTimes.wall), 0);

@@ -1,4 +1,6 @@
 /** How the benchmarks time two things side by side and print the ratio with its spread. */
+import { strict as assert } from 'node:assert';
+import { spawnSync } from 'node:child_process';
 
 /** Milliseconds of one phase. */
 export interface Duration {
@@ -29,12 +31,19 @@ export function inTurn<A, B>(pairs: number, one: () => A, other: () => B): Array
   });
 }
 
+/** What a benchmark prints as JSON, in the last line, when it is run with `--sample` in a process of its own. */
+export function inProcess<T>(benchmark: string, ...args: readonly string[]): T {
+  const { stdout, status, stderr } = spawnSync(process.execPath, [...process.execArgv, benchmark, '--sample', ...args], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as T;
+}
+
 /**
  * Two processes of the same, in which the one or the other goes first, for one ratio of their sums: what goes first also clears up what
  * was there before, and makes warm what both use.
  */
-export function inBothOrders<K extends string>(inProcess: (firstFirst: boolean) => Readonly<Record<K, Duration>>): Record<K, Duration> {
-  const [one, other] = [inProcess(true), inProcess(false)];
+export function inBothOrders<K extends string>(sample: (firstFirst: boolean) => Readonly<Record<K, Duration>>): Record<K, Duration> {
+  const [one, other] = [sample(true), sample(false)];
   const both = (Object.keys(one) as K[]).map((key) => [key, { cpu: one[key].cpu + other[key].cpu, wall: one[key].wall + other[key].wall }]);
   return Object.fromEntries(both) as Record<K, Duration>;
 }

@@ -53,11 +53,11 @@ export function subnetGroups(takers: readonly AddressTaker[]): SubnetGroup[] {
 
 /** All that is short in a group, in every scenario. */
 export function shortagesOf(group: SubnetGroup, fixed: ReadonlyMap<Subnet, FixedAddresses>, end: End): Shortage[] {
-  return isAmple(group, fixed) ? [] : [...shortTogether(group, fixed, end), ...shortByZone(group, fixed, end)];
+  return [...shortTogether(group, fixed, end), ...shortByZone(group, fixed, end)];
 }
 
 /** Whether the smallest subnet alone holds all that the group ever takes, so that nothing can be short: as in most groups. */
-function isAmple({ subnets, takers }: SubnetGroup, fixed: ReadonlyMap<Subnet, FixedAddresses>): boolean {
+export function isAmple({ subnets, takers }: SubnetGroup, fixed: ReadonlyMap<Subnet, FixedAddresses>): boolean {
   const most = total(takers.map(({ steady, peak, deploying }) => Math.max(steady.hi, peak.hi, deploying.hi)));
   const need = most + total(subnets.map((subnet) => addressesOf(fixed.get(subnet) ?? NONE, 'plan')));
   return subnets.every((subnet) => need <= usableOf(subnet, 'hi'));

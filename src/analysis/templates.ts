@@ -433,22 +433,26 @@ function printed(value: unknown): string {
 class Survey {
   public readonly imports: Body[] = [];
   public readonly treeReferences: Body[] = [];
+  private body: Body = {};
+  private unread?: (path: string, why: string) => void;
   private path: string[] = [];
   private values = 0;
 
   constructor(private readonly fail: (problem: string) => TemplateError) {}
 
   public of(body: Body, unread?: (path: string, why: string) => void): void {
+    this.body = body;
+    this.unread = unread;
     this.path = [];
     this.values = 0;
-    this.visit(body, body, unread);
+    this.visit(body);
   }
 
   // A large app has some hundred thousand values, most of them texts: those cost no call.
-  private visit(value: object, body: Body, unread: ((path: string, why: string) => void) | undefined): void {
+  private visit(value: object): void {
     const { path } = this;
     if (path.length === MAX_DEPTH) {
-      throw this.tooDeep(body);
+      throw this.tooDeep();
     }
     if (this.values > MAX_VALUES) {
       throw this.fail(`it has more than ${MAX_VALUES.toLocaleString('en')} values: do its anchors stand for each other?`);
@@ -459,7 +463,7 @@ class Survey {
         const inner: unknown = value[index];
         if (typeof inner === 'object' && inner !== null) {
           path.push(String(index));
-          this.visit(inner, body, unread);
+          this.visit(inner);
           path.pop();
         } else if (typeof inner !== 'string') {
           this.checkData(String(index), inner);
@@ -470,13 +474,13 @@ class Survey {
     // What is parsed inherits no keys that are counted here, and asking for a list of them costs more than all else.
     for (const key in value) {
       if (key.startsWith('Fn::')) {
-        this.leads(value as Body, key, unread);
+        this.leads(value as Body, key);
       }
       this.values++;
       const inner = (value as Body)[key];
       if (typeof inner === 'object' && inner !== null) {
         path.push(key);
-        this.visit(inner, body, unread);
+        this.visit(inner);
         path.pop();
       } else if (typeof inner !== 'string') {
         this.checkData(key, inner);
@@ -484,8 +488,8 @@ class Survey {
     }
   }
 
-  private tooDeep(body: Body): TemplateError {
-    const { path } = this;
+  private tooDeep(): TemplateError {
+    const { body, path } = this;
     const above: unknown[] = [body];
     path.slice(0, -1).forEach((key) => above.push((above.at(-1) as Body)[key]));
     const again = above.findIndex((one, index) => above.indexOf(one) < index);
@@ -500,7 +504,7 @@ class Survey {
     }
   }
 
-  private leads(value: Body, key: string, unread: ((path: string, why: string) => void) | undefined): void {
+  private leads(value: Body, key: string): void {
     if (key === 'Fn::ImportValue' || key === 'Fn::GetStackOutput') {
       this.imports.push(value);
     } else if (key === TREE_REFERENCE) {
@@ -508,7 +512,7 @@ class Survey {
     } else {
       const why = generates(key);
       if (why) {
-        unread?.([...this.path, key].join('.'), why);
+        this.unread?.([...this.path, key].join('.'), why);
       }
     }
   }

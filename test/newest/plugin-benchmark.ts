@@ -10,7 +10,6 @@
  * is full: of many full ones cdk-nag's own start, most of its time otherwise, is a part only, and their ratio is printed beside.
  */
 import { strict as assert } from 'node:assert';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +18,7 @@ import { version } from 'aws-cdk-lib/package.json';
 import { NetworkModeChecks } from 'cdk-ecs-network-modes';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { AppName, APPS } from '../../benchmark/apps';
-import { Duration, inBothOrders, judge, printHead, printRow, timed } from '../../benchmark/ratios';
+import { Duration, inBothOrders, inProcess, judge, printHead, printRow, timed } from '../../benchmark/ratios';
 import { AS_THE_COMMAND_LINE } from '../../benchmark/services';
 
 const LIMIT = 0.2;
@@ -64,12 +63,6 @@ function sample(name: AppName, oursFirst: boolean): Sample {
   }
 }
 
-function inProcess(name: AppName, oursFirst: boolean): Sample {
-  const { stdout, status, stderr } = spawnSync(process.execPath, [...process.execArgv, __filename, '--sample', name, String(oursFirst)], { encoding: 'utf8' });
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Sample;
-}
-
 if (process.argv[2] === '--sample') {
   process.setSourceMapsEnabled(false);
   console.log(JSON.stringify(sample(process.argv[3] as AppName, process.argv[4] === 'true')));
@@ -78,7 +71,7 @@ if (process.argv[2] === '--sample') {
   assert(Number.isInteger(samples) && samples > 0, `expected a number of samples, got ${process.argv[2]}`);
   console.log(`aws-cdk-lib ${version}`);
   for (const name of Object.keys(APPS) as AppName[]) {
-    const runs = Array.from({ length: samples }, () => inBothOrders((oursFirst) => inProcess(name, oursFirst)));
+    const runs = Array.from({ length: samples }, () => inBothOrders((oursFirst) => inProcess<Sample>(__filename, name, String(oursFirst))));
     printHead(`${name}, ms of both`);
     printRow('NetworkModeChecks', runs.map(({ ours }) => ours.wall), 1);
     printRow('AwsSolutionsChecks', runs.map(({ nag }) => nag.wall), 1);

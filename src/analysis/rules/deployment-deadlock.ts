@@ -248,14 +248,17 @@ function fixOf(
 function moreInstances(needed: number, { instances, isInZones }: Supply, { launch }: Service): string[] {
   const launches = launch.known ? [launch.value] : [];
   const [each, ...others] = new Set(instances.flatMap(({ each: { lo, hi } }) => [lo, hi]));
+  if (!instances.some((one) => one.each.lo > 0)) {
+    return [];
+  }
   if (others.length === 0) {
     const count = Math.ceil(needed / each);
     const sizes = sizesToRaise(count, instances.flatMap(({ hostGroups }) => hostGroups), launches);
-    return each > 0 ? [`at least ${count} instances${isInZones ? IN_ZONES : ''}: ${sizes}`] : [];
+    return [`at least ${count} instances${isInZones ? IN_ZONES : ''}: ${sizes}`];
   }
   const largest = instances.reduce((most, one) => one.each.lo > most.each.lo ? one : most);
   const missing = needed - tasksOn(instances, ({ reach, each: { lo } }) => [reach.hi, lo]);
   const more = Math.ceil(missing / largest.each.lo);
   const sizes = sizesToRaise(largest.reach.hi + more, largest.hostGroups, launches);
-  return largest.each.lo > 0 ? [`at least ${more} more instance${more === 1 ? '' : 's'} of ${largest.hostGroups[0].name}: ${sizes}`] : [];
+  return [`at least ${more} more instance${more === 1 ? '' : 's'} of ${largest.hostGroups[0].name}: ${sizes}`];
 }

@@ -1,7 +1,7 @@
 import { firstFreeBlock, Ipv4Block, printBlock, readBlock, SHARED_ADDRESS_SPACE, smallestPrefixFor, usableAddresses } from '../../limits/cidr';
 import { largestMaximumPercent, tasksInFullestZone } from '../../limits/subnet-addresses';
 import { addressesOf, AddressTaker, addressTakers, fixedAddresses, whySubnetsAreOpen } from '../address-demand';
-import { End, Scenario, Shortage, shortagesOf, SubnetGroup, subnetGroups } from '../address-shortage';
+import { End, isAmple, Scenario, Shortage, shortagesOf, SubnetGroup, subnetGroups } from '../address-shortage';
 import type { Service, Subnet } from '../facts';
 import { listed } from '../listed';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
@@ -61,7 +61,7 @@ export const subnetIpCapacity: Rule = {
     for (const service of facts.services) {
       yield* open(service);
     }
-    for (const group of subnetGroups(addressTakers(facts))) {
+    for (const group of subnetGroups(addressTakers(facts)).filter((one) => !isAmple(one, fixed))) {
       const shortages = takes(group, 'lo') ? severestFirst(shortagesOf(group, fixed, 'lo')) : [];
       if (shortages.length > 0) {
         yield found(group, shortages);
