@@ -38,7 +38,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check@^4',
     // Later majors are not for Node 20.
     '@stryker-mutator/core@^9',
-    '@stryker-mutator/jest-runner@^9',
+    '@stryker-mutator/vitest-runner@^9',
+    'vitest@^4',
+    // Of Vitest: the next major wants a package for Windows that not every registry has.
+    'vite@^7',
     // Of the command line, which esbuild bundles with these; nothing that index.ts reaches needs them. Later commanders need Node 22.
     'esbuild@^0.28',
     'commander@^14',
@@ -239,7 +242,7 @@ project.addTask('benchmark', {
   receiveArgs: true,
 });
 project.addTask('mutation', {
-  description: 'Mutation tests of src/limits and src/analysis/rules: half an hour or more; name files with --mutate',
+  description: 'Mutation tests of src/limits and src/analysis/rules: the better part of an hour; name files with --mutate',
   exec: 'stryker run tools/mutation/stryker.config.mjs',
   receiveArgs: true,
 });

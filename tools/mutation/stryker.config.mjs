@@ -4,8 +4,8 @@
  * Results are kept from run to run, so that only what changed is tried again. docs/mutation-testing.md tells what came out.
  */
 export default {
-  testRunner: 'jest',
-  jest: { configFile: 'tools/mutation/jest.config.json', enableFindRelatedTests: true },
+  testRunner: 'vitest',
+  vitest: { configFile: 'tools/mutation/vitest.config.mjs' },
   // Types are not checked by these tests, and a comment that says so would change files that tests compare.
   disableTypeChecks: false,
   coverageAnalysis: 'perTest',
@@ -15,7 +15,7 @@ export default {
     'src/analysis/rules/**/*.ts',
     '!src/analysis/rules/index.ts', // a list, held to the folder by the consistency test
   ],
-  plugins: ['@stryker-mutator/jest-runner', './tools/mutation/rule-texts.mjs'],
+  plugins: ['@stryker-mutator/vitest-runner', './tools/mutation/rule-texts.mjs'],
   ignorers: ['rule-texts'],
   concurrency: 2,
   timeoutMS: 20_000,
