@@ -3,7 +3,7 @@ import { maximumTasks } from '../limits/rolling-update';
 import { APPLICATION_LOAD_BALANCER } from '../limits/subnet-addresses';
 import { addressesPerInstance } from '../limits/task-density';
 import type { Facts, HostGroup, Launch, Service, Subject, Subnet, ToMany } from './facts';
-import { instanceCounts, steadyOf, whyNarrowed } from './instance-counts';
+import { growsFor, instanceCounts, steadyOf, whyNarrowed } from './instance-counts';
 import { InZones, partInZones, placesOf, whyPartOf, zoneFilter, zonesInCommon } from './instances-in-zones';
 import { InterfaceRoom, interfaceRooms } from './interface-shortage';
 import { once } from './once';
@@ -251,16 +251,10 @@ function takerOfInstances(group: HostGroup): AddressTaker[] {
 
 /** The instances that a group has more at the peak. */
 const growthOf = once((group: HostGroup): Range => {
-  const { kind, steadySize, maxSize } = group;
-  const grows = kind === 'auto-scaling-group' && (group.scalesItself || isScaledByEcs(group));
+  const { kind, services, steadySize, maxSize } = group;
+  const grows = kind === 'auto-scaling-group' && (group.scalesItself || services.some(({ launch }) => launch.known && growsFor(group, launch.value)));
   return exactly(grows && steadySize.known && maxSize.known ? Math.max(0, maxSize.value - steadySize.value) : 0);
 });
-
-/** Only tasks placed by a strategy make managed scaling launch instances. */
-function isScaledByEcs({ provider, services }: HostGroup): boolean {
-  return provider?.managedScaling?.known === true && provider.managedScaling.value
-    && services.some(({ launch }) => launch.known && (launch.value.by === 'strategy' || launch.value.by === 'cluster-default'));
-}
 
 /** The subnets in zones that also have instances [M17]. */
 function reachable(subnets: readonly Subnet[], launch: Launch | undefined): readonly Subnet[] {

@@ -139,7 +139,8 @@ function reachOf(group: HostGroup, launch: Launch): Range {
   return isOpen ? { lo: steady.lo, hi: Math.max(steady.hi, cap.hi) } : steady;
 }
 
-function growsFor(group: HostGroup, launch: Launch): boolean {
+/** Whether a group gets more instances for tasks; only those that a strategy places make managed scaling launch any. */
+export function growsFor(group: HostGroup, launch: Launch): boolean {
   const provider = providerOf(group, launch);
   return group.scalesItself || (provider?.managedScaling?.known === true && provider.managedScaling.value);
 }
