@@ -61,8 +61,8 @@ export const hostPortFleetClash: Rule = {
       }
     }
     for (const member of members) {
-      const { service: { distinctInstance }, uses, kind, hostGroups, launch } = member;
-      const isDistinct = kind === 'replicas' && uses.length === 0 && distinctInstance.known && distinctInstance.value;
+      const { service: { distinctInstance }, uses, hostGroups, launch } = member;
+      const isDistinct = uses.length === 0 && distinctInstance.known && distinctInstance.value;
       // Of those that no instance is in a zone of, eni-density tells.
       if (isDistinct && (hostGroups.length > 0 || !launch.complete)) {
         yield* judged({ members: [member], hostGroups }, { text: 'distinctInstance', byPort: false });
@@ -323,8 +323,8 @@ function* open(members: readonly Member[], unit?: Unit): Iterable<Judgement> {
   const incomplete = members.find(({ launch }) => !launch.complete)?.launch.incompleteBecause;
   const sizes = (unit?.hostGroups ?? []).flatMap(({ steadySize, maxSize }) => [steadySize, maxSize]).find((size) => !size.known);
   const unscaled = unit && unit.reach.lo < unit.reach.hi ? 'how far its instances scale is not known: ManagedScaling.Status is not' : undefined;
-  const why = members.find((member) => member.why !== undefined)?.why ?? incomplete ?? (sizes?.known === false ? sizes.why : undefined)
-    ?? (members.some(({ service }) => service.scheduling === 'unknown') ? 'the scheduling strategy is not known' : undefined) ?? unit?.why ?? unscaled;
+  const whySizes = sizes?.known === false ? sizes.why : undefined;
+  const why = members.find((member) => member.why !== undefined)?.why ?? incomplete ?? whySizes ?? unit?.why ?? unscaled;
   if (why !== undefined) {
     yield notDecidable(largest(members.map((member) => ({ member, steady: member.steady, peak: member.peak }))).service, why);
   }

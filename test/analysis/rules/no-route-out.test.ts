@@ -238,20 +238,20 @@ describe('tasks on Fargate', () => {
 });
 
 describe('endpoints of services of another Region', () => {
-  const inRegion = (region: string | undefined, ...more: readonly Resources[]) => {
+  const inRegion = (region: string | undefined, ...more: readonly Resources[]) => () => {
     const { findings, undecided } = check([given({ Resources: fargate({}, subnet('A'), ...ECR_ENDPOINTS, ...more) }, { region })], [rule]);
     return [...findings.map(({ severity, resource }) => `${severity} ${resource}`), ...undecided.map(({ resource, why }) => `undecided ${resource}: ${why}`)];
   };
   const ELSEWHERE = { ServiceName: 'com.amazonaws.us-east-1.ecr.dkr' };
 
-  test.each<[string, readonly string[], readonly string[]]>([
+  test.each<[string, () => readonly string[], readonly string[]]>([
     ['do not answer', inRegion('eu-west-1', endpoint('ecr.dkr', ELSEWHERE)), ['error Api']],
     ['are not known to be, where the Region is not known', inRegion(undefined, endpoint('ecr.dkr', ELSEWHERE)), []],
     ['may answer what is called there, where they are asked for', inRegion('eu-west-1', endpoint('ecr.dkr', { ...ELSEWHERE, ServiceRegion: 'us-east-1' })), [
       'undecided Api: what is called of com.amazonaws.us-east-1.ecr.dkr is not known']],
     ['are not those of the Region itself', inRegion('eu-west-1'), []],
   ])('%s', (_, said_, expected) => {
-    expect(said_).toEqual(expected);
+    expect(said_()).toEqual(expected);
   });
 });
 
@@ -353,10 +353,10 @@ const clusterWith = (ExecuteCommandConfiguration: object) => (
   { Cluster: resourceOf('AWS::ECS::Cluster', { Configuration: { ExecuteCommandConfiguration } }) });
 
 describe('what is called while tasks on Fargate run', () => {
-  const of = (service: object, ...more: readonly Resources[]) => found(fargate({ service }, subnet('A'), ...ECR_ENDPOINTS, ...more));
+  const of = (service: object, ...more: readonly Resources[]) => () => found(fargate({ service }, subnet('A'), ...ECR_ENDPOINTS, ...more));
   const LATER = 'warning Api: service Api (Fargate, no public address) sits in subnet A, which has no default route: ';
 
-  test.each<[string, string[], unknown[]]>([
+  test.each<[string, () => string[], unknown[]]>([
     ['ECS Exec', of(EXEC), [`${LATER}${NO_SESSION}`]],
     ['ECS Exec with its endpoint', of(EXEC, endpoint('ssmmessages')), []],
     ['ECS Exec that is off', of({ EnableExecuteCommand: false }), []],
@@ -370,15 +370,15 @@ describe('what is called while tasks on Fargate run', () => {
     ['Service Connect with its endpoint', of(CONNECT, endpoint('ecs-agent')), []],
     ['Service Connect that is off', of({ ServiceConnectConfiguration: { Enabled: false } }), []],
     ['both', of({ ...EXEC, ...CONNECT }), [`${LATER}${NO_SESSION}, ${NO_PROXY}`]],
-    ['both, with a NAT gateway', found(fargate({ service: { ...EXEC, ...CONNECT } }, subnet('A', NAT), nat())), []],
-    ['what they need to start as well', found(fargate({ service: EXEC }, subnet('A'))), [`${STUCK}which has no default route: its image in ECR cannot be pulled, ${NO_SESSION}`]],
-    ['in one of two subnets', found(fargate({ service: EXEC, subnets: ['A', 'B'] }, subnet('A'), subnet('B', NAT), nat(), ...ECR_ENDPOINTS)), [`${LATER}${NO_SESSION}; that is so there alone`]],
+    ['both, with a NAT gateway', () => found(fargate({ service: { ...EXEC, ...CONNECT } }, subnet('A', NAT), nat())), []],
+    ['what they need to start as well', () => found(fargate({ service: EXEC }, subnet('A'))), [`${STUCK}which has no default route: its image in ECR cannot be pulled, ${NO_SESSION}`]],
+    ['in one of two subnets', () => found(fargate({ service: EXEC, subnets: ['A', 'B'] }, subnet('A'), subnet('B', NAT), nat(), ...ECR_ENDPOINTS)), [`${LATER}${NO_SESSION}; that is so there alone`]],
     ['whether ECS Exec is on', of({ EnableExecuteCommand: OPEN }), ['undecided Api: parameter Open has no default']],
     ['whether Service Connect is on', of({ ServiceConnectConfiguration: { Enabled: OPEN } }), ['undecided Api: parameter Open has no default']],
     ['what sessions of an imported cluster use', of({ ...EXEC, Cluster: 'imported' }, endpoint('ssmmessages')), [
       'undecided Api: whether sessions of ECS Exec are encrypted and logged is not known: imported is not of what is given']],
   ])('%s', (_, said_, expected) => {
-    expect(said_).toEqual(expected);
+    expect(said_()).toEqual(expected);
   });
 
   test('has a fix that names the endpoints', () => {
