@@ -108,15 +108,16 @@ function* onFargate(service: Service, endpoints: EndpointsIn): Iterable<Judgemen
   const stuck = known.filter(({ missing }) => missing.length > 0);
   const open = there.find((one) => typeof one === 'string') as string | undefined ?? known.find((one) => one.open !== undefined)?.open;
   if (stuck.length > 0) {
-    const [first] = stuck;
-    const everywhere = stuck.length === subnets.value.length;
-    const doesStart = stuck.some(({ missing }) => missing.every(({ later }) => later));
+    const failing = stuck.filter(({ missing }) => missing.some(({ later }) => !later));
+    const told = failing.length > 0 ? failing : stuck;
+    const [first] = told;
+    const everywhere = told.length === subnets.value.length;
+    const elsewhere = failing.length > 0 ? `tasks in ${failing.length === 1 ? 'it' : 'these'} fail, those in the other subnets start` : 'that is so there alone';
     yield problem({
       subject: service,
-      severity: everywhere && !doesStart ? 'error' : 'warning',
+      severity: everywhere && failing.length > 0 ? 'error' : 'warning',
       message: `service ${name} (Fargate, ${assignPublicIp.known && assignPublicIp.value ? 'with a' : 'no'} public address) sits in `
-        + `${placeOf(stuck)}: ${consequencesOf(first.missing)}`
-        + (everywhere ? '' : doesStart ? '; that is so there alone' : `; tasks in ${stuck.length === 1 ? 'it' : 'these'} fail, those in the other subnets start`),
+        + `${placeOf(told)}: ${consequencesOf(first.missing)}${everywhere ? '' : `; ${elsewhere}`}`,
       fix: [
         ...first.because.includes('internet gateway') && publicIpv4 === 'no' ? ['AssignPublicIp ENABLED (assignPublicIp)'] : [],
         ...fixesOf(stuck),

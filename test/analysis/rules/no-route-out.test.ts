@@ -373,6 +373,8 @@ describe('what is called while tasks on Fargate run', () => {
     ['both, with a NAT gateway', () => found(fargate({ service: { ...EXEC, ...CONNECT } }, subnet('A', NAT), nat())), []],
     ['what they need to start as well', () => found(fargate({ service: EXEC }, subnet('A'))), [`${STUCK}which has no default route: its image in ECR cannot be pulled, ${NO_SESSION}`]],
     ['in one of two subnets', () => found(fargate({ service: EXEC, subnets: ['A', 'B'] }, subnet('A'), subnet('B', NAT), nat(), ...ECR_ENDPOINTS)), [`${LATER}${NO_SESSION}; that is so there alone`]],
+    ['and in the other subnet what they need to start', () => found(fargate({ service: EXEC, subnets: ['A', 'B'] }, subnet('A'), subnet('B'), ...ECR_ENDPOINTS)), [
+      `${LATER.replace('subnet A', 'subnet B')}its image in ECR cannot be pulled, ${NO_SESSION}; tasks in it fail, those in the other subnets start`]],
     ['whether ECS Exec is on', of({ EnableExecuteCommand: OPEN }), ['undecided Api: parameter Open has no default']],
     ['whether Service Connect is on', of({ ServiceConnectConfiguration: { Enabled: OPEN } }), ['undecided Api: parameter Open has no default']],
     ['what sessions of an imported cluster use', of({ ...EXEC, Cluster: 'imported' }, endpoint('ssmmessages')), [
@@ -451,6 +453,8 @@ describe('awsvpc tasks on instances', () => {
     ['with a NAT gateway', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A', NAT), ...nat() }, []],
     ['with the endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent'), ...endpoint('ecs-telemetry') }, []],
     ['with two of the three endpoints of the agent', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs'), ...endpoint('ecs-agent') }, [expect.stringMatching(/^error Nodes/)]],
+    ['with one of them', { ...BASE, TaskGroup: group(), ...nodes('A'), ...subnet('A'), ...ENDPOINT_GROUP, ...endpoint('ecs') }, [
+      expect.stringMatching(/and no endpoint for ecs-agent, ecs-telemetry answers them: they never register$/)]],
     ['that AWS manages', { ...managed(), ...subnet('A') }, [
       'error Managed: instances of Managed sit in subnet A, which has no default route, and reach no ECS endpoints: they never register']],
     ['that AWS manages, in one of two subnets', { ...managed('A', 'B'), ...subnet('A'), ...subnet('B', NAT), ...nat() }, [
@@ -496,6 +500,8 @@ describe('awsvpc tasks on instances', () => {
   test('have fixes that help', () => {
     const fixOf = (Resources: Resources) => check([given({ Resources })], [rule]).findings.map(({ fix }) => fix);
     expect(fixOf(bridge(LOGS, subnet('A'), ...AGENT))).toEqual(['subnets with a route to a NAT gateway; or VPC endpoints for ecr.api, ecr.dkr, s3, logs (TaskEndpoints)']);
+    expect(fixOf(fargate({ service: { LaunchType: 'EC2', ...EXEC } }, subnet('A'), nodes('A'), ...AGENT, ...ECR_ENDPOINTS))).toEqual([
+      'subnets with a route to a NAT gateway; or VPC endpoints for ssmmessages (TaskEndpoints)']);
     expect(fixOf(bridge({}, subnet('A')))).toEqual(['subnets with a route to a NAT gateway; or public addresses in a public subnet; '
       + 'or VPC endpoints for ecs-agent, ecs-telemetry, ecs and the images (TaskEndpoints)']);
     expect(fixOf({ ...managed(), ...subnet('A') })).toEqual(['subnets with a route to a NAT gateway; '
