@@ -5,6 +5,7 @@
  * import this.
  */
 import { TemplateError } from '../analysis/templates';
+import { RepeatedKey, repeatedKey, repeatedText } from './repeated-keys';
 import { SecondDocumentError, TemplateTextError } from './template-text-error';
 
 export { SecondDocumentError, TemplateTextError };
@@ -20,71 +21,38 @@ export const MAX_CHARACTERS = 2 * 1024 * 1024;
  * Reads a template.
  *
  * @param name how errors call it
+ * @param repeated is told of a key that is there twice
  * @throws TemplateError for a text that is too long, and TemplateTextError for what is neither JSON nor YAML
  */
-export function parseTemplate(text: string, name: string): unknown {
+export function parseTemplate(text: string, name: string, repeated?: RepeatedKey): unknown {
   if (text.length > MAX_CHARACTERS) {
     throw new TemplateError(name, `it has ${text.length.toLocaleString('en')} characters; CloudFormation takes a megabyte, and more than ${
       MAX_CHARACTERS.toLocaleString('en')} are not read`);
   }
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   if (/^\s*\{/.test(source)) {
-    const parsed = parseJson(source, name);
+    const parsed = parseJson(source, repeated);
     if (parsed) {
       return parsed.body;
     }
   }
   // Loaded when it is needed: most templates of a CDK app are JSON.
   const { parseYaml } = require('./yaml-text') as typeof import('./yaml-text');
-  return parseYaml(source, name);
+  return parseYaml(source, name, repeated);
 }
 
 /** `undefined` where it is no JSON: then it may be YAML in braces. */
-function parseJson(text: string, name: string): { readonly body: unknown } | undefined {
+function parseJson(text: string, repeated?: RepeatedKey): { readonly body: unknown } | undefined {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
     return undefined;
   }
-  const repeated = repeatedKey(text);
-  if (repeated) {
-    const before = text.slice(0, repeated.at).split('\n');
-    throw new TemplateTextError(name, before.length, before.at(-1)!.length + 1, `key ${repeated.key} is there twice`);
+  const first = repeated && repeatedKey(text);
+  if (first) {
+    const before = text.slice(0, first.at).split('\n');
+    repeated(repeatedText(before.length, before.at(-1)!.length + 1, first.key));
   }
   return { body };
-}
-
-/** The first key that an object has twice, of which JSON.parse would silently keep the last. The text must be JSON. */
-function repeatedKey(text: string): { readonly key: string; readonly at: number } | undefined {
-  // The keys of each object that is open, `undefined` for a list.
-  const open: Array<Set<string> | undefined> = [];
-  let expectsKey = false;
-  for (let at = 0; at < text.length; at++) {
-    switch (text[at]) {
-      case '{': open.push(new Set()); expectsKey = true; break;
-      case '[': open.push(undefined); expectsKey = false; break;
-      case '}': case ']': open.pop(); expectsKey = false; break;
-      case ',': expectsKey = open.at(-1) !== undefined; break;
-      case '"': {
-        const start = at;
-        for (at++; text[at] !== '"'; at++) {
-          if (text[at] === '\\') {
-            at++;
-          }
-        }
-        if (expectsKey) {
-          const key = JSON.parse(text.slice(start, at + 1)) as string;
-          const keys = open.at(-1)!;
-          if (keys.has(key)) {
-            return { key, at: start };
-          }
-          keys.add(key);
-          expectsKey = false;
-        }
-        break;
-      }
-    }
-  }
-  return undefined;
 }

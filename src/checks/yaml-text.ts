@@ -4,6 +4,7 @@ import {
   YAMLParseError,
 } from 'yaml';
 import { isBody, MAX_DEPTH, TemplateError } from '../analysis/templates';
+import { RepeatedKey, repeatedText } from './repeated-keys';
 import { SecondDocumentError, TemplateTextError } from './template-text-error';
 
 /** The library follows nesting on the stack, and its end is where this is found out at the latest. */
@@ -71,7 +72,7 @@ const OPTIONS = {
 } as const;
 
 /** @throws TemplateTextError for what is no YAML of one document, and TemplateError for what nests too deep */
-export function parseYaml(text: string, name: string): unknown {
+export function parseYaml(text: string, name: string, repeated?: RepeatedKey): unknown {
   const lines = new LineCounter();
   const fail = (at: number, problem: string, kind = TemplateTextError) => {
     const { line, col } = lines.linePos(at);
@@ -101,7 +102,15 @@ export function parseYaml(text: string, name: string): unknown {
   if (!document?.contents || (isScalar(document.contents) && document.contents.value === null)) {
     throw new TemplateTextError(name, 1, 1, 'there is nothing but white space and comments');
   }
-  return new Conversion(fail).value(document.contents);
+  let first: string | undefined;
+  const value = new Conversion(fail, (at, key) => {
+    const { line, col } = lines.linePos(at);
+    first ??= repeatedText(line, col, key);
+  }).value(document.contents);
+  if (first !== undefined) {
+    repeated?.(first);
+  }
+  return value;
 }
 
 function wording({ message }: YAMLParseError): string {
@@ -116,7 +125,10 @@ class Conversion {
   private depth = 0;
   private merged = 0;
 
-  constructor(private readonly fail: (at: number, problem: string) => TemplateTextError) {}
+  constructor(
+    private readonly fail: (at: number, problem: string) => TemplateTextError,
+    private readonly repeated: (at: number, key: string) => void,
+  ) {}
 
   public value(node: unknown): unknown {
     if (isAlias(node)) {
@@ -160,7 +172,7 @@ class Conversion {
       }
       const name = this.key(key, at);
       if (Object.hasOwn(entries, name)) {
-        throw this.fail(at, `key ${name} is there twice`);
+        this.repeated(at, name);
       }
       put(entries, name, this.value(value));
     }

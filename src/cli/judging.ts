@@ -85,6 +85,7 @@ export function judge(paths: readonly string[], judging: Judging): Judged {
     undecided: once(reports.flatMap((report) => report.undecided).map((one) => ({ ...one, template: shown(one.template) })), findings),
     failures: [...new Map(failures.map(({ path, problem }) => [`${shown(path)}\n${problem}`, { path: shown(path), problem }])).values()],
     warnings: [
+      ...grouped.warnings,
       // What could not be read may have it.
       ...unknown.map((parameter) => `no template that could be read has ${parameter}`),
       ...union(refusals.map(({ template, problem }) => `${shown(template)}: ${problem}; it is not assumed there`)),

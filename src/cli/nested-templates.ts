@@ -17,6 +17,8 @@ export interface Grouped {
   /** What findings call the inputs that had to be called something else because their template is nested more than once. */
   readonly shownNames: ReadonlyMap<string, string>;
   readonly failures: readonly Failure[];
+  /** What whoever gave the templates should know of them. */
+  readonly warnings: readonly string[];
 }
 
 /** Stacks nested in one stack, and in those. A few files that each nest the next one twice would be any number. */
@@ -30,7 +32,9 @@ export function groupTemplates(given: readonly TemplateFile[], placed: Placed): 
   const roots = nesting.templates.filter((template) => !nesting.isNested(template));
   const [named, found] = [true, false].map((which) => roots.filter((root) => root.named === which).map((root) => nesting.group(root)));
   nesting.reportUnreached();
-  return { groups: [...joinedByExports(named, nesting.failures), ...found], shownNames: nesting.shownNames, failures: nesting.failures };
+  const { shownNames, failures, templates } = nesting;
+  const warnings = templates.flatMap(({ name, repeated }) => repeated === undefined ? [] : `${name}: ${repeated}`);
+  return { groups: [...joinedByExports(named, failures), ...found], shownNames, failures, warnings };
 }
 
 /** Those of the templates together that take outputs of each other. */

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, sep } from 'node:path';
 import { isBody, isTemplate, own, TemplateError } from '../analysis/templates';
+import type { RepeatedKey } from '../checks/repeated-keys';
 import { MAX_CHARACTERS, parseTemplate, SecondDocumentError } from '../checks/template-text';
 
 /** A template, read. */
@@ -14,6 +15,8 @@ export interface TemplateFile {
   readonly body: unknown;
   /** Whether it was given itself, rather than found in a folder. */
   readonly named: boolean;
+  /** What to tell of a key that is there twice. */
+  readonly repeated?: string;
 }
 
 /** A cloud assembly: a `cdk.out`. */
@@ -70,12 +73,13 @@ function isIn(folder: string, path: string): boolean {
 
 /** Reads a file that must be a template. */
 export function readNamed(file: string, name: string, failures: Failure[]): TemplateFile | undefined {
-  const body = attempt(name, failures, () => parseTemplate(textOf(file, name), name));
+  let repeated: string | undefined;
+  const body = attempt(name, failures, () => parseTemplate(textOf(file, name), name, (problem) => { repeated = problem; }));
   if (body && !isTemplate(body.value)) {
     failures.push({ path: name, problem: 'it is no CloudFormation template: no resource in it has a type' });
     return undefined;
   }
-  return body && { name, file, body: body.value, named: true };
+  return body && { name, file, body: body.value, named: true, repeated };
 }
 
 /** The same of a file that may be anything. Without a look at its text, all JSON and YAML of a folder would have to be parsed. */
@@ -90,17 +94,18 @@ function readFound(file: string, name: string, failures: Failure[]): TemplateFil
     failures.push(...bare.includes('AWS::') ? [{ path: name, problem: NO_UTF8 }] : []);
     return undefined;
   }
-  const body = attempt(name, failures, () => parsedIfTemplate(text, name))?.value;
-  return isTemplate(body) ? { name, file, body, named: false } : undefined;
+  let repeated: string | undefined;
+  const body = attempt(name, failures, () => parsedIfTemplate(text, name, (problem) => { repeated = problem; }))?.value;
+  return isTemplate(body) ? { name, file, body, named: false, repeated } : undefined;
 }
 
 /**
  * What nobody can parse may be of another kind: without the types of resources, such as a chart of Helm, or of several documents, in
  * which a template may be a text, as in the maps of Kubernetes.
  */
-function parsedIfTemplate(text: string, name: string): unknown {
+function parsedIfTemplate(text: string, name: string, repeated: RepeatedKey): unknown {
   try {
-    return parseTemplate(text, name);
+    return parseTemplate(text, name, repeated);
   } catch (error) {
     const isAnother = !text.includes('AWS::') || (error instanceof SecondDocumentError && !/^\uFEFF?["']?Resources\b/m.test(text));
     if (isAnother && error instanceof TemplateError) {

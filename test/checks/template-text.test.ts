@@ -33,9 +33,6 @@ describe('JSON', () => {
   });
 
   test.each([
-    ['{"a": 1, "b": {"c": 1,\n  "c": 2}}', 'line 2, column 3: key c is there twice'],
-    ['{"a": {}, "b": [{"x": 1}],\n\n "a": 2}', 'line 3, column 2: key a is there twice'],
-    ['{"a": 1, "\\u0061": 2}', 'line 1, column 10: key a is there twice'],
     ['{"a": 1', 'line 1, column 8: Flow map must end with a }'],
     ['{"a": [1, 2}', 'line 1, column 12: '],
   ])('%j is refused', (text, problem) => {
@@ -146,6 +143,22 @@ describe('anchors', () => {
   });
 });
 
+describe('of a key that is there twice the last is taken, and where that is is told', () => {
+  test.each<[string, unknown, string]>([
+    ['{"a": 1, "b": {"c": 1,\n  "c": 2}}', { a: 1, b: { c: 2 } }, 'line 2, column 3: key c is there twice, of which CloudFormation takes the last'],
+    ['{"a": {}, "b": [{"x": 1}],\n\n "a": 2}', { a: 2, b: [{ x: 1 }] }, 'line 3, column 2: key a is there twice'],
+    ['{"a": 1, "\\u0061": 2}', { a: 2 }, 'line 1, column 10: key a is there twice'],
+    ['a: 1\nb:\n  c: 1\n  c: 2\n', { a: 1, b: { c: 2 } }, 'line 4, column 3: key c is there twice, of which CloudFormation takes the last'],
+    ['a: 1\n"a": 2\n', { a: 2 }, 'line 2, column 1: key a is there twice'],
+    ['a: 1\na: 2\nb: 1\nb: 2\n', { a: 2, b: 2 }, 'line 2, column 1: key a is there twice'],
+    ['x: &x {a: 1, b: 2}\ny:\n  a: 3\n  <<: *x\n  a: 4\n', { x: { a: 1, b: 2 }, y: { a: 4, b: 2 } }, 'line 5, column 3: key a is there twice'],
+  ])('%j', (text, body, problem) => {
+    const told: string[] = [];
+    expect(parseTemplate(text, 'web.yaml', (one) => told.push(one))).toEqual(body);
+    expect(told).toEqual([expect.stringContaining(problem)]);
+  });
+});
+
 describe('a text is refused', () => {
   test.each([
     ['', 'line 1, column 1: there is nothing but white space and comments'],
@@ -153,8 +166,6 @@ describe('a text is refused', () => {
     ['# only\n# comments', 'there is nothing but'],
     ['---\n', 'there is nothing but'],
     ['a: 1\n---\nb: 2\n', 'line 2, column 1: a second document starts here; a template is one'],
-    ['a: 1\nb:\n  c: 1\n  c: 2\n', 'line 4, column 3: key c is there twice'],
-    ['a: 1\n"a": 2\n', 'line 2, column 1: key a is there twice'],
     ['a: "x', 'line 1, column 6: Missing closing "quote'],
     ['a: b: c', 'line 1, column 4: Nested mappings are not allowed in compact mappings'],
     ['a:\n\t- b', 'line 2, column 1: Tabs are not allowed as indentation'],

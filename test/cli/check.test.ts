@@ -32,6 +32,17 @@ describe('it ends', () => {
   });
 });
 
+test('it judges by the last of two keys, and warns of them in what it is given, finds and reads for others', () => {
+  const twice = (text: string) => text.replace('"Type"', '"Type": "AWS::Other::Thing", "Type"');
+  const nesting = JSON.stringify({ Resources: { Inner: { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: 'inner/c.json' } } } });
+  const files = { 'a.json': twice(JSON.stringify(WRONG)), 'b/b.json': nesting, 'b/inner/c.json': twice(JSON.stringify(WRONG)), 'd/d.json': twice(JSON.stringify(FINE)) };
+  const ran = check(files, ['a.json', 'b/b.json', 'd', '--format', 'json']);
+  expect(found(ran)).toEqual(['a.json Task port-mapping-invalid', 'b/inner/c.json Task port-mapping-invalid']);
+  const warning = /warning: (.*): line 1, column \d+: key Type is there twice, of which CloudFormation takes the last\n/g;
+  expect([...ran.err.matchAll(warning)].map(([, path]) => path)).toEqual(['a.json', 'd/d.json', 'b/inner/c.json']);
+  expect(ran.err.replace(warning, '')).toBe('');
+});
+
 describe('it takes', () => {
   test('a rule, or several, and judges by no other', () => {
     const both = { 'a.json': { Resources: { ...WARNING.Resources, Bad: taskDefinition(0) } } };
