@@ -1,6 +1,6 @@
 /** Which port mappings a container name and a container port mean: load balancers and registries name both. */
 import type { PortMapping, Service } from '../facts';
-import { all, known, unknown, Unknown, Value } from '../value';
+import { all, assumesOf, chained, equal, known, union, unknown, Unknown, Value } from '../value';
 
 /** The mappings of a port, and others that may be of it; or of which none is there: why, as the end of a sentence about the service. */
 export type Mapped =
@@ -19,24 +19,25 @@ export function mappingsAt({ taskDefinition }: Service, containerName: Value<str
     return unknown('its task definition is not of what is given');
   }
   const { containers } = taskDefinition;
-  if (!containers.known || !containerName.known || !containerPort.known) {
-    return unknown([containers, containerName, containerPort].flatMap((value) => value.known ? [] : value.why)[0]);
+  if (!containers.known) {
+    return containers;
   }
-  const assumes = [...containers.assumes, ...containerName.assumes, ...containerPort.assumes];
-  const container = containers.value.find(({ name }) => name.known && name.value === containerName.value);
+  const assumes = union(containers.assumes, assumesOf(containerName, containerPort));
+  const container = containers.value.find(({ name }) => equal(name, containerName) === 'yes');
   if (!container) {
-    const names = all(containers.value.map(({ name }) => name));
-    return names.known
-      ? known({ missing: `container ${containerName.value}, and task definition ${taskDefinition.name} has ${list(names.value)}` }, assumes)
-      : names;
+    const wanted = all([containerName, ...containers.value.map(({ name }) => name)]);
+    return chained(wanted, ([name, ...names]) => (
+      known({ missing: `container ${name}, and task definition ${taskDefinition.name} has ${list(names)}` }, assumes)));
   }
   if (!container.ports.known) {
     return container.ports;
   }
-  const mappings = container.ports.value
-    .filter((mapping) => mapping.containerPort?.known && mapping.containerPort.value === containerPort.value);
+  const mappings = container.ports.value.filter(({ containerPort: port }) => port && equal(port, containerPort) === 'yes');
+  if (!containerPort.known && mappings.length === 0) {
+    return containerPort;
+  }
   const possible = container.ports.value.flatMap((mapping) => {
-    const open = whetherOf(mapping, containerPort.value);
+    const open = mappings.includes(mapping) ? undefined : whetherOf(mapping, containerPort);
     return open ? [{ mapping, open }] : [];
   });
   if (mappings.length > 0) {
@@ -45,21 +46,24 @@ export function mappingsAt({ taskDefinition }: Service, containerName: Value<str
   if (possible.length > 0) {
     return possible[0].open;
   }
-  const ports = container.ports.value.map(({ range, containerPort: port }) => range ?? port).map((port) => port?.known ? port.value : '…');
+  const ports = container.ports.value.map(({ range, containerPort: port }) => range ?? port).map((port) => port ? textOf(port) : '…');
   return known({
-    missing: `port ${containerPort.value} of container ${containerName.value}, which maps ${list(ports)}`,
-  }, [...assumes, ...container.ports.assumes]);
+    missing: `port ${textOf(containerPort)} of container ${textOf(containerName)}, which maps ${list(ports)}`,
+  }, union(assumes, container.ports.assumes));
 }
 
 /** Why it is not known whether a mapping is of a port; `undefined` where it surely is, or is not. */
-function whetherOf({ range, containerPort }: PortMapping, port: number): Unknown | undefined {
-  if (!range) {
-    return containerPort?.known === false ? containerPort : undefined;
+function whetherOf({ range, containerPort }: PortMapping, wanted: Value<number>): Unknown | undefined {
+  const parts = range ? [range, wanted] : [containerPort, wanted];
+  const missing = parts.find((value) => value?.known === false);
+  if (missing?.known === false) {
+    return missing;
   }
-  if (!range.known) {
-    return range;
+  if (!range?.known || !wanted.known) {
+    return undefined;
   }
   const [first, last] = range.value.split('-').map(Number);
+  const port = wanted.value;
   // A port of a range is no mapping by number; whether ECS takes it for one is not documented.
   return first <= port && port <= last ? unknown(`port ${port} is within the range ${range.value}, which is no mapping of that number`) : undefined;
 }
@@ -67,6 +71,10 @@ function whetherOf({ range, containerPort }: PortMapping, port: number): Unknown
 /** Why it is not known whether one of some protocols is mapped, of mappings that may be of the port; `undefined` where it surely is not. */
 export function openFor(protocols: ReadonlyArray<'tcp' | 'udp'>, possible: readonly PossibleMapping[]): Unknown | undefined {
   return possible.find(({ mapping: { protocol } }) => !protocol.known || protocols.includes(protocol.value))?.open;
+}
+
+function textOf(value: Value<unknown>): string {
+  return value.known ? String(value.value) : '…';
 }
 
 function list(things: readonly unknown[]): string {

@@ -112,6 +112,18 @@ describe('container and port', () => {
     const Tasks = tasksOf('bridge', { ContainerDefinitions: [{ Name: OPEN, Image: 'app', PortMappings: [{ ContainerPort: 80 }] }] });
     expect(said(rule, { ...fragment('bridge', groupOf()), Tasks })).toEqual([expect.stringMatching(/^undecided Api: .*Open/)]);
   });
+
+  test.each<[string, unknown, unknown, RegExp[]]>([
+    ['that is the name of the stack is the one of that name', { Ref: 'AWS::StackName' }, 80, []],
+    ['that is put together is the one that is put together alike', { 'Fn::Sub': '${Open}-web' }, 80, []],
+    ['that is a parameter has a port that is another', OPEN, OPEN, []],
+    ['that is a parameter has no other port', OPEN, 81, [/^error Api: .* send to port 81 of container …, which maps 90-91, 80$/]],
+    ['that is a parameter may have a port that is not known', OPEN, { Ref: 'AWS::StackId' }, [/^undecided Api/]],
+  ])('a container with a name %s', (_, Name, ContainerPort, expected) => {
+    const PortMappings = ContainerPort === 81 ? [{ ContainerPortRange: '90-91' }, { ContainerPort: 80 }] : [{ ContainerPort: 80 }, { ContainerPort: OPEN }];
+    const Tasks = tasksOf('bridge', { ContainerDefinitions: [{ Name: 'sidecar', Image: 'app' }, { Name, Image: 'app', PortMappings }] });
+    expect(said(rule, { ...fragment('bridge', groupOf(), at(Name, ContainerPort)), Tasks })).toEqual(expected.map((text) => expect.stringMatching(text)));
+  });
 });
 
 describe('protocols', () => {
