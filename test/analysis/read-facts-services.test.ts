@@ -81,6 +81,8 @@ describe('where a service runs', () => {
       ['ec2', 'launch-type', 'One', 'which cluster the instances of Two join is not known']],
     ['may be instances of a fleet', { LaunchType: 'EC2' }, { One: instance(), Fleet: resourceOf('AWS::EC2::SpotFleet') },
       ['ec2', 'launch-type', 'One', 'the instances of Fleet may join the cluster']],
+    ['may be instances of nothing but a fleet', { LaunchType: 'EC2' }, { Fleet: resourceOf('AWS::EC2::SpotFleet') },
+      ['ec2', 'launch-type', '', 'the instances of Fleet may join the cluster']],
     ['may be instances of a loop', { LaunchType: 'EC2' }, { One: instance(), 'Fn::ForEach::Nodes': ['X', ['1'], {}] },
       ['ec2', 'launch-type', 'One', 'instances may come of Resources.Fn::ForEach::Nodes of template.yaml: loops are not expanded']],
   ])('%s', (_, properties, others, expected) => {

@@ -70,7 +70,7 @@ function instancesOf(cluster: To<Cluster>, by: Launch['by'], hosts: Hosts): Valu
 
 function othersIn(cluster: Cluster, hostGroups: readonly HostGroup[], hosts: Hosts): string | undefined {
   if (hostGroups.length === 0) {
-    return `no instances of cluster ${cluster.name} are in what is given`;
+    return hosts.others ?? `no instances of cluster ${cluster.name} are in what is given`;
   }
   const named = [cluster.capacityProviders, ...cluster.associations.map(({ providers }) => providers)];
   for (const providers of named) {

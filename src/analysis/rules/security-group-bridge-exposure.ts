@@ -1,8 +1,7 @@
 import {
   HostGroup, LoadBalancer, Named, Registration, same, SecurityGroup, SecurityGroupRule, Service, ServiceLoadBalancer, To,
 } from '../facts';
-import { allListening, Listening } from '../guards';
-import { portsText } from '../host-ports';
+import { allListening, Listening, openedText } from '../guards';
 import { assumptionsOfRule, spanOf, whyHidden } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { namespaceOf, sameNamespace } from '../service-connect';
@@ -273,12 +272,11 @@ function told(hostGroup: HostGroup, exposed: readonly Exposed[]): Judgement {
   const name = peer.target?.name ?? peer.literal ?? peer.identity;
   const [loadBalancer] = peer.target?.carriers.loadBalancers ?? [];
   const who = loadBalancer ? `load balancer ${loadBalancer.name}` : `group ${name}`;
-  const ports = `${rule.protocol.known ? rule.protocol.value : ''} ${rule.ports.known ? portsText(rule.ports.value) : ''}`;
   const others = exposed.length - 1;
   return problem({
     subject: hostGroup,
     severity,
-    message: `${who} may reach ${ports} on ${hostGroup.name}, where ${named(victims)} ${victims.length === 1 ? 'listens' : 'listen'}`
+    message: `${who} may reach ${openedText(rule)} on ${hostGroup.name}, where ${named(victims)} ${victims.length === 1 ? 'listens' : 'listen'}`
       + (meant.length > 0 ? ` beside ${named(meant)}` : `; ${victims.length === 1 ? 'it is' : 'they are'} not behind it, and nothing there is`)
       + (others > 0 ? `; ${others} more rule${others === 1 ? ' opens' : 's open'} one to the peer of another` : ''),
     fix: meant.length > 0

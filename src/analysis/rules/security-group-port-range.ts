@@ -1,6 +1,6 @@
 import type { Ports, TransportProtocol } from '../../limits/ports';
 import { isBottlerocket, isGiven, SecurityGroup, SecurityGroupRule, Service, Subject } from '../facts';
-import { allListening, groupTitle, Guard, guardsOfAll, Listening } from '../guards';
+import { allListening, groupTitle, Guard, guardsOfAll, Listening, openedText } from '../guards';
 import { portsText } from '../host-ports';
 import { Judgement, notDecidable, problem, Rule, Severity } from '../rule';
 import { namespaceOf } from '../service-connect';
@@ -85,7 +85,7 @@ function* ofServices(group: SecurityGroup): Iterable<Judgement> {
     yield problem({
       subject,
       severity: worst.severity,
-      message: `${groupTitle(group)} lets ${sourceText(worst.rule)} reach ${rangeText(worst.rule)}; ${listensText(needed)}`
+      message: `${groupTitle(group)} lets ${sourceText(worst.rule)} reach ${openedText(worst.rule)}; ${listensText(needed)}`
         + (others > 0 ? `; ${others} more rule${others === 1 ? ' is' : 's are'} as wide` : ''),
       // No template takes from a default group the rule that it comes with.
       fix: group.isDefault && worst.rule.resource === group.resource ? `a security group of its own, with ${fixOf(needed)}` : fixOf(needed),
@@ -223,18 +223,13 @@ function* ofLoadBalancers(group: SecurityGroup): Iterable<Judgement> {
   }
 }
 
-function rangeText({ protocol, ports }: SecurityGroupRule): string {
-  return protocol.known && protocol.value === 'all' ? 'all ports of all protocols'
-    : `${protocol.known ? protocol.value : ''} ${ports.known ? portsText(ports.value) : ''}`;
-}
-
 function sourceText({ peer }: SecurityGroupRule): string {
   switch (peer.kind) {
     case 'cidr':
     case 'cidr-ipv6':
       return peer.cidr.known ? peer.cidr.value : 'a block that is known only at deployment';
     case 'group':
-      return groupTitle({ name: peer.group.target?.name ?? peer.group.literal ?? 'that is not known' });
+      return groupTitle({ name: peer.group.target?.name ?? peer.group.literal ?? 'a group that is not known' });
     case 'prefix-list':
       return 'a prefix list';
     case 'unknown':

@@ -53,7 +53,7 @@ describe('services on the same instances', () => {
       ['info Nodes: load balancer First may reach tcp 32768-60999 on Nodes, where Admin listens beside Web']],
     ['of which one has no load balancer', onNodes([allow(from('FirstGroup'), DYNAMIC)], frontOf('First'), tenant('Web', 'First'), tenant('Admin')),
       [expect.stringMatching(/^warning Nodes: .* where Admin listens beside Web$/)]],
-    ['on all protocols', onNodes([{ IpProtocol: '-1', ...from('PublicGroup') }], PUBLIC, WEB, tenant('Admin')), [expect.stringMatching(/^warning Nodes: .* may reach all 0-65535 on Nodes/)]],
+    ['on all protocols', onNodes([{ IpProtocol: '-1', ...from('PublicGroup') }], PUBLIC, WEB, tenant('Admin')), [expect.stringMatching(/^warning Nodes: .* may reach all ports of all protocols on Nodes/)]],
     ['in host mode', onNodes([allow(from('PublicGroup'), [80, 90])], PUBLIC, tenant('Web', 'Public', {}, {}, 'host'), tenant('Admin', undefined, { ContainerPort: 90 }, {}, 'host')),
       [expect.stringMatching(/^warning Nodes: .* may reach tcp 80-90 on Nodes, where Admin listens beside Web/)]],
     ['each opened to the peer of the other', onNodes([allow(from('PublicGroup'), DYNAMIC), allow(from('InnerGroup'), DYNAMIC)], PUBLIC, WEB, frontOf('Inner'), tenant('Admin', 'Inner')),

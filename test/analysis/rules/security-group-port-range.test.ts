@@ -122,7 +122,7 @@ describe('a rule for more than is used', () => {
     ['where nothing listens', fargate([allow(VPC, [80, 9000])], listening()), ['warning TaskGroup: group TaskGroup lets 10.0.0.0/16 reach tcp 80-9000; service Web listens on nothing']],
     ['where six ports are used', fargate([allow(VPC, [1, 9000])], listening(1, 3, 5, 7, 9, 11)), [expect.stringMatching(/listens on tcp 1, tcp 3, tcp 5, tcp 7, tcp 9, tcp 11 only$/)]],
     ['for a block of IPv6', fargate([allow({ CidrIpv6: '2001:db8::/64' }, [0, 65535])]), [expect.stringMatching(/^warning TaskGroup: group TaskGroup lets 2001:db8::\/64 reach tcp 0-65535; /)]],
-    ['for a group that is not known', fargate([allow({ SourceSecurityGroupId: OPEN }, [0, 65535])]), [expect.stringMatching(/^info TaskGroup: .* lets group that is not known reach/)]],
+    ['for a group that is not known', fargate([allow({ SourceSecurityGroupId: OPEN }, [0, 65535])]), [expect.stringMatching(/^info TaskGroup: .* lets a group that is not known reach/)]],
     ['for nobody that is named', fargate([allow({}, [0, 65535])]), [expect.stringMatching(/^warning TaskGroup: .* lets somebody reach/)]],
     ['for a group of a service and of instances', fargate([allow(from('NodesGroup'), [0, 65535])], { ...NODES, NodesGroup: group(), Caller: serviceOf({
       LaunchType: 'FARGATE', NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'B' }], SecurityGroups: [groupId('NodesGroup')] } },
