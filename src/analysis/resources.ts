@@ -59,6 +59,8 @@ export interface Template {
   readonly name: string;
   /** The stack's name or construct path, where it is known. */
   readonly stack?: string;
+  /** The logical ids of the stacks that it is nested in, from the outermost: `Shop/Api`. */
+  readonly nestedIn?: string;
   /** The Region and account it is deployed to, where they are known. */
   readonly region?: string;
   readonly account?: string;

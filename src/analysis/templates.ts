@@ -246,7 +246,7 @@ export function templateSet(inputs: readonly TemplateInput[]): TemplateSet {
     }
     model.root = root;
     model.key = JSON.stringify([root.input.name, ...path]);
-    Object.assign(model.template, { region: root.input.region, account: root.input.account });
+    Object.assign(model.template, { region: root.input.region, account: root.input.account, ...path.length > 0 && { nestedIn: path.join('/') } });
     if (keys.has(model.key)) {
       throw new TemplateError(model.input.name, 'it was given twice');
     }

@@ -55,6 +55,13 @@ describe('nested stacks with a local TemplateURL', () => {
       .toEqual([`task.json Task ${FINDING}`]);
   });
 
+  test('are named in what is said of what is in them, from the outermost', () => {
+    const middle = { Parameters: { Port: { Type: 'Number' } }, Resources: { Inner: stack('inner.json', { Port: { Ref: 'Port' } }) } };
+    const files = { 'main.json': { Resources: { Shop: stack('middle.json', { Port: 70000 }) } }, 'middle.json': middle, 'inner.json': child };
+    const { findings } = JSON.parse(check(files, ['.', '--format', 'json']).out) as { findings: ReadonlyArray<{ message: string }> };
+    expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('Shop/Inner/Task')]);
+  });
+
   test('that are nested more than once keep their own nested stacks', () => {
     const middle = { Parameters: { Port: { Type: 'Number' } }, Resources: { Inner: stack('inner.json', { Port: { Ref: 'Port' } }) } };
     const files = { 'main.json': parent(['middle.json', 8080], ['middle.json', 70000]), 'middle.json': middle, 'inner.json': child };

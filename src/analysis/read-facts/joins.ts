@@ -204,11 +204,12 @@ const OWN_IDS = ['Resource', 'Default', 'ASG'];
 
 /**
  * How findings name a resource: the path of its construct in its stack, without ids that only say what it is: `Nodes` for
- * `Stack/Nodes/AutoScalingGroup/ASG`. Without a construct it is the logical id.
+ * `Stack/Nodes/AutoScalingGroup/ASG`. Without a construct it is the logical id, behind those of the stacks that nest it: these often
+ * have a `Service` each.
  */
-export function nameOf({ path, logicalId, type, template: { stack } }: Resource): string {
+export function nameOf({ path, logicalId, type, template: { stack, nestedIn } }: Resource): string {
   if (path === undefined) {
-    return logicalId;
+    return nestedIn === undefined ? logicalId : `${nestedIn}/${logicalId}`;
   }
   const start = stack !== undefined && path.startsWith(`${stack}/`) ? stack.length + 1 : path.indexOf('/') + 1;
   let end = path.length;
