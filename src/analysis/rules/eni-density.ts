@@ -171,7 +171,7 @@ function whoPlaces(unit: Unit): string {
     return `services ${listed(names)} ${unit.of === 'provider' ? 'must' : 'may'} place ${text(wantedBy(unit, 'steady'))}`;
   }
   const { service, steady } = only.demand;
-  return unit.of === 'provider' && only.steady.lo < steady.lo
+  return only.steady.lo < steady.lo
     ? `service ${service.name} must place ${only.steady.lo} of its ${tasksText(steady.lo)}`
     : `service ${service.name} may place ${text(only.steady)}`;
 }
@@ -266,7 +266,8 @@ function clauseOf(shortage: Shortage): string[] {
     case 'steady': {
       const scaled = unit.supplies.map(({ cap, slots, daemons }) => product(cap.hi, slots.effective.most - daemons.lo));
       const most = instancesOf(unit, 'best');
-      return shortage.severity === 'warning' && most > instancesOf(unit) && most !== Infinity && total(scaled) >= wantedBy(unit, 'steady').lo
+      // Where even these would not do, as in what is an error, it is of no use.
+      return most !== Infinity && total(scaled) >= wantedBy(unit, 'steady').lo
         ? [`nothing makes them the ${most} that MaxSize allows`]
         : [];
     }

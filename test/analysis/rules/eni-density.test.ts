@@ -315,6 +315,13 @@ describe('daemons', () => {
         `t8i.nano with trunking, of which 2 hold 2 (InstanceType, instanceType); or MinimumHealthyPercent (minHealthyPercent) at most 0; ${ELSEWHERE}`);
     });
 
+    test('finish on no larger number of instances, on each of which the daemon has a task, too', () => {
+      const larger = 't8i.medium with trunking, of which 2 hold 6 (InstanceType, instanceType); or ';
+      expect(fixOf({ ...nodes(2, MEDIUM), ...agent(100, 200), ...api(2) })).toBe(
+        `${larger}MinimumHealthyPercent (minHealthyPercent) at most 0; ${ELSEWHERE}`);
+      expect(fixOf({ ...nodes(2, MEDIUM), ...agent(100, 200), Api: awsvpc(2) })).toBe(`${larger}${ELSEWHERE.slice('or '.length)}`);
+    });
+
     test('are told of once', () => {
       const { findings } = judge({ ...nodes(2, NANO), ...agent(100, 200) }, {}, [rule, deploymentDeadlock]);
       expect(findings.map((one) => one.rule)).toEqual(['eni-density']);
@@ -374,6 +381,13 @@ describe('a strategy over two providers', () => {
 
     test('is told as such, and nothing of updates, to which it does not come', () => {
       expect(said(full(2))).toEqual([TOO_SMALL]);
+    });
+
+    test('is told so of several services', () => {
+      const strategy = (base: number) => by({ Nodes: [base, 1], Other: [0, 1] });
+      expect(said({ ...both(4, 2), Api: awsvpc(8, strategy(2)), Jobs: awsvpc(4, strategy(0)) })).toEqual([
+        `error Api: services Api (3) and Jobs (2) must place 5 tasks on 2 × t3.medium, ${HOLDS(4)}`,
+      ]);
     });
 
     test('asks for instances of the one, with which updates move, too', () => {
@@ -738,18 +752,27 @@ describe('the way out', () => {
     ['of no instance where there may be one', { ...nodes({ MinSize: 0, MaxSize: 1 }, MEDIUM), Api: awsvpc(4, none) },
       `2 instances: ${MAX}; or 1 instance of t8i.medium with trunking, which holds 4 (InstanceType, instanceType); `],
     ['of one task on no instance', { ...nodes(0, MEDIUM), Api: awsvpc(1, none) }, `1 instance: ${MAX}; `],
+    ['of as many tasks on no instance as one holds', { ...nodes(0, MEDIUM), Api: awsvpc(2, none) }, `1 instance: ${MAX}; `],
+    ['of as many tasks on no instance as one holds without a daemon', { ...nodes(0, MEDIUM), Agent, Api: awsvpc(2, none) },
+      `2 instances: ${MAX}; or 1 instance of t8i.medium with trunking, which holds 3 (MaxSize, maxInstances; InstanceType, instanceType); `],
     ['is the maximum above what all instances hold', { ...nodes({ MinSize: 2, MaxSize: 4 }, MEDIUM), Api: awsvpc(9, none) }, `5 instances: ${MAX}; `],
     ['is no number of instances where daemons leave nothing of them', { ...nodes(2, MEDIUM), ...daemons(2), Api: awsvpc(1, none) }, LARGER('t8i.medium', '2 hold 4')],
     ['is trunking where daemons leave nothing without it', { ...nodes(2), ...daemons(2), Api: awsvpc(17, none) },
       `3 instances with trunking: ${MAX}; or ${LARGER('c5.xlarge', '2 hold 36')}`],
     ['is not trunking where that is off', { ...nodes(2), ...daemons(2), Api: awsvpc(1, none) }, '', DISABLED],
     ['is more instances where trunking is off', { ...nodes(2), Api: awsvpc(5, none) }, `3 instances: ${MAX}; `, DISABLED],
+    ['is no type that holds only the daemons', { ...nodes(2, MEDIUM), ...daemons(4) }, ''],
+    ['is not trunking where that does not hold all daemons', { ...nodes(2), ...daemons(11) }, LARGER('c5.xlarge', '2 hold 18')],
     ['is a larger type where daemons leave nothing with trunking', { ...nodes(2, NO_RECORDS), ...daemons(10), Api: awsvpc(1, none) }, LARGER('c5.xlarge', '2 hold 20'), ENABLED],
     ['counts without trunking where only some have it',
       { ...nodes(2, NO_RECORDS, {}, 'Nodes', on), ...nodes(2, NO_RECORDS, {}, 'Other'), Api: awsvpc(41, none) }, `21 instances of Nodes and Other together: ${MAX}; `],
     ['is trunking up to what it holds', { ...nodes(2), Api: awsvpc(20, none) },
       `10 instances without trunking: ${MAX}; or ENI trunking, with which they hold 20 (EniTrunking.forInstanceRole(), account setting awsvpcTrunking); `],
+    ['is not trunking where some types cannot', { ...nodes(2), ...nodes(2, MEDIUM, {}, 'Other'), Api: awsvpc(9, none) }, `5 instances of Nodes and Other together: ${MAX}; `],
+    ['is more instances where trunking may better nothing', { ...nodes(2, { InstanceType: 'p5.48xlarge' }), Api: awsvpc(400, none) }, `400 instances: ${MAX}; `],
     ['is not trunking for types that cannot', { ...nodes(3, MEDIUM), Api: awsvpc(5, none) }, `4 instances: ${MAX}; or ${LARGER('t8i.medium', '3 hold 12')}`],
+    ['has room with one instance lost, where an update is stuck, too', { ...nodes(2, MEDIUM), ...nodes(3, XLARGE, {}, 'Other'), Api: awsvpc(13) },
+      `8 instances of Nodes and Other together: ${MAX}; or MinimumHealthyPercent (minHealthyPercent) at most 92; `],
     ['has room for the peak', { ...nodes(3, MEDIUM), Api: awsvpc(2, none), ...scaling('Api', 1, 9) }, `5 instances: ${MAX}; or ${LARGER('t8i.medium', '3 hold 12')}`],
     ['is no lower minimum where the peak does not fit either', { ...nodes(3, MEDIUM), Api: awsvpc(2), ...scaling('Api', 1, 9) },
       `5 instances: ${MAX}; or ${LARGER('t8i.medium', '3 hold 12')}`],
@@ -814,6 +837,8 @@ describe('how it is told', () => {
       'error Api: service Api may place 21 tasks on 2 × c5.large, which hold 18 with trunking (10 each, 1 for daemon Agent)', { accountSettings: { awsvpcTrunking: 'enabled' } }],
     ['with trunking of two groups', { ...nodes(2, NO_RECORDS), ...nodes(2, NO_RECORDS, {}, 'Other'), Api: awsvpc(41) },
       'error Api: service Api may place 41 tasks on 4 × c5.large, which hold 40 with trunking', { accountSettings: { awsvpcTrunking: 'enabled' } }],
+    ['with trunking of only some groups', { ...nodes(2, NO_RECORDS), ...nodes(2, MEDIUM, {}, 'Other'), Api: awsvpc(25) },
+      'error Api: service Api may place 25 tasks on 2 × c5.large and 2 × t3.medium, which hold 24', { accountSettings: { awsvpcTrunking: 'enabled' } }],
     ['where another service may want more', { ...nodes(2, MEDIUM), Api: awsvpc(5), Jobs: awsvpc(3), Cron: awsvpc(OPEN) },
       `error Api: services Api (5) and Jobs (3) may place at least 8 tasks on 2 × t3.medium, ${HOLDS(4)}`],
     ['where only another service may want more', { ...nodes(2, MEDIUM), Api: awsvpc(5), Cron: awsvpc(OPEN) },
