@@ -141,6 +141,9 @@ describe('a load balancer is let in, and nothing there is behind it', () => {
   const of = (more: readonly Resources[], rest?: object) => said(rule, onNodes(rules, ADMIN, ...more), rest).map((one) => one.replace(/ \[.*\]$/, ''));
   const FOUND = [expect.stringMatching(/^warning Nodes: load balancer (Public|Classic) may reach tcp 32768-60999 on Nodes, where Admin listens; it is not behind it/)];
   const OPENED = ['undecided Nodes: parameter Open has no default'];
+  const TO_ELSEWHERE = resourceOf('AWS::ElasticLoadBalancingV2::Listener', {
+    LoadBalancerArn: { Ref: 'Public' }, Port: 80, Protocol: 'HTTP', DefaultActions: [{ Type: 'forward', TargetGroupArn: 'arn:elsewhere' }],
+  });
   const source = (Identifier: unknown, Type?: string) => grouped({ TrafficSources: [{ Identifier, Type }] });
 
   test.each<[string, Resources[], unknown[]]>([
@@ -161,9 +164,8 @@ describe('a load balancer is let in, and nothing there is behind it', () => {
     ['and a source of traffic is not told', [PUBLIC, source(undefined)], ['undecided Nodes: a source of traffic has no Identifier']],
     ['and the classic ones that the instances register with are not known', [PUBLIC, grouped({ LoadBalancerNames: OPEN })], OPENED],
     ['and what the instances register with is elsewhere', [PUBLIC, grouped({ TargetGroupARNs: ['arn:elsewhere'] })], ['undecided Nodes: arn:elsewhere is not of what is given']],
-    ['and what it sends to is elsewhere', [PUBLIC, { PublicListener: resourceOf('AWS::ElasticLoadBalancingV2::Listener', {
-      LoadBalancerArn: { Ref: 'Public' }, Port: 80, Protocol: 'HTTP', DefaultActions: [{ Type: 'forward', TargetGroupArn: 'arn:elsewhere' }],
-    }) }], ['undecided Nodes: arn:elsewhere is not of what is given']],
+    ['and what it sends to is elsewhere', [PUBLIC, { PublicListener: TO_ELSEWHERE }], ['undecided Nodes: arn:elsewhere is not of what is given']],
+    ['and a part of what it sends to is elsewhere', [PUBLIC, { SecondListener: TO_ELSEWHERE }], ['undecided Nodes: arn:elsewhere is not of what is given']],
   ])('%s', (_, more, expected) => {
     expect(of(more)).toEqual(expected);
   });
@@ -172,6 +174,10 @@ describe('a load balancer is let in, and nothing there is behind it', () => {
     expect(of([PUBLIC, tenant('Web', 'Public'), grouped({})])).toEqual([expect.stringMatching(/^warning Nodes: .* where Admin listens beside Web/)]);
     expect(of([PUBLIC, tenant('Web', 'Public'), grouped({ TargetGroupARNs: [{ Ref: 'PublicTargets' }] })])).toEqual([]);
     expect(of([PUBLIC, tenant('Web', 'Public'), grouped({ TargetGroupARNs: OPEN })])).toEqual(OPENED);
+  });
+
+  test('that another service is behind, as more may be elsewhere, which changes nothing', () => {
+    expect(of([PUBLIC, tenant('Web', 'Public'), { SecondListener: TO_ELSEWHERE }])).toEqual([expect.stringMatching(/^warning Nodes: .* where Admin listens beside Web/)]);
   });
 
   const exported = (Ref: string) => ({ Outputs: { Its: { Value: { Ref }, Export: { Name: 'its' } } } });
@@ -187,6 +193,7 @@ describe('a load balancer is let in, and nothing there is behind it', () => {
     ['but others may run in the cluster and be behind a listener of their own', 'Cluster', { PublicListener: group() }, ELSEWHERE('cluster Cluster')],
     ['and others may know of something else', 'Nodes', {}, FOUND],
     ['and others may register with its target group, of which a service is given', 'PublicTargets', apart, FOUND],
+    ['and others may run in the cluster, while its target group is for a service that is given', 'Cluster', apart, FOUND],
     ['and others may register their addresses with its target group', 'PublicTargets', targets([], { TargetType: 'ip' }), FOUND],
   ])('%s', (_, output, more, expected) => {
     expect(of([PUBLIC, more], exported(output))).toEqual(expected);
@@ -321,6 +328,10 @@ describe('whom a service is meant for is not known', () => {
     ['as the other target group is not', [WEB, frontOf('Inner'), behind({
       TargetGroupArn: { Ref: 'InnerTargets' }, AdvancedConfiguration: { AlternateTargetGroupArn: OPEN },
     })]],
+    ['as what sends to the other target group is not', [WEB, frontOf('Inner'), {
+      Green: resourceOf('AWS::ElasticLoadBalancingV2::TargetGroup', { VpcId: { Ref: 'Vpc' }, Port: 80, Protocol: 'HTTP' }),
+      Rule: resourceOf('AWS::ElasticLoadBalancingV2::ListenerRule', { ListenerArn: OPEN, Actions: [{ Type: 'forward', TargetGroupArn: { Ref: 'Green' } }] }),
+    }, behind({ TargetGroupArn: { Ref: 'InnerTargets' }, AdvancedConfiguration: { AlternateTargetGroupArn: { Ref: 'Green' } } })]],
     ['as its Classic Load Balancer is not', [WEB, behind({ LoadBalancerName: OPEN })]],
     ['as the groups of its load balancer are not', [WEB, inner(OPEN), tenant('Admin', 'Inner')]],
     ['as a group of its load balancer is not', [WEB, inner([groupId('InnerGroup'), OPEN]), tenant('Admin', 'Inner')]],
@@ -335,6 +346,9 @@ describe('whom a service is meant for is not known', () => {
     ['but another is exposed', [WEB, tenant('Jobs'), tenant('Admin', undefined, {}, { LoadBalancers: OPEN })],
       [expect.stringMatching(/^warning Nodes: load balancer Public may reach tcp 32768-60999 on Nodes, where Jobs listens beside Web/)]],
     ['but it does not listen there', [WEB, tenant('Admin', undefined, { HostPort: 9090 }, { LoadBalancers: OPEN })], []],
+    ['but it does not listen there, as another does of which it is not known either', [
+      WEB, tenant('Admin', undefined, { HostPort: 9090 }, { LoadBalancers: OPEN }), tenant('Jobs', undefined, {}, { LoadBalancers: [{ ...ADMIN_ENTRY, TargetGroupArn: 'arn:elsewhere' }] }),
+    ], ['undecided Nodes: arn:elsewhere is not of what is given']],
     ['but it is behind the load balancer, too', [WEB, tenant('Admin', undefined, {}, {
       LoadBalancers: [{ ...ADMIN_ENTRY, TargetGroupArn: { Ref: 'PublicTargets' } }, { ...ADMIN_ENTRY, TargetGroupArn: OPEN }],
     })], []],

@@ -98,10 +98,20 @@ describe('a load balancer that does not reach a service', () => {
     expect(fixOf(fargate([allow(from('BalancerGroup'), 80)], [allow(to('TaskGroup'), 443)]))).toEqual(['an outbound rule of BalancerGroup: tcp 80 to TaskGroup']);
     expect(fixOf(network([]))).toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from its clients and from the subnets of Balancer']);
     expect(fixOf(network([], { HealthCheckPort: '9000' }))).toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from its clients']);
+    // Health checks on the first or the last of the ports alone are about another rule.
+    expect(fixOf(network([], { HealthCheckPort: '32768' }))).toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from its clients']);
+    expect(fixOf(network([], { HealthCheckPort: '60999' }))).toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from its clients']);
     expect(fixOf(network([allow(cidr('192.0.2.0/24'), DYNAMIC)]))).toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from the subnets of Balancer']);
     expect(fixOf(network([allow(cidr('0.0.0.0/0'), DYNAMIC)], { HealthCheckPort: '9000' }))).toEqual(['an inbound rule of NodesGroup: tcp 9000 from the subnets of Balancer']);
     expect(fixOf(network([], { TargetGroupAttributes: [{ Key: 'preserve_client_ip.enabled', Value: 'false' }] })))
       .toEqual(['an inbound rule of NodesGroup: tcp 32768-60999 from the subnets of Balancer']);
+  });
+
+  test('has a fix for UDP, of which health checks over TCP are no part', () => {
+    const { findings } = check([given({ Resources: {
+      ...onFargate(REGISTERED, { Protocol: 'udp' }), ...balancer({ TargetType: 'ip', Protocol: 'UDP' }, { Type: 'network' }, { Protocol: 'UDP' }), TaskGroup: group(),
+    } })], [rule]);
+    expect(findings.map(({ fix }) => fix)).toEqual(['an inbound rule of TaskGroup: udp 80 from its clients']);
   });
 
   test('is less severe where something else may add rules to the groups', () => {
@@ -266,6 +276,12 @@ describe('a Network Load Balancer', () => {
     })).toEqual([]);
   });
 
+  test('checks the TCP port of TCP and UDP, whichever is mapped first', () => {
+    const both = network([allow(cidr('192.0.2.0/24'), 5000, 'udp'), allow(cidr('0.0.0.0/0'), 8080)], { Protocol: 'TCP_UDP' });
+    const Tasks = tasksOf('bridge', {}, [{ ContainerPort: 80, Protocol: 'udp', HostPort: 5000 }, { ContainerPort: 80, HostPort: 8080 }]);
+    expect(said(rule, { ...both, Tasks })).toEqual([]);
+  });
+
   test('of addresses sends from its subnets, and UDP passes clients on', () => {
     const of = (Protocol: string, mapping: object, ingress: readonly object[]) => said(rule, {
       ...onFargate(REGISTERED, mapping), ...balancer({ TargetType: 'ip', Protocol }, { Type: 'network' }, { Protocol }), TaskGroup: group(ingress),
@@ -407,6 +423,10 @@ describe('a port that is not known', () => {
     expect([both('TCP_UDP', tcp, udp), both('TCP_UDP', everything)]).toEqual([undecided, []]);
     expect(both('TCP_UDP', udp)).toEqual([expect.stringMatching(/^error Web: .* does not admit it on tcp 80/)]);
     expect(both('TCP', tcp)).toEqual([]);
+  });
+
+  test('may be mapped beside the same port of the same protocol, which is the one', () => {
+    expect(said(rule, { ...fargate([allow(from('BalancerGroup'), 80)]), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 80 }, { ContainerPort: OPEN }]) })).toEqual([]);
   });
 
   test('of instances behind a Classic Load Balancer is one of TCP', () => {
@@ -559,6 +579,9 @@ describe('what a finding rests on is said', () => {
       ...fargate([]), ...onFargate({ LoadBalancers: [{ ...REGISTERED.LoadBalancers[0], ContainerPort: { Ref: 'Its' } }] }), Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: { Ref: 'Its' } }]),
     }, '80', [PARAMETER, TASKS]],
     ['the port of health checks', fargate([allow(from('BalancerGroup'), 80)], undefined, { HealthCheckPort: { Ref: 'Its' } }), '9000', [PARAMETER, TASKS]],
+    ['no operating system, where no port is a dynamic one that is known', {
+      ...bridge([]), Nodes: RANGE_OPEN, Tasks: tasksOf('bridge', { RuntimePlatform: { OperatingSystemFamily: { Ref: 'Its' } } }),
+    }, 'LINUX', ['no other instances join cluster Cluster', 'nothing else adds rules to group NodesGroup']],
     ['the port of a rule', fargate([{ IpProtocol: 'tcp', FromPort: { Ref: 'Its' }, ToPort: { Ref: 'Its' }, ...from('BalancerGroup') }]), '8080', [PARAMETER, TASKS]],
     ['the port of a listener', {
       ...onFargate(), ...balancer({ TargetType: 'ip' }, undefined, { Port: { Ref: 'Its' } }), BalancerGroup: group([allow(cidr('0.0.0.0/0'), 80)]), TaskGroup: group([allow(from('BalancerGroup'), 80)]),
