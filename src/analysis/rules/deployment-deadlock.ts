@@ -126,20 +126,19 @@ function* judgedDaemon(service: Service, supply: Supply): Iterable<Judgement> {
     isDaemonStuck({ instances, ...alone ? { room: instances } : {}, ...its });
   const known = service.launch.known && supply.counts.why === undefined;
   const wanted = { lo: 1, hi: Infinity };
-  const on = (instances: number, desired: number) => ({ instances, ...room.perInstance === 1 ? { room: desired } : {} });
   if (stuckIn(wanted, undefined, at(best)).all) {
-    const desired = Math.max(1, known && reach.hi !== Infinity ? reach.hi : 1);
-    yield stuck(service, 'error', desired, on(known ? reach.hi : Infinity, desired), supply, best, wanted);
-  } else if (known && reach.hi >= 1 && reach.hi !== Infinity && at(best)(reach.hi)) {
+    const desired = Math.max(1, known ? reach.hi : 1);
+    yield stuck(service, 'error', desired, { instances: known ? reach.hi : Infinity }, supply, best, wanted);
+  } else if (known && at(best)(reach.hi)) {
     // Percents that round to no movement of so many do so of fewer.
-    yield stuck(service, 'warning', reach.hi, on(reach.hi, reach.hi), supply, best, exactly(reach.hi));
+    yield stuck(service, 'warning', reach.hi, { instances: reach.hi }, supply, best, exactly(reach.hi));
   } else {
     const { minHealthyPercent, maxHealthyPercent } = service.deployment;
     const missing = [minHealthyPercent, maxHealthyPercent].find((value) => !value.known);
     const lo = Math.max(1, known ? reach.lo : 1);
     const why = (missing && !missing.known ? missing.why : undefined) ?? room.why ?? supply.counts.why ?? 'how many instances run it is not known';
     const atWorst = at(worst, room.perInstance === 1 || room.why !== undefined);
-    if (stuckIn({ lo, hi: Math.max(lo, reach.hi) }, undefined, atWorst).first !== undefined) {
+    if (stuckIn({ lo, hi: reach.hi }, undefined, atWorst).first !== undefined) {
       yield notDecidable(service, why);
     }
   }
@@ -218,18 +217,19 @@ function fixOf(
 ): string {
   const { room } = supply;
   const daemon = service.scheduling === 'DAEMON';
-  const moves = (its: DeploymentPercents, space: number | undefined) => stuckIn(daemon ? { lo: desired, hi: desired } : wanted, space,
-    (count) => isStuck({ desired: count, room: space, ...its })).first === undefined;
+  const moves = (its: DeploymentPercents) => stuckIn(wanted, fits, (count) => isStuck({ desired: count, room: fits, ...its }))
+    .first === undefined;
   const options: string[] = [];
   if (!hasTwoSets(service)) {
     const stopFirst = { minHealthyPercent: daemon ? 0 : largestWorkableMinimumPercent(desired), maxHealthyPercent: 100 };
     const startFirst = { ...percents, maxHealthyPercent: smallestWorkableMaximumPercent(desired) };
-    if (moves(stopFirst, fits)) {
+    // With a minimum of 0 each old task of a daemon may stop.
+    if (daemon || moves(stopFirst)) {
       // Zones are rebalanced for replicas only [D07].
       const more = daemon ? '' : ` and AvailabilityZoneRebalancing DISABLED${desired === 1 ? ' (a gap while the task is replaced)' : ''}`;
       options.push(`MinimumHealthyPercent (minHealthyPercent) at most ${stopFirst.minHealthyPercent}, with MaximumPercent 100${more}`);
     }
-    if (byPercents && !daemon && moves(startFirst, fits)) {
+    if (byPercents && !daemon && moves(startFirst)) {
       options.push(`MaximumPercent (maxHealthyPercent) at least ${startFirst.maxHealthyPercent}`);
     }
   }

@@ -188,6 +188,7 @@ test.each<[string, Case]>([
   ['a group with a policy of its own', { desired: 2, instances: 2, maxInstances: 4, port: 80, scaling: 'policy' }],
   ['CPU for one more', { desired: 1, cpu: 1024 }],
   ['a daemon on several instances', { instances: 2, percents: [50, 100], service: DAEMON }],
+  ['a daemon on no instance', { instances: 0, percents: [50, 100], service: DAEMON }],
   ['a daemon on a dynamic port', { instances: 3, port: 0, percents: [100, 200], service: DAEMON }],
   ['an unknown minimum where there is room for one more', { desired: 1, fargate: true, percents: [ref('Open'), 200] }],
   ['an unknown minimum where a constraint narrows instances that hold any number', { desired: 1, port: 0, percents: [ref('Open'), 200], service: NARROWED }],
@@ -218,7 +219,10 @@ test.each<[string, Case, string]>([
   ['an unknown controller', { desired: 1, port: 80, service: { DeploymentController: { Type: ref('Word') } } }, 'parameter Word has no default'],
   ['an unknown strategy', { desired: 1, port: 80, service: { DeploymentConfiguration: { Strategy: ref('Word') } } }, 'parameter Word has no default'],
   ['an unknown scheduling strategy', { desired: 1, port: 80, service: { SchedulingStrategy: ref('Word') } }, 'the scheduling strategy is not known'],
+  ['an unknown scheduling strategy with percents', { desired: 1, port: 80, percents: [100, 200], service: { SchedulingStrategy: ref('Word') } },
+    'the scheduling strategy is not known'],
   ["a daemon's unknown minimum", { instances: 3, percents: [ref('Open'), 100], service: DAEMON }, 'parameter Open has no default'],
+  ["a daemon's unknown minimum on a fixed port", { instances: 3, port: 80, percents: [ref('Open'), 200], service: DAEMON }, 'parameter Open has no default'],
   ["a daemon's unknown host port", { instances: 3, port: ref('Open'), percents: [100, 200], service: DAEMON }, 'parameter Open has no default'],
   ["a daemon's unknown maximum", { instances: 3, percents: [100, ref('Open')], service: DAEMON }, 'parameter Open has no default'],
   ['a daemon in an imported cluster', { scaling: 'none', percents: [50, 100], service: DAEMON }, 'the cluster is not of what is given: imported is not of what is given'],
@@ -247,6 +251,10 @@ describe('what is said', () => {
       'error: 100% of 3 tasks is 3, so no old task may stop, and tcp 80 is free on none of the 3 instances', STOP_DAEMON + DYNAMIC, [JOINS]],
     ['of a daemon on a fixed port of any number of instances', { scaling: 'none', port: 80, percents: [100, 200], service: DAEMON },
       'error: 100% of 1 task is 1, so the old task stays, and tcp 80 is free on none of its instances', STOP_DAEMON + DYNAMIC, []],
+    ['of a daemon on a fixed port of a number of instances that is not known', { instances: ref('Open'), maxInstances: 4, port: 80, percents: [100, 200], service: DAEMON },
+      'error: 100% of 1 task is 1, so the old task stays, and tcp 80 is free on none of its instances', STOP_DAEMON + DYNAMIC, [JOINS]],
+    ['of a daemon with distinctInstance on any number of instances', { scaling: 'none', distinct: true, percents: [100, 200], service: DAEMON },
+      'error: 100% of 1 task is 1, so the old task stays, and its instances may run one each (distinctInstance)', STOP_DAEMON, []],
     ['of each number of a range', { percents: [100, 100], fargate: true, range: [1, 4] },
       'error: 100% of 1 task is 1, so the old task stays, and 100% of 1 is 1, so no new one may start', `${STOP(0)}${GAP}; or MaximumPercent (maxHealthyPercent) at least 200`, []],
     ['of a number that not all instances hold', { instances: 4, port: 80, percents: [80, 200], range: [4, 10] },
@@ -282,6 +290,8 @@ test('steady tasks of other services on the port take room', () => {
   const both = { ...app({ desired: 2, instances: 3, port: 80 }), Other: other.Web };
   expect(judge(both).findings.map(({ resource, message }) => [resource, message])).toEqual([['Web', expect.stringContaining('other services take it')]]);
   expect(judge(both).findings[0].fix).toContain('at least 4 instances');
+  const twice = { ...app({ desired: 1, instances: 3, port: 80 }), Other: app({ desired: 2, port: 80, percents: [0, 100] }).Web };
+  expect(judge(twice).findings.map(({ message }) => message)).toEqual([expect.stringContaining('where other services take it 2 times;')]);
 });
 
 describe('of several fixed ports', () => {
@@ -324,7 +334,8 @@ test("a parameter's default is named as an assumption", () => {
 
 test('the fix has only what makes it move', () => {
   const fixOf = (its: Case) => judge(app(its)).findings[0].fix;
-  expect(fixOf({ instances: 4, port: 80, percents: [80, 200], range: [1, 6] })).toContain('at least 7 instances');
+  // A minimum of 75% lets one of four tasks stop, and none of one.
+  expect(fixOf({ instances: 4, port: 80, percents: [80, 200], range: [1, 6] })).toMatch(/^at least 7 instances/);
   expect(fixOf({ instances: 4, port: 80, strategy: 'BLUE_GREEN', range: [3, 6] })).toMatch(/^at least 12 instances/);
   expect(fixOf({ desired: ref('Open'), port: 80, percents: [100, 200] })).not.toContain('instances');
   expect(fixOf(fixedPort(3, 3, 67, 100))).toMatch(/at most 66,[^;]*$/);
@@ -370,6 +381,10 @@ describe('on instances of several types', () => {
       'the 1 instance with the CPU and memory for a task may run one each (distinctInstance)', 'at least 1 more instance of B: MinSize and MaxSize (minInstances, maxInstances)'],
     ['two sets', { desired: 2, memory: 3000, strategy: 'BLUE_GREEN' }, [['m5.large', 1], ['t3.medium', 1]],
       'a BLUE_GREEN deployment runs 4 tasks at a time, and the 2 instances have room for 3', 'at least 1 more instance of A: MinSize and MaxSize (minInstances, maxInstances)'],
+    ['two sets, by more instances than one', { desired: 3, memory: 3000, strategy: 'BLUE_GREEN' }, [['m5.large', 1], ['t3.medium', 1]],
+      'a BLUE_GREEN deployment runs 6 tasks at a time, and the 2 instances have room for 3', 'at least 2 more instances of A: MinSize and MaxSize (minInstances, maxInstances)'],
+    ['memory of which two kinds have the most', { desired: 5, memory: 3000 }, [['t3.medium', 1], ['m5.large', 1], ['c5.xlarge', 1]],
+      'the 3 instances have the memory for 5', 'at least 1 more instance of B: MinSize and MaxSize (minInstances, maxInstances)'],
     ['types of one group that hold as many', { desired: 2, memory: 3000 }, [['m5.large c5.xlarge', 1]],
       'the 1 instance has the memory for 2', 'at least 2 instances: MinSize and MaxSize (minInstances, maxInstances)'],
   ])('%s', (_, its, groups, message, fix) => {
@@ -377,6 +392,13 @@ describe('on instances of several types', () => {
       findings: [{ resource: 'Web', severity: 'error', message: expect.stringContaining(message), fix: expect.stringContaining(fix) }],
       undecided: [],
     });
+  });
+
+  test('more of them are no way out where they may hold none', () => {
+    const { findings } = on({ desired: 2, memory: 3000 }, [['m5.large t3.nano', 1]]);
+    expect(findings.map(({ message, fix }) => [message, fix])).toEqual([
+      [expect.stringContaining('the 1 instance has the memory for 2'), 'MinimumHealthyPercent (minHealthyPercent) at most 50, with MaximumPercent 100 and AvailabilityZoneRebalancing DISABLED'],
+    ]);
   });
 
   test.each<[string, Case, ReadonlyArray<readonly [string, number]>]>([
