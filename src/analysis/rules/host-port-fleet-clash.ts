@@ -195,7 +195,7 @@ interface Counts extends Pick<InstanceCounts, 'reach' | 'cap' | 'why'> {}
 function countsOf({ members, hostGroups }: Pool<Member>): ReadonlyMap<HostGroup, Counts> {
   const counts = countsOfGroups(members);
   const [{ service }] = members;
-  if (members.length > 1 || !service.awsvpc || (service.mode.known && service.mode.value !== 'awsvpc')) {
+  if (!service.awsvpc || (service.mode.known && service.mode.value !== 'awsvpc')) {
     return counts;
   }
   const place = [placesOf([service])];

@@ -199,6 +199,7 @@ describe('ports', () => {
     ['two that share it', { ...nodes(3), ...on('Web', [80], 3), ...on('Admin', [80], 1) }, ['another host port (HostPort)']],
     ['one alone', { ...nodes(3), ...on('Web', [80], 4) }, []],
     ['one beside another without tasks', { ...nodes(3), ...on('Web', [80], 4), ...on('Admin', [80], 0) }, []],
+    ['one alone, where MaxSize allows more', { ...nodes({ MinSize: 2, MaxSize: 4 }), ...on('Web', [80], 4) }, []],
     ['one of two that is too large by itself', { ...nodes(3), ...on('Web', [80], 4), ...on('Admin', [80], 1) }, []],
     ['one of two that is too large at its peak', { ...nodes(3), ...on('Web', [80], 3), ...scaling('Web', 3, 4), ...on('Admin', [80], 1) }, []],
     ['one beside a daemon', { ...nodes(3), ...on('Web', [80], 1), ...daemon('Agent', 80) }, ['another host port (HostPort)']],
@@ -265,6 +266,12 @@ describe('daemons', () => {
     expect(both(3)).toEqual([
       'error Web: service Web needs tcp 9100 on 3 instances; Other has 2, besides those on which daemon Agent takes it',
     ]);
+  });
+
+  test('leave none of the instances of a provider on which a strategy places tasks', () => {
+    expect(said({
+      ...nodes(2), ...nodes(9, {}, {}, 'Other'), ...daemon('Agent', 9100, by({ Nodes: [0, 1] })), ...on('Web', [9100], 3, by({ Nodes: [1, 1], Other: [0, 1] })),
+    })).toEqual(['error Web: daemon Agent takes tcp 9100 on every instance of Nodes, where service Web cannot be placed beside it']);
   });
 
   test('leave instances of which there are none yet', () => {
@@ -363,6 +370,7 @@ describe('distinctInstance', () => {
       ['and in a part of a group that may not be enough', { ...inZones(5, 'AB'), ...web(3, 'A') }, [OPEN_ZONES]],
       ['and in a part of a group that all of it would just be', { ...inZones(3, 'AB'), ...web(3, 'A') }, [OPEN_ZONES]],
       ['and in a part of a group that all of it would not be', { ...inZones(3, 'AB'), ...web(4, 'A') }, ['error Web: service Web needs 4 instances (distinctInstance); Nodes has 3']],
+      ['and in a part of the second of two groups that may not be enough', { ...inZones(1, 'A'), ...inZones(3, 'AB', 'Other'), ...web(3, 'A') }, [OPEN_ZONES.replace('Nodes', 'Other')]],
       ['which are not known', { ...inZones(3, 'A'), ...web(2, 'C') }, [`${OPEN_ZONES}: parameter Open has no default`]],
       ['and none at all, which eni-density tells', { ...inZones(3, 'B'), ...web(2, 'A') }, []],
       ['and maybe others that are not given', { ...inZones(3, 'B'), Fleet: { Type: 'AWS::EC2::SpotFleet' }, ...web(2, 'A') }, [
@@ -392,6 +400,7 @@ describe('what is not known', () => {
     ['how many tasks at the peak', { ...nodes(4), ...on('Web', [80], 2), ...scaling('Web', 1, OPEN) }, 'parameter Open has no default'],
     ['the port of a daemon, where others take some', { ...nodes(2), ...on('Web', [UNKNOWN], undefined, AS_DAEMON), ...on('Admin', [80]) }, 'parameter Open has no default'],
     ['how many instances', { ...nodes({ MinSize: OPEN, MaxSize: 9 }), ...on('Web', [80], 3) }, 'parameter Open has no default'],
+    ['how many instances, of which a constraint leaves some', { ...nodes({ MinSize: OPEN, MaxSize: 9 }), ...on('Web', [80], 3, NARROWED) }, 'parameter Open has no default'],
     ['how far it scales', {
       ...nodes({ MinSize: 1, MaxSize: 9 }), ...on('Web', [80], 3, by({ Nodes: [0, 1] })),
       NodesProvider: { Type: 'AWS::ECS::CapacityProvider', Properties: { AutoScalingGroupProvider: { AutoScalingGroupArn: { Ref: 'Nodes' } } } },
@@ -399,6 +408,7 @@ describe('what is not known', () => {
     ['which instances', on('Web', [80], 3, { Cluster: 'prod' }), 'the cluster is not of what is given: prod is not of what is given'],
     ['where it runs', { ...nodes(2), ...on('Web', [80], 3, { LaunchType: OPEN }) }, 'parameter Open has no default'],
     ['the port, where there are too few instances for a fixed one', { ...nodes(2), ...on('Web', [UNKNOWN], 3) }, 'parameter Open has no default'],
+    ['the port, and how many tasks', { ...nodes(2), ...on('Web', [UNKNOWN], OPEN) }, 'parameter Open has no default'],
     ['the port, where others take some', { ...nodes(2), ...on('Web', [UNKNOWN], 1), ...on('Admin', [80]) }, 'parameter Open has no default'],
     ['how many tasks of another', { ...nodes(2), ...on('Web', [80], 1), ...on('Admin', [80], OPEN) }, 'parameter Open has no default'],
     ['the port, where others take some on a part of the instances', { ...nodes(2), ...nodes(2, {}, {}, 'Other'), ...on('Web', [UNKNOWN], 1), ...on('Admin', [80], 1, by({ Nodes: [0, 1] })) },
@@ -418,6 +428,7 @@ describe('what is not known', () => {
     expect(said({ ...nodes(2), ...on('Web', [UNKNOWN], 2) })).toEqual([]);
     expect(said({ ...nodes(2), ...on('Web', [80, UNKNOWN], 1) })).toEqual([]);
     expect(said({ ...nodes(2), ...on('Web', [UNKNOWN], undefined, AS_DAEMON) })).toEqual([]);
+    expect(said({ ...nodes(0), ...on('Web', [UNKNOWN], undefined, AS_DAEMON) })).toEqual([]);
     expect(said({ ...nodes(2), ...on('Web', [UNKNOWN], 9, { LaunchType: 'EXTERNAL' }) })).toEqual([]);
     expect(said({ ...nodes(2), ...on('Web', [UNKNOWN], 1), ...on('Admin', [0], 1, { PlacementConstraints: [{ Type: 'distinctInstance' }] }) })).toEqual([]);
     expect(said({ ...nodes(2), ...on('Web', [0], 3, { LaunchType: OPEN }) })).toEqual([]);
