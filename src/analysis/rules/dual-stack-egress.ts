@@ -230,7 +230,8 @@ function isAbout(span: Value<Ports | undefined>): Verdict {
 }
 
 function closedText([{ protocol, ports, rule }, ...others]: readonly Closed[]): string {
-  const isOfBoth = others.some((one) => one.rule === rule && one.protocol !== protocol);
+  // A rule of both protocols is there for each.
+  const isOfBoth = others.some((one) => one.rule === rule);
   return isOfBoth ? 'IPv4' : `${useText({ protocol, ports })} over IPv4`;
 }
 

@@ -112,7 +112,7 @@ function holderOf(port: number, uses: readonly PortUse[]): PortUse | undefined {
 
 /** Unknown ports that are the same expression. */
 function firstAlike(open: readonly PortClaim[]): readonly PortClaim[] | undefined {
-  const isAlike = (a: PortClaim, b: PortClaim) => a === b || (equal(a.protocol, b.protocol) === 'yes' && equal(a.ports, b.ports) === 'yes');
+  const isAlike = (a: PortClaim, b: PortClaim) => equal(a.protocol, b.protocol) === 'yes' && equal(a.ports, b.ports) === 'yes';
   const second = open.find((b, position) => open.slice(0, position).some((a) => isAlike(a, b)));
   return second && open.filter((one) => isAlike(one, second));
 }

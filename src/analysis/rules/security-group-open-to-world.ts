@@ -150,7 +150,7 @@ function isForClients(service: Service, protocol: string, ports: Ports): boolean
   const entries = service.loadBalancers.known ? service.loadBalancers.value : [];
   return entries.some((entry) => {
     const target = entry.targetGroup?.target;
-    const passed = target?.loadBalancers.some((loadBalancer) => passesClients(loadBalancer, target)) ?? false;
+    const passed = target?.loadBalancers.some((loadBalancer) => passesClients(loadBalancer, target));
     const transports = target?.protocol.known ? transportsOf(target.protocol.value) : [];
     return passed && registeredPorts(service, entry).some((its) => its.protocol === protocol && transports.includes(its.protocol)
       && its.ports.first === ports.first && its.ports.last === ports.last);

@@ -122,6 +122,12 @@ describe('tasks with interfaces of their own', () => {
     }, ['undecided Api: its task definition is not of what is given']],
     ['with IPv6 only and no route in one of two subnets', { ...around(IPV6_ONLY, []), ...onFargate({ Subnets: [{ Ref: 'A' }, { Ref: 'B' }] }), B: OTHER }, [
       `${NOTHING_PULLED.replace('error', 'warning')}, and tasks in it fail`]],
+    ['with IPv6 only and no route in one of two subnets, the other of which has IPv4 as well and no route for IPv6', {
+      ...around(IPV6_ONLY, []), ...onFargate({ Subnets: [{ Ref: 'A' }, { Ref: 'B' }] }), B: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, ...DUAL, Ipv6CidrBlock: '2001:db8:0:1::/64' }),
+      OfB: resourceOf('AWS::EC2::SubnetRouteTableAssociation', { SubnetId: { Ref: 'B' }, RouteTableId: { Ref: 'TableOfB' } }),
+      TableOfB: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }),
+      RouteOfB: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'TableOfB' }, ...NAT }),
+    }, [`${NOTHING_PULLED.replace('error', 'warning')}, and tasks in it fail`]],
     ['with IPv6 only and no route in one of two subnets, the other of which is not known', { ...around(IPV6_ONLY, []), ...onFargate({ Subnets: ['subnet-1', { Ref: 'A' }] }) }, [
       `${NOTHING_PULLED.replace('error', 'warning')}, and tasks in it fail`]],
     ['with IPv6 only and no route in both of two subnets, which is said of the first', { ...around(IPV6_ONLY, []), ...onFargate({ Subnets: [{ Ref: 'A' }, { Ref: 'B' }] }), B: resourceOf('AWS::EC2::Subnet', {

@@ -126,12 +126,16 @@ describe('of more than two that take a port', () => {
       'ContainerPort 81 and 82 for all but one of them'],
     ['containers beside others', 'bridge', { a: ON_80, b: [{ ContainerPort: 1, HostPort: 81 }], c: ON_80, d: ON_80 },
       'containers a, c and d of task Web all take tcp 80 on the host', `HostPort 82 and 83 for all but one of them${DYNAMIC}`],
+    ['containers beside the same port on udp, and a lower one', 'host', { a: ON_80, b: [{ ContainerPort: 70 }], c: [{ ContainerPort: 80, Protocol: 'udp' }], d: ON_80 },
+      'containers a and d of task Web both take tcp 80 on the host', 'ContainerPort 81 for one of them'],
     ['mappings of two containers', 'bridge', { a: [...ON_80, ...ON_80], b: ON_80 }, 'containers a and b of task Web both take tcp 80 on the host',
       `HostPort 81 and 82 for all but one of them${DYNAMIC}`],
     ['ranges', 'awsvpc', { a: [{ ContainerPortRange: '80-90' }], b: [{ ContainerPortRange: '85-95' }], c: [{ ContainerPortRange: '82-86' }], d: [{ ContainerPort: 84 }] },
       "containers a and c of task Web both take tcp 82-86 on the task's interface", 'ContainerPort 96 for one of them'],
     ['containers with an unknown port', 'host', { a: PORT, b: PORT, c: PORT }, 'containers a, b and c of task Web all take the same port, whichever it is, on the host',
       'ContainerPort 1024 and 1025 for all but one of them'],
+    ['containers with an unknown port beside another unknown one', 'host', { a: PORT, b: [{ ContainerPort: ref('Other') }], c: PORT },
+      'containers a and c of task Web both take the same port, whichever it is, on the host', 'ContainerPort 1024 for one of them'],
   ])('%s are all named', (_, mode, containers, message, fix) => {
     expect(all(mode, containers)).toEqual([expect.objectContaining({ severity: 'error', message, fix })]);
   });
@@ -204,6 +208,11 @@ describe('P10 a port on tcp and on udp', () => {
     const { findings, undecided } = judged(properties);
     expect(findings).toEqual([]);
     expect(undecided.map(({ why }) => why)).toEqual([expect.stringContaining('parameter Port')]);
+  });
+
+  test('is undecided where what one of several services registers is not known', () => {
+    const two = { ...service({}), Other: { ...service({ LoadBalancers: OPEN }).Dns } };
+    expect(judge({ ...task('awsvpc', both), ...two })).toMatchObject({ findings: [], undecided: [{ resource: 'Web', why: 'parameter Port has no default' }] });
   });
 
   test.each<[string, object, unknown[]]>([

@@ -131,6 +131,18 @@ test('services that want more than 95 together are a warning on their instances'
   expect(alone.findings.map(({ resource }) => resource)).toEqual(['Web']);
   const shared = judge({ ...app(many(95), { userData: '' }), ...app(many(95), { userData: '', service: 'Other' }) });
   expect(shared.findings).toEqual([]);
+  const modes = judge({ ...app(many(50), { userData: '' }), ...app(many(46, 3000), { userData: '', service: 'Other', mode: 'host' }) });
+  expect(modes.findings.map(({ fix }) => fix)).toEqual([expect.stringMatching(/^HostPort 0 \(dynamic/)]);
+});
+
+test('services on Managed Instances are not counted together, as ECS launches instances for what they need', () => {
+  const Provider = { Type: 'AWS::ECS::CapacityProvider', Properties: { ClusterName: ref('Cluster'), ManagedInstancesProvider: {} } };
+  const managed = (service: string, from: number) => {
+    const resources = app(many(50, from), { mode: 'host', service }) as Record<string, { readonly Properties: object }>;
+    const launch = { LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: ref('Provider'), Weight: 1 }] };
+    return { ...resources, [service]: { ...resources[service], Properties: { ...resources[service].Properties, ...launch } } };
+  };
+  expect(judge({ Provider, ...managed('Web', 2000), ...managed('Other', 3000) }).findings).toEqual([]);
 });
 
 describe('with two groups of instances', () => {

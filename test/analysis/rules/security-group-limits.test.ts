@@ -124,6 +124,7 @@ describe('rules', () => {
     ['sixty-one inbound and one that names nobody', { SecurityGroupIngress: [...cidrs(61), { IpProtocol: 'tcp', FromPort: 80, ToPort: 80 }] },
       [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
     ['groups count in each family', { SecurityGroupIngress: [...cidrs(30), ...fromGroups(31)] }, [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
+    ['as many in each family, of which the first is told', { SecurityGroupIngress: fromGroups(61) }, [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
     ['a prefix list counts what it may hold', { SecurityGroupIngress: [...cidrs(1), listed({ Ref: 'List' })] }, [expect.stringMatching(/has 61 inbound rules for IPv4/)]],
     ['a prefix list counts in its own family only', { SecurityGroupIngress: [...six(60), listed({ Ref: 'List' })] }, []],
     ['prefix lists of both families', { SecurityGroupIngress: [listed({ Ref: 'List' }), listed({ Ref: 'Six' })] }, []],
@@ -154,6 +155,7 @@ describe('rules', () => {
     ['too many beside one that is not known', { SecurityGroupIngress: [...cidrs(61), OPEN] },
       [expect.stringMatching(/^warning Group: group Group has at least 61 inbound rules for IPv4;/)]],
     ['sixty and one that names nobody, which is none', { SecurityGroupIngress: [...cidrs(60), { IpProtocol: 'tcp', FromPort: 80, ToPort: 80 }] }, []],
+    ['sixty, one that is not known, and one that names nobody', { SecurityGroupIngress: [...cidrs(60), OPEN, { IpProtocol: 'tcp', FromPort: 80, ToPort: 80 }] }, [UNKNOWN]],
     ['sixty and one that is left out', { SecurityGroupIngress: [...cidrs(60), { Ref: 'AWS::NoValue' }] }, []],
     ['a list that is left out', { SecurityGroupIngress: { Ref: 'AWS::NoValue' } }, []],
   ])('%s', (_, properties, expected) => {

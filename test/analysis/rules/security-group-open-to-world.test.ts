@@ -140,6 +140,9 @@ describe('a group that lets everybody in', () => {
     ['for clients of a load balancer, of which no container is told', {
       ...onFargate({ LoadBalancers: [{ TargetGroupArn: { Ref: 'Targets' } }] }), ...PASSES_TO_ADDRESSES, TaskGroup: group([allow(WORLD, 80)]),
     }, 'warning TaskGroup: '],
+    ['for clients of a load balancer, of which no port is told', {
+      ...onFargate({ LoadBalancers: [{ TargetGroupArn: { Ref: 'Targets' }, ContainerName: 'app' }] }), ...PASSES_TO_ADDRESSES, TaskGroup: group([allow(WORLD, 80)]),
+    }, 'warning TaskGroup: '],
     ['to the port of the clients of a load balancer, by a protocol that it does not pass on', {
       ...onFargate(), ...PASSES_TO_ADDRESSES, Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 80 }, { ContainerPort: 80, Protocol: 'udp' }]),
       TaskGroup: group([allow(WORLD, 80), allow(WORLD, 80, 'udp')]),
@@ -232,6 +235,10 @@ describe('nothing is said', () => {
       Rule: resourceOf('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-1', ...allow(cidr(OPEN), 80) }),
     }],
     ['of two services, of which one is on the internet over IPv6 alone', fargate([allow(WORLD_IPV6, 80)], { ...internet({ ipv6: true }), ...SECOND() })],
+    ['of tasks with two groups that are on the internet over IPv6 alone, which another rule tells', {
+      ...fargate([allow(WORLD_IPV6, 80)]), ...onFargate({ NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'C' }], SecurityGroups: [groupId('TaskGroup'), groupId('Other')] } } }),
+      ...internet({ ipv6: true }), Other: group(),
+    }],
     ['of tasks that are on the internet over IPv6 alone, which another rule tells', fargate([allow(WORLD_IPV6, 80)], internet({ ipv6: true }))],
   ])('%s', (_, resources) => {
     expect(said(rule, resources)).toEqual([]);

@@ -45,6 +45,14 @@ test('an alias of another service in the namespace is an error', () => {
     .toEqual([expect.stringMatching(/^error Other: .*http:80 .*service Node offers, too/)]);
 });
 
+test('services that name no namespace have none in common', () => {
+  const none = 'uses Service Connect, and neither it nor its cluster names a namespace';
+  const two = (Namespace?: unknown) => said(rule, fragment('bridge', connect(), { Cluster: cluster(Namespace), Other: serviceOf(connect()) }));
+  expect(two()).toEqual([`error Node: service Node ${none}`, `error Other: service Other ${none}`]);
+  const unnamed = { 'Fn::ImportValue': 'first' };
+  expect(said(rule, fragment('bridge', { ...connect(), Cluster: OPEN }, { Other: serviceOf({ ...connect(), Cluster: unnamed }) })).filter((one) => one.startsWith('error'))).toEqual([]);
+});
+
 test('a discovery name of another service in the namespace is an error, under whatever names clients know the two', () => {
   const named = (DnsName: string, more: object = {}) => connect({ ClientAliases: [{ Port: 80, DnsName }], ...more });
   const both = (more: object = {}) => said(rule, fragment('bridge', named('api'), { Other: serviceOf(named('shop', more)) }));
@@ -114,6 +122,9 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
   ['a mapping without a name', fragment('bridge', connect(), {}, [{ ContainerPort: 81 }, ...MAPPINGS])],
   ['an ingress port beside a range', fragment('awsvpc', connect({ IngressPortOverride: 9000 }), {}, [{ Name: 'http', ContainerPort: 80 }, { ContainerPortRange: '8000-8010' }])],
   ['aliases that are not known', fragment('bridge', connect({ ClientAliases: [{ Port: OPEN }] }), { Other: serviceOf(connect({ DiscoveryName: 'other', ClientAliases: [{ Port: OPEN }] })) })],
+  ['aliases of one name with ports that are not known', fragment('bridge', connect({ ClientAliases: [{ Port: OPEN, DnsName: 'a' }] }), {
+    Other: serviceOf(connect({ DiscoveryName: 'other', ClientAliases: [{ Port: { 'Fn::ImportValue': 'port' }, DnsName: 'a' }] })),
+  })],
   ['a name that another has as its discovery name',
     fragment('bridge', connect(), { Other: serviceOf(connect({ DiscoveryName: 'other', ClientAliases: [{ Port: 80, DnsName: 'http' }] })) })],
   ['discovery names that are not known', fragment('bridge', connect({ DiscoveryName: OPEN }), { Other: serviceOf(connect({ DiscoveryName: OPEN, ClientAliases: [] })) })],
