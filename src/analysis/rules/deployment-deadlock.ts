@@ -90,7 +90,9 @@ function* judgedReplicas(service: Service, supply: Supply): Iterable<Judgement> 
   const wanted = wantedOf(service);
   const update = stuckUpdate(service, rooms);
   if (update) {
-    const on = update.scaled ? { instances: counts.cap.hi, room: rooms.most } : { instances: counts.reach.hi, room: rooms.reached };
+    const instances = update.scaled ? counts.cap.hi : counts.reach.hi;
+    const atMost = counts.reach.lo < instances && instances <= counts.reach.hi;
+    const on = { instances, atMost, room: update.scaled ? rooms.most : rooms.reached };
     yield stuck(service, update.severity, update.desired, on, supply, percents.best, wanted);
   } else {
     const { minHealthyPercent, maxHealthyPercent } = service.deployment;
@@ -144,9 +146,10 @@ function* judgedDaemon(service: Service, supply: Supply): Iterable<Judgement> {
   }
 }
 
-/** The instances that an update is stuck on, and the tasks that they have room for, where that is a limit. */
+/** The instances that an update is stuck on, or no more than those, and the tasks that they have room for, where that is a limit. */
 interface Place {
   readonly instances: number;
+  readonly atMost?: boolean;
   readonly room?: number;
 }
 
@@ -156,6 +159,7 @@ function stuck(
 ): Judgement {
   const { room, counts } = supply;
   const byPercents = !hasTwoSets(service) && bindingCause({ desired, room: on.room, ...percents }) === 'percents';
+  const isCreated = byPercents || service.scheduling === 'DAEMON' || supply.surely >= desired;
   const some = wanted.lo === wanted.hi || severity === 'error' ? '' : ` at ${tasks(desired)}`;
   const cause = hasTwoSets(service) ? twoSets(service, desired, on, supply)
     : `${minimumText(desired, percents)}, and ${byPercents ? maximumText(desired, percents) : roomText(on, supply, desired)}`;
@@ -165,7 +169,7 @@ function stuck(
   return problem({
     subject: service,
     severity,
-    message: `service ${service.name} cannot be updated${some}: ${cause}; creating it works`,
+    message: `service ${service.name} cannot be updated${some}: ${cause}${isCreated ? '; creating it works' : ''}`,
     fix: fixOf(service, desired, wanted, supply, percents, on.room, byPercents),
     assumes: union(assumesOf(...rests), ...byPercents ? [] : [counts.assumes, room.assumes]),
   });
@@ -177,37 +181,38 @@ function maximumText(desired: number, { maxHealthyPercent }: DeploymentPercents)
   return `${maxHealthyPercent}% of ${desired} ${exact ? 'is' : 'rounds down to'} ${maximum}, so ${maximum < desired ? 'not all of them' : 'no new one'} may start`;
 }
 
-function roomText({ instances, room: tasksInAll }: Place, { room, isInZones }: Supply, desired: number): string {
+function roomText({ instances, atMost, room: tasksInAll }: Place, { room, isInZones }: Supply, desired: number): string {
   // One task each at most: those that have not the CPU or memory for one are no instances for it.
   const holders = instances === Infinity || tasksInAll === undefined ? instances : Math.min(instances, tasksInAll + room.others);
   const where = isInZones ? IN_ZONES : '';
-  const which = `${where}${holders < instances ? ' with the CPU and memory for a task' : ''}`;
+  const which = `${instancesText(holders, atMost)}${where}${holders < instances ? ' with the CPU and memory for a task' : ''}`;
   switch (room.by) {
     case 'port':
-      return `${useText(room.use!)} is free on none of ${holders === Infinity ? 'its instances' : `the ${holders} instances`}${which}`
+      return `${useText(room.use!)} is ${holders === 1 && !atMost ? 'not free on' : 'free on none of'} ${which}`
         + (room.others > 0 ? `, where other services take it ${room.others === 1 ? 'once' : `${room.others} times`}` : '');
     case 'distinct-instance':
-      return `${instancesText(holders)}${which} may run one each (distinctInstance)`;
+      return `${which} may run one each (distinctInstance)`;
     case 'cpu':
     case 'memory':
     case 'cpu-or-memory':
     case 'nothing':
-      return `${instancesText(instances)}${where} ${instances === 1 ? 'has' : 'have'} the ${SIZES[room.by]} for ${desired}`;
+      return `${instancesText(instances, atMost)}${where} ${instances === 1 && !atMost ? 'has' : 'have'} the ${SIZES[room.by]} for ${desired}`;
   }
 }
 
 const IN_ZONES = ' in the zones of its subnets';
 const SIZES = { 'cpu': 'CPU', 'memory': 'memory', 'cpu-or-memory': 'CPU and memory', 'nothing': 'memory' };
 
-function instancesText(instances: number): string {
-  return instances === Infinity ? 'its instances' : `the ${instances} instance${instances === 1 ? '' : 's'}`;
+function instancesText(instances: number, atMost = false): string {
+  return instances === Infinity ? 'its instances'
+    : atMost ? `its instances (at most ${instances})` : `the ${instances} instance${instances === 1 ? '' : 's'}`;
 }
 
-function twoSets(service: Service, desired: number, { instances, room }: Place, { isInZones }: Supply): string {
+function twoSets(service: Service, desired: number, { instances, atMost, room }: Place, { isInZones }: Supply): string {
   const { controller, strategy } = service.deployment;
   const name = controller.known && controller.value === 'CODE_DEPLOY' ? 'CODE_DEPLOY' : strategy.known ? strategy.value : '';
-  return `a ${name} deployment runs ${2 * desired} tasks at a time, and ${instancesText(instances)}${isInZones ? IN_ZONES : ''} `
-    + `${instances === 1 ? 'has' : 'have'} room for ${room}`;
+  return `a ${name} deployment runs ${2 * desired} tasks at a time, and ${instancesText(instances, atMost)}${isInZones ? IN_ZONES : ''} `
+    + `${instances === 1 && !atMost ? 'has' : 'have'} room for ${room}`;
 }
 
 /** Only what makes the update move. */

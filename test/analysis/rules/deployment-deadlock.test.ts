@@ -98,7 +98,7 @@ test('the bad fragment has one problem, the good one none', () => {
   expect(findings).toEqual([expect.objectContaining({
     resource: 'Web',
     severity: 'error',
-    message: 'service Web cannot be updated: 50% of 1 task rounds up to 1, so the old task stays, and tcp 80 is free on none of the 1 instances; creating it works',
+    message: 'service Web cannot be updated: 50% of 1 task rounds up to 1, so the old task stays, and tcp 80 is not free on the 1 instance; creating it works',
     fix: 'MinimumHealthyPercent (minHealthyPercent) at most 0, with MaximumPercent 100 and AvailabilityZoneRebalancing DISABLED (a gap while the task is '
       + 'replaced); or at least 2 instances: more of AWS::EC2::Instance; or HostPort 0, which is dynamic (BridgePort.dynamic)',
   })]);
@@ -116,8 +116,8 @@ const fixedPort = (desired: number, instances: number, ...percents: [number, num
 
 /** The table of the rule's specification; `interfaces`: stuck by interfaces alone, of which eni-density speaks. */
 test.each<[number, Case, string]>([
-  [1, fixedPort(1, 1, 50, 200), 'error: tcp 80 is free on none'],
-  [2, fixedPort(1, 1, 100, 200), 'error: tcp 80 is free on none'],
+  [1, fixedPort(1, 1, 50, 200), 'error: tcp 80 is not free on the 1 instance'],
+  [2, fixedPort(1, 1, 100, 200), 'error: tcp 80 is not free on the 1 instance'],
   [3, fixedPort(1, 1, 0, 100), ''],
   [4, fixedPort(1, 1, 0, 200), ''],
   [5, fixedPort(1, 2, 100, 200), ''],
@@ -164,7 +164,7 @@ test.each<[string, Case, string]>([
   ['a maximum below what is wanted', { desired: 4, fargate: true, percents: [0, 90] }, 'error: so not all of them may start'],
   ['the default percents on a fixed port', { desired: 1, port: 80 }, 'error: 100% of 1 task is 1'],
   ['a single count of the range', { instances: 4, port: 80, percents: [80, 200], range: [1, 4] }, 'warning: at 4 tasks: 80% of 4 tasks rounds up to 4'],
-  ['host mode without a host port', { desired: 1, mode: 'host', port: ref('AWS::NoValue') }, 'error: tcp 80 is free on none'],
+  ['host mode without a host port', { desired: 1, mode: 'host', port: ref('AWS::NoValue') }, 'error: tcp 80 is not free on the 1 instance'],
   ['distinctInstance', { desired: 2, instances: 2, distinct: true }, 'error: the 2 instances may run one each'],
   ['CPU for all tasks and no more', { desired: 2, cpu: 1024 }, 'error: the 1 instance has the CPU for 2'],
   ['CodeDeploy', { desired: 1, port: 80, service: { DeploymentController: { Type: 'CODE_DEPLOY' } } }, 'error: a CODE_DEPLOY deployment runs 2 tasks'],
@@ -268,7 +268,7 @@ describe('what is said', () => {
     ['of memory', { desired: 4, memory: 1024, percents: [100, 200] },
       'error: 100% of 4 tasks is 4, so no old task may stop, and the 1 instance has the memory for 4', STOP(75) + MORE(2), [JOINS]],
     ['of host mode, which has no dynamic ports', { desired: 1, mode: 'host', port: ref('AWS::NoValue'), percents: [100, 200] },
-      'error: 100% of 1 task is 1, so the old task stays, and tcp 80 is free on none of the 1 instances', STOP(0) + GAP + MORE(2), [JOINS]],
+      'error: 100% of 1 task is 1, so the old task stays, and tcp 80 is not free on the 1 instance', STOP(0) + GAP + MORE(2), [JOINS]],
     ['of instances of a provider', { desired: 2, instances: 2, scaling: 'managed', port: 80 },
       'error: 100% of 2 tasks is 2, so no old task may stop, and tcp 80 is free on none of the 2 instances', STOP(50) + MORE(3, 'MaxSize (maxInstances)') + DYNAMIC,
       ['MinimumHealthyPercent is left out, which means 100', 'MaximumPercent is left out, which means 200']],
@@ -347,13 +347,16 @@ describe('on instances of several types', () => {
   const JOIN = { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } };
   const template = { LaunchTemplateId: ref('Launch'), Version: '1' };
   /** A group for each list of types, `A`, `B` and so on. */
-  const group = (types: readonly string[], size: number) => ({
+  const group = (types: readonly string[], size: number, weight?: string) => ({
     Type: 'AWS::AutoScaling::AutoScalingGroup',
     Properties: {
       MinSize: size,
       MaxSize: size,
       MixedInstancesPolicy: {
-        LaunchTemplate: { LaunchTemplateSpecification: template, Overrides: types.map((InstanceType) => ({ InstanceType })) },
+        LaunchTemplate: {
+          LaunchTemplateSpecification: template,
+          Overrides: types.map((InstanceType) => ({ InstanceType, ...weight && { WeightedCapacity: weight } })),
+        },
       },
     },
   });
@@ -365,6 +368,14 @@ describe('on instances of several types', () => {
     });
   };
 
+  test('of weighted capacity, which are no more than its units, may not be enough to create it', () => {
+    const { findings: [{ message }] } = judge({
+      ...app({ desired: 8, port: 80 }), Launch: { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: { UserData: JOIN } } },
+      Nodes: group(['m5.large', 'm5a.large'], 8, '4'),
+    });
+    expect(message).toBe('service Web cannot be updated: 100% of 8 tasks is 8, so no old task may stop, and tcp 80 is free on none of its instances (at most 8)');
+  });
+
   // MiB: t3.nano 512, t3.micro 1,024, t3.medium 4,096, m5.large and c5.xlarge 8,192, r5.large 16,384; c5.xlarge has 4 vCPU, the others 2.
   test.each<[string, Case, ReadonlyArray<readonly [string, number]>, string, string]>([
     ['memory of each', { desired: 3, memory: 3000 }, [['m5.large', 1], ['t3.medium', 1]],
@@ -374,7 +385,7 @@ describe('on instances of several types', () => {
     ['CPU here and memory there', { desired: 4, cpu: 1024, memory: 4000 }, [['r5.large', 1], ['c5.xlarge', 1]],
       'the 2 instances have the CPU and memory for 4', 'at least 3 instances: MinSize and MaxSize (minInstances, maxInstances)'],
     ['a fixed port where not all have the memory', { desired: 1, port: 80, memory: 700 }, [['t3.nano', 2], ['t3.micro', 1]],
-      'tcp 80 is free on none of the 1 instances with the CPU and memory for a task', 'at least 1 more instance of B: MinSize and MaxSize (minInstances, maxInstances)'],
+      'tcp 80 is not free on the 1 instance with the CPU and memory for a task', 'at least 1 more instance of B: MinSize and MaxSize (minInstances, maxInstances)'],
     ['a fixed port where all have it', { desired: 2, port: 80, memory: 700 }, [['m5.large', 1], ['t3.micro', 1]],
       'tcp 80 is free on none of the 2 instances', 'at least 3 instances: MinSize and MaxSize (minInstances, maxInstances)'],
     ['distinctInstance where not all have the memory', { desired: 1, distinct: true, memory: 700 }, [['t3.nano', 2], ['t3.micro', 1]],
