@@ -30,7 +30,7 @@ export function checkCommand(paths: readonly string[], options: CheckOptions, io
   const judged = judge(paths, {
     rules,
     options: { accountSettings },
-    region: options.region,
+    region: regionOf(options.region),
     assumed: new Map(options.assume),
     progress: (done, total) => progress.tell(done, total),
   });
@@ -70,6 +70,14 @@ function settingsOf(pairs: readonly Pair[] = []): ReadOptions['accountSettings']
     }
     return [name, value];
   }));
+}
+
+/** New Regions come often, so what has their form may be one: `eu-west-1`, `us-gov-east-1`, `eusc-de-east-1`. */
+function regionOf(region: string | undefined): string | undefined {
+  if (region !== undefined && !/^[a-z]+(-[a-z]+)+-\d+$/.test(region)) {
+    throw new BadInput(`--region must be the name of a Region such as eu-west-1, got ${region}`);
+  }
+  return region;
 }
 
 /** Reads the lines of a template when they are first asked for. A template that is gone by now has none. */

@@ -121,6 +121,8 @@ describe('it takes', () => {
     ['a parameter without a value', ['--assume', 'Port'], 'It must be a name and a value, as in Name=value.'],
     ['a parameter without a name', ['--assume', '=80'], 'It must be a name and a value'],
     ['two values of one parameter', ['--assume', 'Port=80', '--assume', 'Port=81'], 'Port is given twice, as 80 and as 81'],
+    ['a Region that is none', ['--region', 'mars'], '--region must be the name of a Region such as eu-west-1, got mars'],
+    ['an availability zone for a Region', ['--region', 'eu-west-1a'], 'got eu-west-1a'],
     ['an unknown account setting', ['--account-setting', 'vpc=enabled'], 'no account setting vpc here; it can be awsvpcTrunking or dualStackIPv6'],
     ['a state of a setting that there is not', ['--account-setting', 'awsvpcTrunking=on'], 'awsvpcTrunking must be enabled or disabled, got on'],
     ['an unknown format', ['--format', 'xml'], 'Allowed choices are text, json, sarif'],
