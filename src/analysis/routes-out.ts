@@ -3,7 +3,7 @@ import { contains, privateRangeOf, readBlock, SHARED_ADDRESS_SPACE } from '../li
 import { Facts, isGiven, Named, Route, same, SecurityGroupRule, Subnet, To, ToMany, Vpc, VpcEndpoint } from './facts';
 import { isDefaultRoute, mayRouteToInternetGateway, routesDo, routesMayDo } from './internet';
 import { once } from './once';
-import { admission, both, Peer, spanOf, Traffic, whyHidden } from './reachability';
+import { Admission, admission, Peer, spanOf, Traffic, whyHidden } from './reachability';
 import { append } from './templates';
 import { equal, every, mapped, some, unknown, Unknown, Value, Verdict, verdictOf } from './value';
 
@@ -153,8 +153,25 @@ export function hasEndpoint(service: string, vpc: To<Vpc>, endpoints: EndpointsI
 export function serves(service: string, subnet: Subnet, peer: Peer, endpoints: EndpointsIn): Verdict {
   return some(endpoints(subnet.vpc).map((there): Verdict => {
     const isOfService = isOf(there.endpoint, service);
-    return isOfService === 'yes' ? answers(there, subnet, peer) : isOfService;
+    return isOfService === 'yes' ? every(Object.values(conditionsOf(there, subnet, peer))) : isOfService;
   }));
+}
+
+/** An endpoint that is there and does not answer. */
+export interface Closed {
+  readonly endpoint: VpcEndpoint;
+  readonly failing: readonly Condition[];
+}
+
+/** The endpoint of a service that is there and lacks least to answer: AWS refuses a second one with private names in a VPC. */
+export function closed(service: string, subnet: Subnet, peer: Peer, endpoints: EndpointsIn): Closed | undefined {
+  return endpoints(subnet.vpc)
+    .filter(({ endpoint, isThere }) => isThere === 'yes' && isOf(endpoint, service) === 'yes')
+    .map((there): Closed => {
+      const conditions = conditionsOf(there, subnet, peer);
+      return { endpoint: there.endpoint, failing: CONDITIONS.filter((one) => conditions[one] === 'no') };
+    })
+    .sort((a, b) => a.failing.length - b.failing.length)[0];
 }
 
 function isOf({ service }: VpcEndpoint, name: string): Verdict {
@@ -164,21 +181,29 @@ function isOf({ service }: VpcEndpoint, name: string): Verdict {
 /** What is called by names of AWS services. */
 const HTTPS: Traffic = { protocol: 'tcp', ports: { first: 443, last: 443 } };
 
-function answers({ endpoint, isThere }: EndpointThere, subnet: Subnet, peer: Peer): Verdict {
+const CONDITIONS = ['routed', 'letOutToPublic', 'admitted', 'letOut', 'privateDns'] as const;
+export type Condition = typeof CONDITIONS[number];
+
+/** What must hold for an endpoint to answer: of a gateway other things than of an interface. */
+function conditionsOf({ endpoint, isThere }: EndpointThere, subnet: Subnet, peer: Peer): Partial<Record<Condition | 'there', Verdict>> {
   const { type, routeTables, privateDns, securityGroups, subnets, vpc } = endpoint;
   if (!type.known) {
-    return unknown(type.why);
+    return { there: unknown(type.why) };
   }
   if (type.value === 'Gateway') {
-    const isRouted = routesToGateway(routeTables, subnet);
-    return isRouted === 'no' || mayLetOutToPublic(peer, subnet) ? isRouted : 'no';
+    return { routed: routesToGateway(routeTables, subnet), letOutToPublic: mayLetOutToPublic(peer, subnet) ? 'yes' : 'no' };
   }
-  const admitted = both(
-    admission(securityGroups, 'ingress', peer, HTTPS),
-    peer.groups ? admission(peer.groups, 'egress', { groups: securityGroups, family: 'ipv4', addresses: { subnets, vpc } }, HTTPS) : 'yes',
-  );
-  // Without private names those that ECS and its agent use lead to the public addresses.
-  return every([isThere, verdictOf(privateDns), admitted === 'partly' ? 'no' : admitted]);
+  return {
+    there: isThere,
+    // Without private names those that ECS and its agent use lead to the public addresses.
+    privateDns: verdictOf(privateDns),
+    admitted: wholly(admission(securityGroups, 'ingress', peer, HTTPS)),
+    letOut: peer.groups ? wholly(admission(peer.groups, 'egress', { groups: securityGroups, family: 'ipv4', addresses: { subnets, vpc } }, HTTPS)) : 'yes',
+  };
+}
+
+function wholly(admitted: Admission): Verdict {
+  return admitted === 'partly' ? 'no' : admitted;
 }
 
 function routesToGateway(routeTables: ToMany<Named>, subnet: Subnet): Verdict {

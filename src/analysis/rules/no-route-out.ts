@@ -1,10 +1,10 @@
 import { ENDPOINTS_OF_USES } from '../../endpoints/endpoints-of-uses';
-import { HostGroup, isGiven, Service, Subnet } from '../facts';
-import { guardsOf } from '../guards';
+import { HostGroup, isGiven, Service, Subnet, VpcEndpoint } from '../facts';
+import { guardsOf, namesOf } from '../guards';
 import { AGENT_ENDPOINTS, laterNeedsOf, Need, needsOf, Needs, together } from '../needs';
 import { serviceAsPeer } from '../peers';
 import type { Peer } from '../reachability';
-import { EndpointsIn, endpointsIn, hasEndpoint, OwnAddresses, serves, wayOut } from '../routes-out';
+import { closed, Condition, EndpointsIn, endpointsIn, hasEndpoint, OwnAddresses, serves, wayOut } from '../routes-out';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { every, some, union, unknown, Verdict, verdictOf } from '../value';
 import { isModeSound } from './mode-faults';
@@ -81,7 +81,14 @@ function* ofService(service: Service, endpoints: EndpointsIn, islands: ReadonlyM
 /** A need that endpoints do not answer. */
 interface Unserved extends Need {
   /** Those of its endpoints that do not, or of those of ECR where none helps otherwise. */
-  readonly lacking: readonly string[];
+  readonly lacking: readonly Lacking[];
+}
+
+/** What endpoints do not answer for a service of AWS. */
+interface Lacking {
+  readonly name: string;
+  /** What makes the endpoint answer that is there; empty where there is none. */
+  readonly repairs: readonly string[];
 }
 
 /** What becomes of a service's tasks in a subnet. */
@@ -149,13 +156,31 @@ function unserved(subnet: Subnet, { needs, why }: Needs, peer: Peer, endpoints: 
   for (const need of needs) {
     const served = need.endpoints.length === 0 ? 'no' : every(need.endpoints.map(answer));
     if (served === 'no') {
-      missing.push({ ...need, lacking: (need.endpoints.length === 0 ? ENDPOINTS_OF_USES.ecrImages : need.endpoints).filter((name) => answer(name) === 'no') });
+      const wanted = need.endpoints.length === 0 ? ENDPOINTS_OF_USES.ecrImages : need.endpoints;
+      missing.push({ ...need, lacking: lackingOf(wanted, subnet, peer, endpoints) });
     } else if (served !== 'yes') {
       open ??= served.why;
     }
   }
   return { missing, ...open === undefined ? {} : { open } };
 }
+
+function lackingOf(names: readonly string[], subnet: Subnet, peer: Peer, endpoints: EndpointsIn): Lacking[] {
+  return names.filter((name) => serves(name, subnet, peer, endpoints) === 'no').map((name) => {
+    const there = closed(name, subnet, peer, endpoints);
+    return { name, repairs: there?.failing.map((condition) => REPAIRS[condition](there.endpoint, subnet, peer)) ?? [] };
+  });
+}
+
+const REPAIRS: Readonly<Record<Condition, (endpoint: VpcEndpoint, subnet: Subnet, peer: Peer) => string>> = {
+  routed: ({ name }, { routeTable, name: subnet }) => (
+    `${routeTable?.target ? `route table ${routeTable.target.name}` : `the route table of subnet ${subnet}`} among RouteTableIds of ${name}`),
+  // The only gateway that is needed.
+  letOutToPublic: (_, __, { groups }) => `an outbound rule of ${namesOf(groups)}: tcp 443 to the prefix list of S3`,
+  admitted: ({ securityGroups }, _, { groups }) => `an inbound rule of ${namesOf(securityGroups)}: tcp 443 from ${namesOf(groups)}`,
+  letOut: ({ securityGroups }, _, { groups }) => `an outbound rule of ${namesOf(groups)}: tcp 443 to ${namesOf(securityGroups)}`,
+  privateDns: ({ name }) => `PrivateDnsEnabled true of ${name}`,
+};
 
 function placeOf(stuck: ReadonlyArray<Pick<InSubnet, 'subnet' | 'because'>>): string {
   return `subnet ${stuck[0].subnet.name}${stuck.length > 1 ? ` and ${stuck.length - 1} more` : ''}, ${stuck[0].because}`;
@@ -168,12 +193,19 @@ function consequencesOf(missing: readonly Need[]): string {
 /** Endpoints are no way where something comes from a registry that has none. */
 function fixesOf(stuck: readonly InSubnet[]): string[] {
   const missing = stuck.flatMap((one) => one.missing);
-  const names = union(missing.flatMap(({ lacking }) => lacking));
   const ways = [
     ...missing.every(({ endpoints }) => endpoints.length > 0) ? [] : ['images in ECR'],
-    ...names.length > 0 ? [`VPC endpoints for ${names.join(', ')} (TaskEndpoints)`] : [],
+    ...endpointFixes(missing.flatMap(({ lacking }) => lacking)),
   ];
   return ['subnets with a route to a NAT gateway', ways.join(' and ')];
+}
+
+function endpointFixes(lacking: readonly Lacking[], besides = ''): string[] {
+  const absent = union(lacking.filter(({ repairs }) => repairs.length === 0).map(({ name }) => name));
+  return [
+    ...absent.length > 0 ? [`VPC endpoints for ${absent.join(', ')}${besides} (TaskEndpoints)`] : [],
+    ...union(...lacking.map(({ repairs }) => repairs)),
+  ];
 }
 
 /** Awsvpc tasks on instances: the instance pulls their images, but they themselves get nowhere. */
@@ -240,8 +272,8 @@ interface InstancesInSubnet {
   readonly subnet?: Subnet;
   readonly because: string;
   readonly verdict: Verdict;
-  /** The endpoints of the agent that do not answer, where they are without a way out. */
-  readonly lacking?: readonly string[];
+  /** What endpoints do not answer for the agent, where they are without a way out. */
+  readonly lacking?: readonly Lacking[];
   readonly island?: Island;
 }
 
@@ -256,9 +288,8 @@ function waysOfInstances(group: HostGroup, endpoints: EndpointsIn): InstancesInS
       return { verdict: unknown(why ?? 'a subnet is not known'), because: '' };
     }
     const { verdict, because } = wayOut(subnet, { publicIpv4: verdictOf(publicIp), ipv6: verdictOf(ipv6Address) });
-    const answers = verdict === 'yes' ? [] : AGENT_ENDPOINTS.map((name) => serves(name, subnet, peer, endpoints));
-    const served = verdict === 'yes' ? 'no' : every(answers);
-    const lacking = served === 'no' ? AGENT_ENDPOINTS.filter((_, index) => answers[index] === 'no') : [];
+    const served = verdict === 'yes' ? 'no' : every(AGENT_ENDPOINTS.map((name) => serves(name, subnet, peer, endpoints)));
+    const lacking = verdict === 'no' && served === 'no' ? lackingOf(AGENT_ENDPOINTS, subnet, peer, endpoints) : [];
     const island = verdict === 'no' && served === 'yes' ? { group, subnet, because, peer } : undefined;
     return { subnet, because, verdict: some([verdict, served]), lacking, island };
   });
@@ -277,15 +308,15 @@ function* ofInstances(group: HostGroup, ways: readonly InstancesInSubnet[]): Ite
   const open = ways.find(({ verdict }) => typeof verdict !== 'string')?.verdict;
   if (stuck.length > 0) {
     const everywhere = stuck.length === ways.length;
-    const lacking = AGENT_ENDPOINTS.filter((name) => stuck.some((one) => one.lacking.includes(name)));
-    const reached = stuck[0].lacking.length === AGENT_ENDPOINTS.length ? 'reach no ECS endpoints' : `no endpoint for ${stuck[0].lacking.join(', ')} answers them`;
+    const [{ lacking }] = stuck;
+    const reached = lacking.length === AGENT_ENDPOINTS.length ? 'reach no ECS endpoints' : `no endpoint for ${lacking.map((one) => one.name).join(', ')} answers them`;
     yield problem({
       subject: group,
       severity: everywhere ? 'error' : 'warning',
       message: `instances of ${name} sit in ${placeOf(stuck)}, and ${reached}: ${everywhere ? 'they' : 'those there'} never register`,
       // Whether Managed Instances have public addresses is for ECS to say [M07].
       fix: `subnets with a route to a NAT gateway; ${group.kind === 'managed-instances' ? '' : 'or public addresses in a public subnet; '}`
-        + `or VPC endpoints for ${lacking.join(', ')} and the images (TaskEndpoints)`,
+        + `or ${endpointFixes(stuck.flatMap((one) => one.lacking), ' and the images').join(' and ')}`,
       assumes: publicIp.known ? publicIp.assumes : [],
     });
   } else if (open && typeof open !== 'string') {

@@ -70,6 +70,7 @@ const list = (...entries: readonly string[]): Resources => ({
 });
 const OUT_OVER_IPV6 = { DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: 'eigw-1' };
 const DUAL_STACK = resourceOf('AWS::EC2::Subnet', { ...VPC, CidrBlock: '10.0.0.0/24', Ipv6CidrBlock: '2001:db8::/64' });
+const WITHOUT_TABLE = { A: resourceOf('AWS::EC2::Subnet', { ...VPC, CidrBlock: '10.0.0.0/24' }) };
 const TO_ENDPOINTS = allow(to('EndpointGroup'), 443);
 const CIDR_OF_VPC = { 'Fn::GetAtt': ['Vpc', 'CidrBlock'] };
 /** The tasks' group, which lets nothing else out. */
@@ -199,6 +200,27 @@ describe('tasks on Fargate', () => {
     expect(fixOf(fargate({ image: 'nginx' }, subnet('A'), ...ECR_ENDPOINTS))).toEqual(['subnets with a route to a NAT gateway; or images in ECR']);
   });
 
+  test.each<[string, Resources, string]>([
+    ['lets them in, where its group does not', fargate({}, subnet('A'), ...ECR_ENDPOINTS, { EndpointGroup: group() }), 'an inbound rule of EndpointGroup: tcp 443 from TaskGroup'],
+    ['has private names, where it has none', fargate({}, subnet('A'), ...ECR_ENDPOINTS, endpoint('ecr.dkr', { PrivateDnsEnabled: false })), 'PrivateDnsEnabled true of Endpointecrdkr'],
+    ['is one that they are let out to, where their group does not', fargate({}, subnet('A'), ...ECR_ENDPOINTS, letOut(allow(cidr('52.218.0.0/17'), 443))),
+      'an outbound rule of TaskGroup: tcp 443 to EndpointGroup'],
+    ['of S3 is one that they are let out to, where their group does not', fargate({}, subnet('A'), ...ECR_ENDPOINTS, letOut(TO_ENDPOINTS)), 'an outbound rule of TaskGroup: tcp 443 to the prefix list of S3'],
+    ['of S3 is in the table of their subnet, where it is in another', fargate({}, subnet('A'), subnet('B'), ...ECR_ENDPOINTS, endpoint('s3', { RouteTableIds: [{ Ref: 'BTable' }] })),
+      'route table ATable among RouteTableIds of Endpoints3'],
+    ['of S3 is in the table of their subnet, where that is the main one', fargate({}, ...ECR_ENDPOINTS, subnet('B'), WITHOUT_TABLE, endpoint('s3', { RouteTableIds: [{ Ref: 'BTable' }] })),
+      'the route table of subnet A among RouteTableIds of Endpoints3'],
+    ['answers in every way in which it does not, and others are made', fargate({}, subnet('A'), endpoint('ecr.api'), endpoint('ecr.dkr', { PrivateDnsEnabled: false }), { EndpointGroup: group() }),
+      'VPC endpoints for s3 (TaskEndpoints) and an inbound rule of EndpointGroup: tcp 443 from TaskGroup and PrivateDnsEnabled true of Endpointecrdkr'],
+    ['answers that lacks least', fargate({}, subnet('A'), ...ECR_ENDPOINTS, letOut(TO_ENDPOINTS), endpoint('s3', { RouteTableIds: [] }), {
+      Files: endpoint('s3', { VpcEndpointType: 'Interface', SecurityGroupIds: [groupId('EndpointGroup')] }).Endpoints3,
+    }), 'PrivateDnsEnabled true of Files'],
+    ['is made, where that of another VPC is closed', fargate({}, subnet('A'), ...ECR_ENDPOINTS, endpoint('ecr.api', { VpcId: 'vpc-1', PrivateDnsEnabled: false })),
+      'VPC endpoints for ecr.api (TaskEndpoints)'],
+  ])('have as a fix that the endpoint %s', (_, Resources, fix) => {
+    expect(check([given({ Resources })], [rule]).findings.map((one) => one.fix)).toEqual([`subnets with a route to a NAT gateway; or ${fix}`]);
+  });
+
   test.each<[string, Resources, RegExp]>([
     ['the subnets', { ...fargate({}), ...fargate({ awsvpc: { Subnets: OPEN } }) }, /parameter Open/],
     ['a subnet', fargate({ awsvpc: { Subnets: ['subnet-1'] } }), /subnet-1/],
@@ -266,7 +288,6 @@ function inTwoTemplates(resources: Resources, ...added: readonly Resources[]): s
 }
 const routeTo = (target: object, more: object = {}) => ({ Added: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'ATable' }, ...target, ...more }) });
 const associated = (SubnetId: unknown, RouteTableId: unknown) => ({ Added: resourceOf('AWS::EC2::SubnetRouteTableAssociation', { SubnetId, RouteTableId }) });
-const WITHOUT_TABLE = { A: resourceOf('AWS::EC2::Subnet', { ...VPC, CidrBlock: '10.0.0.0/24' }) };
 const TGW = everywhere({ TransitGatewayId: 'tgw-1' });
 
 describe('what is added in a template that is handed ids', () => {
@@ -516,6 +537,15 @@ describe('awsvpc tasks on instances', () => {
       message: 'instances of Nodes sit in subnet A, which has no default route, and no endpoint for ecs-agent answers them: they never register',
       fix: 'subnets with a route to a NAT gateway; or public addresses in a public subnet; or VPC endpoints for ecs-agent and the images (TaskEndpoints)',
     })]);
+  });
+
+  test('with endpoints of the agent that do not answer are told what makes them answer', () => {
+    const fixOf = (...more: readonly Resources[]) => check([given({ Resources: bridge({}, subnet('A'), ...more) })], [rule]).findings.map(({ fix }) => fix);
+    const ELSE = 'subnets with a route to a NAT gateway; or public addresses in a public subnet; or ';
+    expect(fixOf(...AGENT, { EndpointGroup: group() })).toEqual([`${ELSE}an inbound rule of EndpointGroup: tcp 443 from TaskGroup`]);
+    expect(fixOf(...AGENT, endpoint('ecs', { PrivateDnsEnabled: false }))).toEqual([`${ELSE}PrivateDnsEnabled true of Endpointecs`]);
+    expect(fixOf(endpoint('ecs', { PrivateDnsEnabled: false }), endpoint('ecs-agent'), ENDPOINT_GROUP)).toEqual([
+      `${ELSE}VPC endpoints for ecs-telemetry and the images (TaskEndpoints) and PrivateDnsEnabled true of Endpointecs`]);
   });
 
   test('without IPv6 addresses of their own do not get out over IPv6', () => {
