@@ -1,5 +1,4 @@
 import { shareOfAll } from '../../limits/cidr';
-import type { Ports } from '../../limits/ports';
 import { AccountSettings, isGiven, LoadBalancer, PrefixListPeer, SecurityGroup, SecurityGroupRule, Service, ServiceLoadBalancer, Subject, TargetGroup } from '../facts';
 import { groupTitle, guardsOf, Listening, listeningOn, openedText } from '../guards';
 import { Exposure, exposureOfInstances, exposureOfTasks } from '../internet';
@@ -91,7 +90,7 @@ function* judged(group: SecurityGroup, settings: AccountSettings): Iterable<Judg
     severity,
     message: `${groupTitle(group)} lets ${[...new Set(shown.map(({ source }) => source))].join(' and ')} reach `
       + `${[...new Set(shown.map(({ rule }) => openedText(rule)))].join(', ')} of ${whoText(group, services)}, ${fromWhere(exposures, shown)}`,
-    fix: fixOf(services),
+    fix: fixOf(group, services, shown),
     assumes: union(...shown.map(({ assumes }) => assumes)),
   });
 }
@@ -138,22 +137,20 @@ function servicesBehind({ carriers }: SecurityGroup): Service[] {
   return [...new Set([...carriers.services, ...onInstances])];
 }
 
-function severityOf({ protocol, ports }: SecurityGroupRule, services: readonly Service[]): Severity {
-  if (protocol.known && /^icmp/.test(protocol.value)) {
-    return 'info';
-  }
-  return ports.known && protocol.known && services.some((service) => isForClients(service, protocol.value, ports.value)) ? 'info' : 'warning';
+function severityOf(rule: SecurityGroupRule, services: readonly Service[]): Severity {
+  const isIcmp = rule.protocol.known && /^icmp/.test(rule.protocol.value);
+  return isIcmp || services.some((service) => openedFor(service, rule).length > 0) ? 'info' : 'warning';
 }
 
-/** Whether a rule opens what clients of a Network Load Balancer need that passes their addresses on and has no groups to tell it by. */
-function isForClients(service: Service, protocol: string, ports: Ports): boolean {
+/** The Network Load Balancers for whose clients a rule opens what is needed: they pass the addresses on and have no groups to tell by. */
+function openedFor(service: Service, { protocol, ports }: SecurityGroupRule): LoadBalancer[] {
   const entries = service.loadBalancers.known ? service.loadBalancers.value : [];
-  return entries.some((entry) => {
+  return entries.flatMap((entry) => {
     const target = entry.targetGroup?.target;
-    const passed = target?.loadBalancers.some((loadBalancer) => passesClients(loadBalancer, target));
     const transports = target?.protocol.known ? transportsOf(target.protocol.value) : [];
-    return passed && registeredPorts(service, entry).some((its) => its.protocol === protocol && transports.includes(its.protocol)
-      && its.ports.first === ports.first && its.ports.last === ports.last);
+    const isNeeded = protocol.known && ports.known && registeredPorts(service, entry).some((its) => its.protocol === protocol.value
+      && transports.includes(its.protocol) && its.ports.first === ports.value.first && its.ports.last === ports.value.last);
+    return isNeeded ? target!.loadBalancers.filter((loadBalancer) => passesClients(loadBalancer, target!)) : [];
   });
 }
 
@@ -184,11 +181,22 @@ function fromWhere(exposures: readonly Exposure[], shown: readonly Open[]): stri
     : 'from every network that is routed to the VPC';
 }
 
-function fixOf(services: readonly Service[]): string {
+function fixOf({ name, carriers }: SecurityGroup, services: readonly Service[], shown: readonly Open[]): string {
+  // The clients of a load balancer that has the same group would be shut out as well.
+  const whose = [...carriers.hostGroups.length > 0 ? ['instances'] : [], ...carriers.services.length > 0 ? ['tasks'] : []].join(' and ');
+  const first = carriers.loadBalancers.length > 0
+    ? `first a group of their own for the ${whose}, as load balancer ${carriers.loadBalancers[0].name} has ${name}, too; there ` : '';
+  const [passing] = shown.flatMap(({ rule }) => services.flatMap((service) => openedFor(service, rule)));
+  return first + (passing
+    ? `the blocks of the clients, where they are known, and of the subnets of ${passing.name}, in place of everybody: `
+      + 'it has no groups and passes the addresses of its clients on'
+    : `${sourceOf(services)}, or the block of the VPC, in place of everybody; and the ports that are needed`);
+}
+
+function sourceOf(services: readonly Service[]): string {
   const groups = services.flatMap(({ loadBalancers }) => loadBalancers.known ? loadBalancers.value : [])
     .flatMap(({ targetGroup, classic }) => [...targetGroup?.target?.loadBalancers ?? [], ...classic?.target ? [classic.target] : []])
     .flatMap(({ securityGroups }) => securityGroups?.known ? securityGroups.value : [])
     .flatMap(({ target }) => target?.name ?? []);
-  const source = groups.length > 0 ? `SourceSecurityGroupId of ${[...new Set(groups)].join(' or ')}` : 'SourceSecurityGroupId of who calls it';
-  return `${source}, or the block of the VPC, in place of everybody; and the ports that are needed`;
+  return groups.length > 0 ? `SourceSecurityGroupId of ${[...new Set(groups)].join(' or ')}` : 'SourceSecurityGroupId of who calls it';
 }

@@ -351,3 +351,31 @@ describe('the fix names as source', () => {
     expect(findings.map((one) => one.fix)).toEqual([expect.stringMatching(fix)]);
   });
 });
+
+describe('the fix keeps those who are to get in', () => {
+  const PLACE = 'or the block of the VPC, in place of everybody; and the ports that are needed';
+  const first = (whose: string, name: string) => `first a group of their own for the ${whose}, as load balancer Balancer has ${name}, too; there `;
+  const onShared = (name: string, target: object) => balancer(target, { SecurityGroups: [groupId(name)] });
+  const ITS_CLIENTS = 'the blocks of the clients, where they are known, and of the subnets of Balancer, in place of everybody: it has no groups and passes the addresses of its clients on';
+
+  test.each<[string, Resources, string]>([
+    ['of a load balancer that has the group of the instances', { ...onNodes(), ...onShared('NodesGroup', {}), NodesGroup: group([allow(WORLD, 80)]) },
+      `${first('instances', 'NodesGroup')}SourceSecurityGroupId of NodesGroup, ${PLACE}`],
+    ['of a load balancer that has the group of the tasks', { ...onFargate(), ...onShared('TaskGroup', { TargetType: 'ip' }), TaskGroup: group([allow(WORLD, 80)]) },
+      `${first('tasks', 'TaskGroup')}SourceSecurityGroupId of TaskGroup, ${PLACE}`],
+    ['of a load balancer that has the group of both', {
+      ...onFargate(), ...onShared('TaskGroup', { TargetType: 'ip' }), TaskGroup: group([allow(WORLD, 80)]),
+      Nodes: { ...NODES.Nodes, Properties: { ...NODES.Nodes.Properties, SecurityGroupIds: [groupId('TaskGroup')] } },
+    }, `${first('instances and tasks', 'TaskGroup')}SourceSecurityGroupId of TaskGroup, ${PLACE}`],
+    ['of a load balancer that has the group and sends nothing to the tasks', fargate([allow(WORLD, 80)], onShared('TaskGroup', {})),
+      `${first('tasks', 'TaskGroup')}SourceSecurityGroupId of who calls it, ${PLACE}`],
+    ['of a load balancer without groups that passes them on', { ...onNodes(), ...PASSES, NodesGroup: group([allow(WORLD, [32768, 60999])]) }, ITS_CLIENTS],
+    ['of a load balancer without groups, and not those on another port', {
+      ...onFargate(), ...PASSES_TO_ADDRESSES, Tasks: tasksOf('awsvpc', {}, [{ ContainerPort: 80 }, { ContainerPort: 9090 }]),
+      TaskGroup: group([allow(WORLD, 80), allow(WORLD, 9090)]),
+    }, `SourceSecurityGroupId of who calls it, ${PLACE}`],
+    ['by ICMP, who may have groups', fargate([{ IpProtocol: 'icmp', FromPort: -1, ToPort: -1, ...WORLD }]), `SourceSecurityGroupId of who calls it, ${PLACE}`],
+  ])('%s', (_, Resources, fix) => {
+    expect(check([given({ Resources })], [rule]).findings.map((one) => one.fix)).toEqual([fix]);
+  });
+});
