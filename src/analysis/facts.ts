@@ -208,6 +208,8 @@ export interface PlacementStrategy {
 }
 
 export interface AwsvpcConfiguration {
+  /** The names of what has it: of the service, or of its task sets. */
+  readonly owners: readonly string[];
   /** False where it cannot be told whether the service has a network configuration: then all of it is unknown. */
   readonly certain: boolean;
   readonly subnets: ToMany<Subnet>;

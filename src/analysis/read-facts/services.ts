@@ -76,7 +76,7 @@ function serviceOf(resource: Resource, sources: readonly Resource[], basis: Basi
   const [source] = sources;
   const said: Said = (property) => source.property(property);
   const hostGroups = launch.known ? launch.value.hostGroups : [];
-  const awsvpc = awsvpcOf(source, around);
+  const awsvpc = awsvpcOf(sources, around);
   const operatingSystem = operatingSystemOf(taskDefinition, launch);
   const scheduling = resource.property('SchedulingStrategy');
   const strategy = scheduling ? word(scheduling, ['REPLICA', 'DAEMON'] as const)! : known('REPLICA' as const);
@@ -174,20 +174,23 @@ function modeOf(
     : unknown(named ? 'its task definition is not of what is given' : 'it names no task definition');
 }
 
-function awsvpcOf(source: Resource, { network, groups }: Around): AwsvpcConfiguration | undefined {
+function awsvpcOf(sources: readonly Resource[], { network, groups }: Around): AwsvpcConfiguration | undefined {
+  const [source] = sources;
+  const owners = sources.map(nameOf);
   const configuration = source.property('NetworkConfiguration', 'AwsvpcConfiguration') ?? source.property('NetworkConfiguration', 'AwsVpcConfiguration');
   if (!configuration) {
     return undefined;
   }
   if (configuration.kind === 'undecided') {
     const missing = unknown(configuration.why, configuration.identity);
-    return { certain: false, subnets: missing, securityGroups: missing, usesDefaultGroup: false, assignPublicIp: missing };
+    return { owners, certain: false, subnets: missing, securityGroups: missing, usesDefaultGroup: false, assignPublicIp: missing };
   }
   const subnets = network.subnets.findMany(at(configuration, 'Subnets'), source);
   const named = at(configuration, 'SecurityGroups');
   const list = items(named);
   const assign = at(configuration, 'AssignPublicIp');
   return {
+    owners,
     certain: true,
     subnets,
     securityGroups: groups.orDefault(named, source, vpcOf(subnets)),

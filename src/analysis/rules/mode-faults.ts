@@ -3,6 +3,7 @@
  * everything else follows from that one cause.
  */
 import type { Launch, NetworkMode, Service, TaskDefinition } from '../facts';
+import { listed } from '../listed';
 import { once } from '../once';
 import type { Severity } from '../rule';
 import { union, unknown, Unknown, Value } from '../value';
@@ -98,7 +99,7 @@ function faultOfRequest(service: Service, mode: NetworkMode, assumes: readonly s
     return awsvpc.certain ? {
       severity: 'error',
       message: `service ${name} has an AwsvpcConfiguration, and its tasks are ${mode}: ECS takes one with awsvpc only`,
-      fix: `no NetworkConfiguration in ${name}, or NetworkMode awsvpc in its task definition`,
+      fix: `no NetworkConfiguration in ${listed(awsvpc.owners)}, or NetworkMode awsvpc in its task definition`,
       assumes,
     } : awsvpc.subnets as Unknown;
   }

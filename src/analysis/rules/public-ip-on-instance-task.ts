@@ -1,4 +1,5 @@
 import type { Launch, Service } from '../facts';
+import { listed } from '../listed';
 import { type Judgement, notDecidable, problem, type Rule } from '../rule';
 import { union } from '../value';
 import { isModeSound } from './mode-faults';
@@ -57,7 +58,7 @@ function judged(subject: Service): Judgement | undefined {
       subject,
       severity: 'error',
       message: `service ${name} runs on ${where} and asks for a public address; only Fargate tasks can have one`,
-      fix: `AssignPublicIp DISABLED in ${name}, and subnets with a route to a NAT gateway or VPC endpoints`,
+      fix: `AssignPublicIp DISABLED in ${listed(awsvpc.owners)}, and subnets with a route to a NAT gateway or VPC endpoints`,
       assumes: union(awsvpc.assignPublicIp.assumes, launch.assumes),
     })
     : notDecidable(subject, launch.why);

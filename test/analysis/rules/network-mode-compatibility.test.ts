@@ -157,6 +157,13 @@ describe('what is said, and the way out', () => {
   ])('of %s', (_, service, tasks, message, fix) => {
     expect(check([given({ Resources: fragment(service, tasks) })], [rule]).findings).toEqual([expect.objectContaining({ message, fix })]);
   });
+
+  test('of a network configuration names the task set that has it', () => {
+    const service = serviceOf({ LaunchType: undefined, TaskDefinition: undefined, DeploymentController: { Type: 'EXTERNAL' } });
+    const taskSet = resourceOf('AWS::ECS::TaskSet', { Cluster: { Ref: 'Cluster' }, Service: { Ref: 'Api' }, TaskDefinition: { Ref: 'Tasks' }, LaunchType: 'EC2', ...AWSVPC });
+    const { findings } = check([given({ Resources: fragment(service, tasksOf('bridge'), { TaskSet: taskSet }) })], [rule]);
+    expect(findings.map(({ fix }) => fix)).toEqual(['no NetworkConfiguration in TaskSet, or NetworkMode awsvpc in its task definition']);
+  });
 });
 
 test('a mode that is not known goes with anything but Fargate', () => {

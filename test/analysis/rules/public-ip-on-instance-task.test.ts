@@ -50,6 +50,16 @@ test('by a task set of an externally controlled service', () => {
   expect(said(rule, fragment(service, tasksOf('awsvpc'), { TaskSet: taskSet }))).toEqual([expect.stringMatching(/^error Api: /)]);
 });
 
+test('the way out is in the task sets, where they ask', () => {
+  const service = serviceOf({ LaunchType: undefined, TaskDefinition: undefined, DeploymentController: { Type: 'EXTERNAL' } });
+  const taskSet = resourceOf('AWS::ECS::TaskSet', {
+    Cluster: { Ref: 'Cluster' }, Service: { Ref: 'Api' }, TaskDefinition: { Ref: 'Tasks' }, LaunchType: 'EC2', ...asking('ENABLED'),
+  });
+  const fixOf = (taskSets: object) => check([given({ Resources: fragment(service, tasksOf('awsvpc'), taskSets) })], [rule]).findings.map(({ fix }) => fix);
+  expect(fixOf({ Blue: taskSet })).toEqual([expect.stringMatching(/^AssignPublicIp DISABLED in Blue, and subnets/)]);
+  expect(fixOf({ Blue: taskSet, Green: taskSet })).toEqual([expect.stringMatching(/^AssignPublicIp DISABLED in Blue and Green, and subnets/)]);
+});
+
 test('the default of a parameter is named', () => {
   const rest = { Parameters: { Public: { Type: 'String', Default: 'ENABLED' } } };
   expect(said(rule, fragment(serviceOf(asking({ Ref: 'Public' }))), rest)).toEqual([expect.stringMatching(/^error Api: .*\[.*Public/)]);
