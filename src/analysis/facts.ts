@@ -357,6 +357,8 @@ export interface HostGroup extends Subject {
   readonly metadata: MetadataOptions;
   /** Whether instances get public IPv4 addresses. */
   readonly publicIp: Value<boolean>;
+  /** Whether that is left to each subnet (`mapPublicIp`), of which `publicIp` is what all have in common. */
+  readonly publicIpBySubnet: boolean;
   /** Whether the primary interface gets an IPv6 address. */
   readonly ipv6Address: Value<boolean>;
   /** Whether that is a primary IPv6 address, which target groups can register. */

@@ -23,11 +23,18 @@ export function exposureOfTasks({ awsvpc, launch, operatingSystem }: Service, { 
 }
 
 /** Of the interfaces of instances. */
-export function exposureOfInstances({ publicIp, ipv6Address, subnets }: HostGroup): Exposure {
+export function exposureOfInstances({ publicIp, publicIpBySubnet, ipv6Address, subnets }: HostGroup): Exposure {
   return {
-    ipv4: every([verdictOf(publicIp), leadingIn(subnets, 'ipv4')]),
+    ipv4: publicIpBySubnet
+      ? inSome(subnets, (subnet) => every([verdictOf(subnet.mapPublicIp), routesToInternetGateway(subnet, 'ipv4')]))
+      : every([verdictOf(publicIp), leadingIn(subnets, 'ipv4')]),
     ipv6: every([verdictOf(ipv6Address), leadingIn(subnets, 'ipv6')]),
   };
+}
+
+/** Whether instances of a group get public IPv4 addresses in a subnet. */
+export function publicIpIn({ mapPublicIp }: Subnet, { publicIp, publicIpBySubnet }: HostGroup): Value<boolean> {
+  return publicIpBySubnet ? mapPublicIp : publicIp;
 }
 
 /** Whether a route is for all addresses of a family, or for a half of them. */

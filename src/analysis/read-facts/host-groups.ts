@@ -66,7 +66,7 @@ function common(data: LaunchData, subnets: ToMany<Subnet>) {
     resourceNameARecord: resourceNameARecordOf(data, subnets),
     trunking: NOT_YET,
     metadata: data.metadata,
-    publicIp: publicIpOf(data, subnets),
+    ...publicIpOf(data, subnets),
     ipv6Address: ipv6AddressOf(data, subnets),
     primaryIpv6: primaryIpv6Of(data),
   };
@@ -160,7 +160,9 @@ function instanceOf(resource: Resource, network: Network, groups: Groups, source
     resource,
     kind: 'instance',
     ...launched,
+    // Its one subnet has been asked, and does not know of an Elastic IP address.
     publicIp: withElasticAddress(launched.publicIp, sources.elasticAddressOf(resource, attached)),
+    publicIpBySubnet: false,
     instanceTypes: instanceTypesOf(known([{ data }])),
     minSize: known(1),
     maxSize: known(1),
@@ -248,6 +250,7 @@ function managedInstances(
     metadata: {},
     // [M07]
     publicIp: unknown('ECS decides on public addresses of Managed Instances'),
+    publicIpBySubnet: false,
     ipv6Address: unknown('ECS decides on IPv6 addresses of Managed Instances'),
     primaryIpv6: unknown('ECS decides on IPv6 addresses of Managed Instances'),
   };

@@ -329,12 +329,13 @@ export function resourceNameARecordOf(data: LaunchData, subnets: ToMany<Subnet>)
       && (truth(resource.property('PrivateDnsNameOptionsOnLaunch', 'EnableResourceNameDnsARecord')) ?? known(false)));
 }
 
-export function publicIpOf(data: LaunchData, subnets: ToMany<Subnet>): Value<boolean> {
-  if (data.missing !== undefined) {
-    return unknown(data.missing);
-  }
-  return truth(at(data.primaryInterface, 'AssociatePublicIpAddress') ?? data.property('AssociatePublicIpAddress'))
-    ?? bySubnets(subnets, 'whether it gives public addresses', ({ mapPublicIp }) => mapPublicIp);
+export function publicIpOf(data: LaunchData, subnets: ToMany<Subnet>): Pick<HostGroup, 'publicIp' | 'publicIpBySubnet'> {
+  const said = data.missing === undefined
+    ? truth(at(data.primaryInterface, 'AssociatePublicIpAddress') ?? data.property('AssociatePublicIpAddress')) : unknown(data.missing);
+  return {
+    publicIp: said ?? bySubnets(subnets, 'whether it gives public addresses', ({ mapPublicIp }) => mapPublicIp),
+    publicIpBySubnet: said === undefined,
+  };
 }
 
 export function ipv6AddressOf(data: LaunchData, subnets: ToMany<Subnet>): Value<boolean> {

@@ -8,7 +8,7 @@ import type { LaunchData } from './launch-data';
 
 /** What a launch template says of the instances of a group. */
 export type Launched = Pick<HostGroup, 'cluster' | 'launchTemplate' | 'operatingSystem' | 'ecsOptimized' | 'userData' | 'instanceRole' | 'extraInterfaces'
-| 'resourceNameARecord' | 'metadata' | 'publicIp' | 'ipv6Address' | 'primaryIpv6' | 'securityGroups'>;
+| 'resourceNameARecord' | 'metadata' | 'publicIp' | 'publicIpBySubnet' | 'ipv6Address' | 'primaryIpv6' | 'securityGroups'>;
 
 /** The group that they are of is named in why something is not known. */
 export function inCommon(group: string, data: readonly LaunchData[], launched: readonly Launched[]): Launched {
@@ -32,6 +32,7 @@ export function inCommon(group: string, data: readonly LaunchData[], launched: r
       httpEndpoint: mix.same(metadata.map(({ httpEndpoint }) => httpEndpoint), 'HttpEndpoint'),
     },
     publicIp: same((one) => one.publicIp, 'public IPv4 addresses'),
+    publicIpBySubnet: launched.every((one) => one.publicIpBySubnet),
     ipv6Address: same((one) => one.ipv6Address, 'IPv6 addresses'),
     primaryIpv6: same((one) => one.primaryIpv6, 'primary IPv6 addresses'),
     securityGroups: same((one) => one.securityGroups, 'security groups', (groups) => groups.map(({ identity }) => identity).sort().join('\n')),

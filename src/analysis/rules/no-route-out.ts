@@ -1,12 +1,13 @@
 import { ENDPOINTS_OF_USES } from '../../endpoints/endpoints-of-uses';
 import { HostGroup, isGiven, Service, Subnet, VpcEndpoint } from '../facts';
 import { guardsOf, namesOf } from '../guards';
+import { publicIpIn } from '../internet';
 import { AGENT_ENDPOINTS, laterNeedsOf, Need, needsOf, Needs, together } from '../needs';
 import { serviceAsPeer } from '../peers';
 import type { Peer } from '../reachability';
 import { closed, Condition, EndpointsIn, endpointsIn, hasEndpoint, OwnAddresses, serves, wayOut } from '../routes-out';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
-import { every, some, union, unknown, Verdict, verdictOf } from '../value';
+import { assumesOf, every, some, union, unknown, Verdict, verdictOf } from '../value';
 import { isModeSound } from './mode-faults';
 
 const fragment = (AssignPublicIp: string) => ({
@@ -278,7 +279,7 @@ interface InstancesInSubnet {
 }
 
 function waysOfInstances(group: HostGroup, endpoints: EndpointsIn): InstancesInSubnet[] {
-  const { subnets, publicIp, ipv6Address, securityGroups, vpc } = group;
+  const { subnets, ipv6Address, securityGroups, vpc } = group;
   if (!subnets.known) {
     return [];
   }
@@ -287,7 +288,7 @@ function waysOfInstances(group: HostGroup, endpoints: EndpointsIn): InstancesInS
     if (!subnet) {
       return { verdict: unknown(why ?? 'a subnet is not known'), because: '' };
     }
-    const { verdict, because } = wayOut(subnet, { publicIpv4: verdictOf(publicIp), ipv6: verdictOf(ipv6Address) });
+    const { verdict, because } = wayOut(subnet, { publicIpv4: verdictOf(publicIpIn(subnet, group)), ipv6: verdictOf(ipv6Address) });
     const served = verdict === 'yes' ? 'no' : every(AGENT_ENDPOINTS.map((name) => serves(name, subnet, peer, endpoints)));
     const lacking = verdict === 'no' && served === 'no' ? lackingOf(AGENT_ENDPOINTS, subnet, peer, endpoints) : [];
     const island = verdict === 'no' && served === 'yes' ? { group, subnet, because, peer } : undefined;
@@ -296,7 +297,7 @@ function waysOfInstances(group: HostGroup, endpoints: EndpointsIn): InstancesInS
 }
 
 function* ofInstances(group: HostGroup, ways: readonly InstancesInSubnet[]): Iterable<Judgement> {
-  const { subnets, publicIp, cluster, name } = group;
+  const { subnets, cluster, name } = group;
   if (!isGiven(group) || !cluster.known) {
     return;
   }
@@ -317,7 +318,7 @@ function* ofInstances(group: HostGroup, ways: readonly InstancesInSubnet[]): Ite
       // Whether Managed Instances have public addresses is for ECS to say [M07].
       fix: `subnets with a route to a NAT gateway; ${group.kind === 'managed-instances' ? '' : 'or public addresses in a public subnet; '}`
         + `or ${endpointFixes(stuck.flatMap((one) => one.lacking), ' and the images').join(' and ')}`,
-      assumes: publicIp.known ? publicIp.assumes : [],
+      assumes: assumesOf(...stuck.map(({ subnet }) => publicIpIn(subnet, group))),
     });
   } else if (open && typeof open !== 'string') {
     yield notDecidable(group, open.why);

@@ -563,12 +563,35 @@ describe('awsvpc tasks on instances', () => {
       } }),
     }, ...more) as Resources;
     const both = [{ Ref: 'A' }, { Ref: 'B' }];
+    const PUBLIC = (id: string) => ({ [id]: resourceOf('AWS::EC2::Subnet', { ...VPC, CidrBlock: `10.0.${id.charCodeAt(0) - 65}.0/24`, MapPublicIpOnLaunch: true }) });
+    /** The same group with a second launch template. */
+    const MIXED = (AssociatePublicIpAddress: boolean | undefined): Resources => ({
+      Nodes: resourceOf('AWS::AutoScaling::AutoScalingGroup', { MinSize: '1', MaxSize: '2', VPCZoneIdentifier: both, MixedInstancesPolicy: { LaunchTemplate: {
+        LaunchTemplateSpecification: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
+        Overrides: [{ InstanceType: 'c5.large' }, { InstanceType: 'c6g.large', LaunchTemplateSpecification: { LaunchTemplateId: { Ref: 'Second' }, Version: '1' } }],
+      } } }),
+      Second: resourceOf('AWS::EC2::LaunchTemplate', { LaunchTemplateData: {
+        NetworkInterfaces: [{ DeviceIndex: 0, Groups: [groupId('TaskGroup')], AssociatePublicIpAddress }],
+        UserData: { 'Fn::Base64': { 'Fn::Sub': '#!/bin/bash\necho ECS_CLUSTER=${Cluster} >> /etc/ecs/ecs.config' } },
+      } }),
+    });
 
     test.each<[string, Resources, string[]]>([
       ['of which some get out are a warning', inSubnets(both, subnet('A'), subnet('B', NAT), nat()),
         ['warning Nodes: instances of Nodes sit in subnet A, which has no default route, and reach no ECS endpoints: those there never register']],
       ['of which it is not known whether some get out are undecided', inSubnets(both, subnet('A', NAT), nat(), subnet('B', everywhere({ GatewayId: OPEN }))),
         [expect.stringMatching(/^undecided Nodes: where route BRoute0 leads/)]],
+      ['that get public addresses in one of two public subnets are a warning', inSubnets(both, subnet('A', INTERNET), subnet('B', INTERNET), PUBLIC('B')),
+        ['warning Nodes: instances of Nodes sit in subnet A, whose only way out is an internet gateway, and reach no ECS endpoints: those there never register']],
+      ['that get public addresses in one of two public subnets, by two launch templates of which neither says so, are a warning',
+        inSubnets(both, subnet('A', INTERNET), subnet('B', INTERNET), PUBLIC('B'), MIXED(undefined)), [expect.stringMatching(/^warning Nodes: instances of Nodes sit in subnet A,/)]],
+      ['that get public addresses in one of two public subnets, or by one of two launch templates, are undecided',
+        inSubnets(both, subnet('A', INTERNET), subnet('B', INTERNET), PUBLIC('B'), MIXED(true)), [expect.stringMatching(/^undecided Nodes: /)]],
+      ['that get public addresses in every public subnet are fine', inSubnets(both, subnet('A', INTERNET), subnet('B', INTERNET), PUBLIC('A'), PUBLIC('B')), []],
+      ['that get a public address where there is no way out for it, and none where there is, are an error', inSubnets(both, subnet('A', INTERNET), subnet('B'), PUBLIC('B')),
+        [expect.stringMatching(/^error Nodes: instances of Nodes sit in subnet A and 1 more,/)]],
+      ['that are stuck in one subnet, whatever an imported one gives, are a warning', inSubnets([{ Ref: 'A' }, 'subnet-1'], subnet('A', INTERNET)),
+        [expect.stringMatching(/^warning Nodes: instances of Nodes sit in subnet A,/)]],
       ['in subnets that are not known are undecided', inSubnets(OPEN), ['undecided Nodes: parameter Open has no default']],
     ])('%s', (_, resources, expected) => {
       expect(found(resources)).toEqual(expected);

@@ -52,6 +52,16 @@ const SECOND = (awsvpc: object = {}, service: object = {}): Resources => ({ Seco
   NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [{ Ref: 'B' }], SecurityGroups: [groupId('TaskGroup')], ...awsvpc } },
   ...service,
 }) });
+/** The instances as a group in subnets A and C, of which one gives public addresses. */
+const inTwo = (withAddresses: 'A' | 'C'): Resources => ({
+  Nodes: resourceOf('AWS::AutoScaling::AutoScalingGroup', {
+    MinSize: '1', MaxSize: '2', VPCZoneIdentifier: [{ Ref: 'A' }, { Ref: 'C' }], LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
+  }),
+  Template: resourceOf('AWS::EC2::LaunchTemplate', { LaunchTemplateData: {
+    SecurityGroupIds: [groupId('NodesGroup')], UserData: NODES.Nodes.Properties.UserData,
+  } }),
+  [withAddresses]: resourceOf('AWS::EC2::Subnet', { VpcId: { Ref: 'Vpc' }, CidrBlock: withAddresses === 'A' ? '10.0.0.0/24' : '10.0.2.0/24', MapPublicIpOnLaunch: true }),
+});
 /** A Network Load Balancer without groups, which passes its clients on. */
 const PASSES = balancer({ Protocol: 'TCP' }, { Type: 'network' }, { Protocol: 'TCP' });
 /** The same, which does so to addresses. */
@@ -80,6 +90,10 @@ describe('a group that lets everybody in', () => {
       ...internet(), Nodes: { ...NODES.Nodes, Properties: { ...NODES.Nodes.Properties, SubnetId: { Ref: 'C' } } },
       Address: resourceOf('AWS::EC2::EIP', { InstanceId: { Ref: 'Nodes' } }),
     }), 'warning NodesGroup: .* tcp 22 of service Web on its instances, from the internet'],
+    ['to instances that get public addresses in one of their subnets', nodes([allow(WORLD, 22)], { ...internet(), ...inTwo('C') }),
+      'warning NodesGroup: .* tcp 22 of service Web on its instances, from the internet'],
+    ['to instances that get public addresses in another subnet than the one that the internet is routed to', nodes([allow(WORLD, 22)], { ...internet(), ...inTwo('A') }),
+      'warning NodesGroup: .* tcp 22 of service Web on its instances, from every network that is routed to the VPC'],
     ['to instances without services', { ...NETWORK, Cluster: CLUSTER, ...NODES, NodesGroup: group([allow(WORLD, 22)]) }, 'warning NodesGroup: .* of 0 services on its instances'],
     ['by all protocols', fargate([{ IpProtocol: '-1', ...WORLD }]), 'warning TaskGroup: .* reach all ports of all protocols of service Web'],
     ['by several rules', fargate([allow(WORLD, 80), allow(WORLD, 443), allow(WORLD, 53, 'udp')]), 'warning TaskGroup: .* reach tcp 80, tcp 443, udp 53 of'],
