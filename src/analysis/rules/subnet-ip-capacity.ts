@@ -1,11 +1,11 @@
 import { firstFreeBlock, Ipv4Block, printBlock, readBlock, SHARED_ADDRESS_SPACE, smallestPrefixFor, usableAddresses } from '../../limits/cidr';
 import { largestMaximumPercent, tasksInFullestZone } from '../../limits/subnet-addresses';
-import { addressesOf, AddressTaker, addressTakers, fixedAddresses, whySubnetsAreOpen } from '../address-demand';
-import { End, isAmple, Scenario, Shortage, shortagesOf, SubnetGroup, subnetGroups } from '../address-shortage';
+import { addressesOf, AddressTaker, addressTakers, FixedAddresses, fixedAddresses, whySubnetsAreOpen } from '../address-demand';
+import { End, isAmple, Scenario, Shortage, shortagesOf, SubnetGroup, subnetGroups, usableOf } from '../address-shortage';
 import type { Service, Subnet } from '../facts';
 import { listed } from '../listed';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
-import { union } from '../value';
+import { exactly, known, union } from '../value';
 
 const fragment = (desired: number) => ({
   Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
@@ -62,9 +62,9 @@ export const subnetIpCapacity: Rule = {
       yield* open(service);
     }
     for (const group of subnetGroups(addressTakers(facts)).filter((one) => !isAmple(one, fixed))) {
-      const shortages = takes(group, 'lo') ? severestFirst(shortagesOf(group, fixed, 'lo')) : [];
+      const shortages = takes(group, 'lo') ? shortagesOf(group, fixed, 'lo') : [];
       if (shortages.length > 0) {
-        yield found(group, shortages);
+        yield found(group, fixed, shortages);
       } else if (takes(group, 'hi') && shortagesOf(group, fixed, 'hi').length > 0) {
         const why = whyOf(group);
         const subject = largest(group.takers.filter(isOfTasks)).subject;
@@ -101,29 +101,40 @@ function largest(takers: readonly AddressTaker[]): AddressTaker {
 
 const ORDER: readonly Scenario[] = ['steady', 'deploying', 'peak', 'zone-lost'];
 
-/** The worst of each scenario: steadily the proof, else zone by zone, which says more; of several what is short by most. */
+/**
+ * The worst of each scenario: steadily the proof; else where most is lacking of what is there, and of equals zone by zone, which says more.
+ * What a set lacks on the average, one of its zones lacks as well, so that a set is told of only where its zones have others, too.
+ */
 function severestFirst(shortages: readonly Shortage[]): Shortage[][] {
   return ORDER.flatMap((scenario) => {
     const those = shortages.filter((one) => one.scenario === scenario);
-    const rank = (one: Shortage) => (one.proven === (scenario === 'steady') ? 2 ** 33 : 0) + one.need - one.holds;
-    const worst = those.reduce<Shortage | undefined>((most, one) => !most || rank(one) > rank(most) ? one : most, undefined);
+    const isWorse = (a: Shortage, b: Shortage) => {
+      const [isMore, isAsMuch] = [a.need / a.holds > b.need / b.holds, a.need / a.holds === b.need / b.holds];
+      return scenario === 'steady' && a.proven !== b.proven ? a.proven : isMore || (isAsMuch && b.proven && !a.proven);
+    };
+    const worst = those.reduce<Shortage | undefined>((most, one) => !most || isWorse(one, most) ? one : most, undefined);
     return worst ? [worst.proven ? [worst] : those.filter(({ proven, need, holds, lead }) =>
       !proven && need === worst.need && holds === worst.holds && lead === worst.lead)] : [];
   });
 }
 
-function found(group: SubnetGroup, shortages: ReadonlyArray<readonly Shortage[]>): Judgement {
+type Fixed = ReadonlyMap<Subnet, FixedAddresses>;
+
+function found(group: SubnetGroup, fixed: Fixed, all: readonly Shortage[]): Judgement {
+  const shortages = severestFirst(all);
   const [[first]] = shortages;
-  const texts = shortages.slice(1).map(([one]) => one.need === first.need && one.holds === first.holds
-    ? `the same ${one.need}${WHEN[one.scenario]}`
-    : `${one.need} of ${one.holds}${WHEN[one.scenario]}`);
   const places = distinct(shortages[0]);
+  const texts = shortages.slice(1).map((those) => {
+    const [{ need, holds, scenario }] = those;
+    const amount = need === first.need && holds === first.holds ? `the same ${need}` : `${need} of ${holds}`;
+    return `${amount}${elsewhere(those, places)}${WHEN[scenario]}`;
+  });
   const deployed = shortages.flat().filter(({ scenario }) => scenario === 'deploying');
   return problem({
     subject: first.lead.kind === 'databases' ? largest(group.takers.filter(isOfTasks)).subject : first.lead.subject,
     severity: first.scenario === 'steady' && first.proven ? 'error' : 'warning',
     message: [`${holding(places)}; ${taking(places)}${beside(first)}`, ...texts].join('; '),
-    fix: fixOf(group, shortages.map(([one]) => one)),
+    fix: fixOf(group, fixed, places, all),
     assumes: union(...group.takers.map(({ assumes }) => assumes), ...deployed.map(({ lead }) => lead.assumesOfDeploying),
       ...group.subnets.map(({ block }) => block?.known ? block.assumes : [])),
   });
@@ -138,6 +149,20 @@ function distinct(shortages: readonly Shortage[]): Shortage[] {
   return shortages.filter(({ subnets }, index) => shortages.findIndex((one) => one.subnets[0] === subnets[0]) === index);
 }
 
+function subnetsOf(shortages: readonly Shortage[]): Subnet[] {
+  return [...new Set(shortages.flatMap(({ subnets }) => subnets))];
+}
+
+/** Where that is, if not in the subnets that are told of. */
+function elsewhere(shortages: readonly Shortage[], told: readonly Shortage[]): string {
+  const [those, before] = [subnetsOf(shortages), new Set(subnetsOf(told))];
+  return those.length === before.size && those.every((subnet) => before.has(subnet)) ? '' : ` in ${namesOf(those)}`;
+}
+
+function namesOf(subnets: readonly Subnet[]): string {
+  return `${subnets.length === 1 ? 'subnet' : 'subnets'} ${listed(subnets.map(({ name }) => name))}`;
+}
+
 /** Places of one subnet each are told of as such; of larger ones the first. */
 function isEach(places: readonly Shortage[]): boolean {
   return places.every(({ subnets }) => subnets.length === 1);
@@ -148,8 +173,8 @@ function holding(places: readonly Shortage[]): string {
   const each = isEach(places);
   const named: readonly Subnet[] = each ? places.map((place) => place.subnets[0]) : subnets;
   return named.length === 1
-    ? `subnet ${named[0].name} holds ${holds} addresses`
-    : `subnets ${listed(named.map(({ name }) => name))} hold ${holds} addresses ${each ? 'each' : 'together'}`;
+    ? `${namesOf(named)} holds ${holds} addresses`
+    : `${namesOf(named)} hold ${holds} addresses ${each ? 'each' : 'together'}`;
 }
 
 function taking(places: readonly Shortage[]): string {
@@ -188,16 +213,26 @@ function beside({ need, leadTakes, fixed, loadBalancers, proven }: Shortage): st
   return texts.length === 0 ? '' : ` beside ${listed(texts)}`;
 }
 
-function fixOf({ subnets }: SubnetGroup, shortages: readonly Shortage[]): string {
-  const [first] = shortages;
-  const most = Math.max(...shortages.map(({ need, subnets: those }) => Math.ceil(need / those.length)));
-  const prefix = smallestPrefixFor(most);
+function fixOf(group: SubnetGroup, fixed: Fixed, places: readonly Shortage[], all: readonly Shortage[]): string {
   return [
-    `subnets of /${prefix} (${usableAddresses(prefix)} addresses)`,
-    ...percentFix(first, shortages),
-    ...zoneFix(first, shortages.find(({ scenario }) => scenario === 'zone-lost')),
-    `task subnets on a secondary CIDR such as ${freeBlock(subnets)} in /19s (TaskSubnets, AWS::EC2::VPCCidrBlock)`,
+    larger(group, places, all),
+    ...percentFix(group, fixed, places[0], all),
+    ...zoneFix(group, fixed, places[0]),
+    `task subnets on a secondary CIDR such as ${freeBlock(group.subnets)} in /19s (TaskSubnets, AWS::EC2::VPCCidrBlock)`,
   ].join('; or ');
+}
+
+/** The subnets that are told of, or all that are too small, where others are short still when these are larger. */
+function larger(group: SubnetGroup, places: readonly Shortage[], all: readonly Shortage[]): string {
+  const prefix = smallestPrefixFor(Math.max(...all.map(({ need, subnets }) => Math.ceil(need / subnets.length))));
+  const usable = usableAddresses(prefix);
+  const told = new Set(subnetsOf(places));
+  const holdsThen = (subnets: readonly Subnet[]) =>
+    subnets.reduce((sum, subnet) => sum + (told.has(subnet) ? Math.max(usable, usableOf(subnet, 'lo')) : usableOf(subnet, 'lo')), 0);
+  const short = new Set(subnetsOf(all));
+  const small = group.subnets.filter((subnet) => short.has(subnet) && usableOf(subnet, 'lo') < usable);
+  const isEnough = all.every(({ need, subnets }) => need <= holdsThen(subnets));
+  return `subnets of /${prefix} (${usable} addresses)${isEnough ? '' : ` for ${listed(small.map(({ name }) => name))}`}`;
 }
 
 /** What of a place is left for the lead and those that are spread over the same zones. */
@@ -205,27 +240,48 @@ function leftFor({ need, holds, leadTotal, besideLead, zones }: Shortage): numbe
   return holds - need + tasksInFullestZone(leadTotal + besideLead, zones);
 }
 
-const NO_HELP = ', which does not help a lost zone';
+/** What is short still when a service takes something else. */
+function shortThen({ subnets, takers }: SubnetGroup, fixed: Fixed, lead: AddressTaker, then: Partial<AddressTaker>): Shortage[] {
+  const changed = { ...lead, ...then };
+  return shortagesOf({
+    subnets: [...new Set([...subnets, ...changed.subnets])], takers: takers.map((taker) => taker === lead ? changed : taker),
+  }, fixed, 'lo');
+}
 
-function percentFix(first: Shortage, shortages: readonly Shortage[]): string[] {
-  const { scenario, lead, besideLead, zones } = first;
-  const most = leftFor(first) * zones - besideLead;
+function noHelp(still: readonly Shortage[]): string {
+  const deployed = still.filter(({ scenario }) => scenario === 'deploying').map(({ lead }) => lead.subject.name);
+  const has = (scenario: Scenario) => still.some((one) => one.scenario === scenario);
+  const what = [
+    ...deployed.length > 0 ? [`deployments of ${listed([...new Set(deployed)])}`] : [],
+    ...has('peak') ? ['the peak'] : [],
+    ...has('zone-lost') ? ['a lost zone'] : [],
+  ];
+  return what.length === 0 ? '' : `, which does not help ${listed(what)}`;
+}
+
+/** The most tasks that fit wherever the lead is what is short while it is deployed. */
+function percentFix(group: SubnetGroup, fixed: Fixed, { scenario, lead }: Shortage, all: readonly Shortage[]): string[] {
+  const its = all.filter((one) => one.scenario === 'deploying' && one.lead === lead);
+  const most = Math.min(...its.map((one) => leftFor(one) * one.zones - one.besideLead));
   const desired = lead.steady.lo;
-  if (scenario !== 'deploying' || !lead.rolling || most <= desired) {
-    return [];
-  }
-  const lost = shortages.some((one) => one.scenario === 'zone-lost') ? NO_HELP : '';
-  return [`MaximumPercent (maxHealthyPercent) ${largestMaximumPercent(desired, most)}: ${most} tasks${lost}`];
+  return scenario !== 'deploying' || !lead.rolling || most <= desired
+    ? []
+    : [`MaximumPercent (maxHealthyPercent) ${largestMaximumPercent(desired, most)}: ${most} tasks${noHelp(shortThen(group, fixed, lead, { deploying: exactly(most) }))}`];
 }
 
 const ORDINALS: readonly string[] = ['', 'a second', 'a third', 'a fourth', 'a fifth', 'a sixth'];
 
-/** Another zone for the lead alone. */
-function zoneFix(first: Shortage, zoneLost: Shortage | undefined): string[] {
-  const { holds, zones, proven, scenario } = first;
-  const then = withAnotherZone(first);
-  const lost = zoneLost && (zoneLost.proven || withAnotherZone(zoneLost) > zoneLost.holds) ? NO_HELP : '';
-  return proven || scenario === 'zone-lost' || then > holds || !ORDINALS[zones] ? [] : [`${ORDINALS[zones]} zone (${then} in each${WHEN[scenario]})${lost}`];
+/** Another zone for the lead alone, with subnets as large as those that are too small. */
+function zoneFix(group: SubnetGroup, fixed: Fixed, first: Shortage): string[] {
+  const { zones, proven, scenario, lead } = first;
+  if (proven || scenario === 'zone-lost' || !ORDINALS[zones]) {
+    return [];
+  }
+  const others = first.subnets.map((subnet) => ({ ...subnet, zone: known(ORDINALS[zones]) }));
+  const still = shortThen(group, fixed, lead, {
+    subnets: [...lead.subnets, ...others], zones: new Set([...lead.zones ?? [], ORDINALS[zones]]),
+  });
+  return still.some((one) => one.scenario === scenario) ? [] : [`${ORDINALS[zones]} zone (${withAnotherZone(first)} in each${WHEN[scenario]})${noHelp(still)}`];
 }
 
 function withAnotherZone(shortage: Shortage): number {

@@ -414,17 +414,44 @@ describe('of several places', () => {
   test('the one is told that is short by most', () => {
     const uneven = { ...world({ Api: service(['A', 'B'], { DesiredCount: 60, ...percents(200) }) }), A: subnet('10.0.0.0/27', 'a') };
     expect(said(rule, uneven)).toEqual([
-      'error Api: subnets A and B hold 38 addresses together; service Api takes 60 of them; 60 of 11 while deploying; 60 of 11 with one zone lost',
+      'error Api: subnets A and B hold 38 addresses together; service Api takes 60 of them; 60 of 11 in subnet B while deploying; '
+        + '60 of 11 in subnet B with one zone lost',
     ]);
     expect(said(rule, world({ Api: service(['A', 'B'], { DesiredCount: 20, ...percents(200) }), Web: service(['B'], { DesiredCount: 3 }) }))).toEqual([
-      'error Api: subnets A and B hold 22 addresses together; service Api takes 20 of them beside 3 for other tasks and instances; 23 of 11 while deploying; '
-        + '23 of 11 with one zone lost',
+      'error Api: subnets A and B hold 22 addresses together; service Api takes 20 of them beside 3 for other tasks and instances; 23 of 11 in subnet B '
+        + 'while deploying; 23 of 11 in subnet B with one zone lost',
     ]);
     const both = { Api: service(['A', 'B'], { DesiredCount: 52, ...percents(200) }), Web: service(['B'], { DesiredCount: 1 }), Balancer: balancer(['A', 'B']) };
     expect(said(rule, world(both, 26))).toEqual([
       'warning Api: subnet B holds 59 addresses; service Api takes 52 of it while deploying (52 tasks × 200%, over 2 zones) beside 1 for other tasks and instances '
         + 'and 8 for the load balancer; the same 61 with one zone lost',
     ]);
+  });
+
+  describe('in one zone', () => {
+    const inOneZone = (a: number, DesiredCount: number, percent = 200) => ({
+      ...world({ Web: service(['A'], { DesiredCount, ...percents(percent) }), Jobs: service(['A', 'B']) }, 26),
+      A: subnet(`10.0.0.0/${a}`, 'a'), B: subnet('10.0.1.0/26', 'a'),
+    });
+
+    test('the set of one service is told before the zone that others share, where it lacks more of what it holds', () => {
+      expect(said(rule, inOneZone(26, 55))).toEqual(['warning Web: subnet A holds 59 addresses; service Web takes 110 of it while deploying (55 tasks × 200%)']);
+    });
+
+    test('the percent that is offered is one with which nothing is short', () => {
+      expect(fixesOf(inOneZone(26, 55))).toEqual([expect.stringMatching(/^subnets of \/25 \(123 addresses\); or MaximumPercent \(maxHealthyPercent\) 109: 59 tasks; or task subnets /)]);
+      expect(said(rule, inOneZone(26, 55, 109))).toEqual([]);
+      expect(said(rule, inOneZone(26, 55, 110))).toHaveLength(1);
+    });
+
+    test('what is short elsewhere than what is told first is told with its subnets', () => {
+      const peak = { ...inOneZone(27, 12, 400), Scaling: { ...scaling(1, 90), Properties: { ...scaling(1, 90).Properties, ResourceId: { 'Fn::Sub': 'service/${Cluster}/${Jobs.Name}' } } } };
+      expect(said(rule, peak)).toEqual([
+        'warning Web: subnet A holds 27 addresses; service Web takes 48 of it while deploying (12 tasks × 400%); 102 of 86 in subnets A and B at its peak',
+      ]);
+      expect(fixesOf(peak)).toEqual([expect.stringMatching(
+        /^subnets of \/26 \(59 addresses\); or MaximumPercent \(maxHealthyPercent\) 233: 27 tasks, which does not help the peak; or task subnets /)]);
+    });
   });
 
   test('named by the Region are lost, too, whichever it is', () => {
@@ -540,6 +567,23 @@ describe('ways out', () => {
       'subnets of /27 (27 addresses); or a third zone (8 in each), which does not help a lost zone'],
     ['of an even spread over too few zones', { ...world({ Api: service(['A', 'B'], { DesiredCount: 40 }) }), B: subnet('10.0.1.0/26', 'b') }, 'subnets of /26 (59 addresses)'],
     ['of more tasks than addresses', world({ Api: service(['A', 'B'], { DesiredCount: 300, ...percents(200) }) }), 'subnets of /23 (507 addresses)'],
+  ])('%s', (_, resources, fix) => {
+    expect(fixesOf(resources)).toEqual([`${fix}; or ${SECONDARY()}`]);
+  });
+
+  test.each<[string, Resources, string]>([
+    ['a percent does not help a peak', world({ Api: service(['A'], { DesiredCount: 6, ...percents(200) }), Scaling: scaling(1, 30) }),
+      'subnets of /26 (59 addresses); or MaximumPercent (maxHealthyPercent) 199: 11 tasks, which does not help the peak; '
+      + 'or a second zone (6 in each while deploying), which does not help the peak'],
+    ['another zone does not help what stays too much', world({ Api: service(['A', 'B'], { DesiredCount: 24, ...percents(450) }), B: subnet('10.0.1.0/26', 'b') }),
+      'subnets of /26 (59 addresses); or a third zone (8 in each), which does not help deployments of Api and a lost zone'],
+    ['a percent does not help deployments of another service',
+      world({ Api: service(['A'], { DesiredCount: 4, ...percents(300) }), Web: service(['A'], { DesiredCount: 4, ...percents(200) }) }),
+      'subnets of /27 (27 addresses); or MaximumPercent (maxHealthyPercent) 199: 7 tasks, which does not help deployments of Web; '
+      + 'or a second zone (10 in each while deploying)'],
+    ['subnets that are told of may not be all that are to be larger',
+      { ...world({ Api: service(['A', 'B', 'C'], { DesiredCount: 40 }) }), B: subnet('10.0.1.0/28', 'a'), C: subnet('10.0.2.0/27', 'b') },
+      'subnets of /26 (59 addresses) for A, B and C'],
   ])('%s', (_, resources, fix) => {
     expect(fixesOf(resources)).toEqual([`${fix}; or ${SECONDARY()}`]);
   });
@@ -674,6 +718,35 @@ describe('laws', () => {
       const here = findings(prefix, tasks, count).length;
       expect(findings(prefix - 1, tasks, count).length).toBeLessThanOrEqual(here);
       expect(findings(prefix, tasks + 1, count).length).toBeGreaterThanOrEqual(here);
+    }), { numRuns: 100 });
+  });
+
+  test('with a way out nothing is short but what it is said not to help', () => {
+    const between = (min: number, max: number) => fc.integer({ min, max });
+    const prefix = between(25, 28);
+    const wanted = fc.record({ DesiredCount: between(1, 60), MaximumPercent: between(100, 400), others: fc.subarray(['B', 'C']), two: fc.boolean() });
+    const cases = fc.record({
+      prefixes: fc.tuple(prefix, prefix, prefix), zones: fc.tuple(fc.constantFrom('a', 'b'), fc.constantFrom('b', 'c')), most: between(1, 90), Api: wanted, Web: wanted,
+    });
+    fc.assert(fc.property(cases, ({ prefixes, zones, most, Api, Web }) => {
+      const findingOf = (its: readonly number[], percent: Readonly<Record<string, number>> = {}) => {
+        // Both are in A, so that there is one finding at most.
+        const made = ({ others, two, ...its }: typeof Api, name: string) => service(['A', ...others], {
+          DesiredCount: its.DesiredCount, ...two ? { DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } } : percents(percent[name] ?? its.MaximumPercent),
+        });
+        return check([given({ Resources: {
+          ...world({ Api: made(Api, 'Api'), Web: made(Web, 'Web'), Scaling: scaling(1, most) }),
+          ...Object.fromEntries(its.map((one, index) => ['ABC'[index], subnet(`10.0.${index}.0/${one}`, ['a', ...zones][index])])),
+        } })], [rule]).findings[0];
+      };
+      const found = findingOf(prefixes);
+      const [, larger, which] = /^subnets of \/(\d+) [^;]*?(?: for ([^;]*))?;/.exec(found?.fix ?? '') ?? [];
+      const names = which ?? /^subnets? (.*?) holds? /.exec(found?.message ?? '')?.[1] ?? '';
+      expect(findingOf(prefixes.map((one, index) => names.includes('ABC'[index]) ? Math.min(one, Number(larger)) : one))).toBe(undefined);
+      const [, percent, noHelp = ''] = /MaximumPercent \(maxHealthyPercent\) (\d+)[^;,]*([^;]*)/.exec(found?.fix ?? '') ?? [];
+      const { message = '' } = percent === undefined ? {} : findingOf(prefixes, { [found.resource]: Number(percent) }) ?? {};
+      expect(['while deploying', 'at its peak', 'zone lost'].map((text) => message.includes(text)))
+        .toEqual(['deployments', 'the peak', 'a lost zone'].map((text) => noHelp.includes(text)));
     }), { numRuns: 100 });
   });
 });
