@@ -71,6 +71,8 @@ export interface InterfaceUpdate extends StuckUpdate {
 export interface Shortages {
   readonly shortages: readonly Shortage[];
   readonly whole: Unit;
+  /** Steady tasks of others that surely are on a service's instances. */
+  readonly beside: (member: InterfaceDemand) => number;
   readonly undecided?: string;
 }
 
@@ -88,7 +90,8 @@ export function shortagesOf(pool: Pool<InterfaceDemand>): Shortages {
     ...lostShortage(whole),
   ];
   const undecided = shortages.length > 0 ? undefined : whyOpen(whole, parts);
-  return { shortages, whole, ...undecided === undefined ? {} : { undecided } };
+  const beside = tasksBeside(pool, whole, loads);
+  return { shortages, whole, beside: (member) => beside(member, 'lo'), ...undecided === undefined ? {} : { undecided } };
 }
 
 /** Tasks that a group's instances have interfaces for, besides those of daemons. */
@@ -315,27 +318,35 @@ export function tasksEach({ slots: { effective }, daemons }: GroupSupply): numbe
   return Math.max(0, effective.most - daemons.lo);
 }
 
+/** The steady tasks of others on a service's instances, at least or at most. */
+type TasksBeside = (member: InterfaceDemand, end: keyof Range) => number;
+
+function tasksBeside({ members, hostGroups }: Pool<InterfaceDemand>, whole: Unit, loads: Loads): TasksBeside {
+  const steady = wantedBy(whole, 'steady');
+  const loadOn = new Map([...loads].map(([group, those]) => [group, sum(those.map((one) => one.steady))]));
+  const anywhere = sum(members.filter(isAnywhere).map((member) => member.steady)).hi;
+  return (member, end) => {
+    if (member.hostGroups.length === hostGroups.length && whole.complete) {
+      return without(steady[end], member.steady[end]);
+    }
+    const load = sum(member.hostGroups.map((group) => loadOn.get(group) ?? exactly(0)))[end];
+    return without(load, sum([...sharesOf(member).values()])[end])
+      + (end === 'lo' ? 0 : without(anywhere, isAnywhere(member) ? member.steady.hi : 0));
+  };
+}
+
 /** What a service's instances have interfaces for, beside daemons and the steady tasks of others. */
 type RoomBeside = (member: InterfaceDemand, level: Exclude<Level, 'grown'>) => number;
 
 function roomBeside(
-  { members, hostGroups }: Pool<InterfaceDemand>, whole: Unit, loads: Loads, supplies: ReadonlyMap<HostGroup, GroupSupply>,
+  pool: Pool<InterfaceDemand>, whole: Unit, loads: Loads, supplies: ReadonlyMap<HostGroup, GroupSupply>,
 ): RoomBeside {
   const total = { best: capacityOf(whole, 'best'), reached: capacityOf(whole, 'reached'), surely: capacityOf(whole, 'surely') };
-  const steady = wantedBy(whole, 'steady');
-  const loadOn = new Map([...loads].map(([group, those]) => [group, sum(those.map((one) => one.steady))]));
-  const anywhere = sum(members.filter(isAnywhere).map((member) => member.steady)).hi;
+  const beside = tasksBeside(pool, whole, loads);
   return (member, level) => {
-    const everywhere = member.hostGroups.length === hostGroups.length && whole.complete;
-    const end = level === 'surely' ? 'hi' : 'lo';
-    if (everywhere) {
-      return Math.max(0, total[level] - without(steady[end], member.steady[end]));
-    }
-    const own = member.hostGroups.map((group) => supplies.get(group)!);
-    const load = sum(own.map(({ group }) => loadOn.get(group) ?? exactly(0)))[end];
-    const others = without(load, sum([...sharesOf(member).values()])[end])
-      + (end === 'lo' ? 0 : without(anywhere, isAnywhere(member) ? member.steady.hi : 0));
-    return Math.max(0, own.reduce((tasks, supply) => tasks + tasksOn(supply, level), 0) - others);
+    const everywhere = member.hostGroups.length === pool.hostGroups.length && whole.complete;
+    const all = everywhere ? total[level] : member.hostGroups.reduce((tasks, group) => tasks + tasksOn(supplies.get(group)!, level), 0);
+    return Math.max(0, all - beside(member, level === 'surely' ? 'hi' : 'lo'));
   };
 }
 
@@ -372,10 +383,8 @@ function stuckUpdates(
   const roomAt = roomBeside(pool, whole, loads, supplies);
   const exists = whole.supplies.some(({ reach }) => reach.hi > 0);
   return pool.members.flatMap((member): InterfaceUpdate[] => {
-    const { service, launch, daemon } = member;
-    const { controller, strategy } = service.deployment;
-    const judged = controller.known && controller.value !== 'EXTERNAL' && strategy.known && service.mode.known;
-    if (daemon === 'maybe' || !launch.complete || !judged) {
+    const { service, daemon } = member;
+    if (!isUpdateJudged(member)) {
       return [];
     }
     if (daemon === 'surely') {
@@ -392,6 +401,12 @@ function stuckUpdates(
     });
     return update ? [{ service, ...update }] : [];
   });
+}
+
+/** Whether it is known how it is deployed, and onto what. */
+export function isUpdateJudged({ service, launch, daemon }: InterfaceDemand): boolean {
+  const { controller, strategy } = service.deployment;
+  return daemon !== 'maybe' && launch.complete && controller.known && controller.value !== 'EXTERNAL' && strategy.known && service.mode.known;
 }
 
 type FullLevel = 'best' | 'reached';

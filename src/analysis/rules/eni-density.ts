@@ -1,10 +1,12 @@
 import { smallestTrunkingType } from '../../limits/larger-types';
-import { largestWorkableMinimumPercent } from '../../limits/rolling-update';
+import { bindingCause, largestWorkableMinimumPercent } from '../../limits/rolling-update';
 import type { HostGroup, Service } from '../facts';
 import { sizesToRaise } from '../instance-counts';
 import { zonesOf } from '../instances-in-zones';
+import type { InterfaceDemand } from '../interface-demand';
 import {
-  capacityOf, instancesOf, interfacePools, product, Shortage, Shortages, shortagesOf, tasksOn, tasksWithOneLost, Unit, UnitDemand, wantedBy,
+  capacityOf, instancesOf, interfacePools, isUpdateJudged, product, Shortage, Shortages, shortagesOf, tasksOn, tasksWithOneLost, Unit,
+  UnitDemand, wantedBy,
 } from '../interface-shortage';
 import { interfacesOf } from '../interface-slots';
 import { listed } from '../listed';
@@ -92,7 +94,8 @@ type Deploying = Extract<Shortage, { readonly scenario: 'deploying' }>;
  * Those of one unit, that with the severest: of several that in the earliest scenario, and of these the widest. What is short while
  * deploying is told in any case, but for services that are not even created.
  */
-function judged({ shortages, whole }: Shortages): Judgement {
+function judged(all: Shortages): Judgement {
+  const { shortages } = all;
   const rank = (one: Shortage) => [SEVERITIES.indexOf(one.severity), ORDER.indexOf(one.scenario), UNITS.indexOf(one.unit.of)];
   const sorted = [...shortages].sort((a, b) => compared(rank(a), rank(b)));
   const [{ unit, severity }] = sorted;
@@ -101,7 +104,7 @@ function judged({ shortages, whole }: Shortages): Judgement {
     subject: largest(unit.demands).demand.service,
     severity,
     message: messageOf(unit, told),
-    fix: fixOf(unit, whole, told, sorted.filter((one): one is Deploying => one.scenario === 'deploying')),
+    fix: fixOf(unit, all, told, sorted.filter((one): one is Deploying => one.scenario === 'deploying')),
     assumes: assumptionsOf(unit, told),
   });
 }
@@ -299,13 +302,13 @@ function updateText(updates: Updates): string {
 
 // The ways out.
 
-function fixOf(unit: Unit, whole: Unit, told: readonly Shortage[], deploying: readonly Deploying[]): string {
+function fixOf(unit: Unit, all: Shortages, told: readonly Shortage[], deploying: readonly Deploying[]): string {
   if (unit.supplies.length === 0) {
     return 'subnets in the zones of the instances (AwsvpcConfiguration.Subnets, vpcSubnets); or instances in the zones of the subnets (VPCZoneIdentifier)';
   }
   const updates = told.flatMap((one) => one.scenario === 'deploying' ? one.updates : []);
-  const need = neededBy(unit, told, deploying);
-  const groups = groupsToName(unit, whole);
+  const need = neededBy(unit, all, told, deploying);
+  const groups = groupsToName(unit, all.whole);
   const forThese = groups.length > 0 ? ` for ${listed(groups)}` : '';
   return [
     ...moreInstances(unit, told, need, groups),
@@ -324,15 +327,25 @@ function groupsToName({ supplies }: Unit, whole: Unit): readonly string[] {
 }
 
 /** Tasks to make room for, all in all: those of updates as far as there is no room for them on other instances. */
-function neededBy(unit: Unit, told: readonly Shortage[], deploying: readonly Deploying[]): number {
-  const steady = wantedBy(unit, 'steady').lo;
-  const more = deploying.flatMap(({ unit: whole, updates }) => updates.map(({ service, desired }) => {
-    const own = whole.demands.find(({ demand }) => demand.service === service)?.steady.lo ?? 0;
-    const those = isDaemon(service) ? desired : hasTwoSets(service) ? 2 * desired : desired + 1;
-    const all = wantedBy(whole, 'steady').lo - own + those;
-    return all - total(whole.supplies.filter((supply) => !unit.supplies.includes(supply)).map((supply) => tasksOn(supply, 'reached')));
-  }));
-  return Math.max(steady, ...more, ...told.some(({ scenario }) => scenario === 'peak') ? [wantedBy(unit, 'peak').lo] : []);
+function neededBy(unit: Unit, { whole, beside }: Shortages, told: readonly Shortage[], deploying: readonly Deploying[]): number {
+  const stuck = new Map(deploying.flatMap(({ updates }) => updates.map(({ service, desired }) => [service, desired])));
+  const own = new Set(unit.supplies.map(({ group }) => group));
+  const others = new Map(whole.supplies.flatMap((supply) => own.has(supply.group) ? [] : [[supply.group, tasksOn(supply, 'reached')]]));
+  const updates = whole.demands.filter(({ demand }) => demand.hostGroups.some((group) => own.has(group))).map(({ demand }) => {
+    const those = isDaemon(demand.service) ? stuck.get(demand.service) ?? 0 : tasksWhileUpdated(demand);
+    return those === 0 ? 0 : those + beside(demand) - total(demand.hostGroups.map((group) => others.get(group) ?? 0));
+  });
+  return Math.max(wantedBy(unit, 'steady').lo, ...updates, ...told.some(({ scenario }) => scenario === 'peak') ? [wantedBy(unit, 'peak').lo] : []);
+}
+
+/** Those with which an update finishes, where they are more than are wanted: at the peak, and so at any fewer, too. */
+function tasksWhileUpdated(demand: InterfaceDemand): number {
+  const { service, peak: { lo: desired } } = demand;
+  if (!isUpdateJudged(demand) || desired === 0) {
+    return 0;
+  }
+  const isStuck = bindingCause({ desired, room: desired, ...percentsOf(service).best }) === 'room';
+  return hasTwoSets(service) ? 2 * desired : isStuck ? desired + 1 : 0;
 }
 
 function isDaemon({ scheduling }: Service): boolean {

@@ -51,7 +51,7 @@ describe('the examples that were worked out', () => {
       severity: 'error',
       resource: 'Api',
       message: 'service Api may place 24 tasks on 2 × c5.large, which hold 4 without trunking (3 interfaces each, 1 for the host) and 20 with it',
-      fix: '12 instances without trunking or 3 with it: MinSize and MaxSize (minInstances, maxInstances); or c5.xlarge with trunking, of which 2 hold 40 (InstanceType, instanceType); '
+      fix: '13 instances without trunking or 3 with it: MinSize and MaxSize (minInstances, maxInstances); or c5.xlarge with trunking, of which 2 hold 40 (InstanceType, instanceType); '
         + ELSEWHERE,
       assumes: ['no other instances join cluster Cluster'],
     })]);
@@ -781,6 +781,36 @@ describe('the way out', () => {
       `3 instances: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8')}or MinimumHealthyPercent (minHealthyPercent) at most 66; `],
   ])('%s', (_, resources, ways, ...[options]) => {
     expect(fixOf(resources, options)).toBe(ways + (ways === '' ? ELSEWHERE.slice('or '.length) : ELSEWHERE));
+  });
+
+  describe('lets updates finish, too', () => {
+    const on = (count: number) => nodes(count, { ...MEDIUM, ...launching(2) });
+    const TWO_SETS = { DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } };
+
+    test.each<[string, Resources, number]>([
+      ['which need a task more', { Api: awsvpc(2) }, 3],
+      ['which stop a task first', { Api: awsvpc(2, percents(50, 200)) }, 2],
+      ['which may stop a task first, as the minimum is not known', { Api: awsvpc(2, percents(OPEN, 200)) }, 2],
+      ['which the percents keep from finishing anyway', { Api: awsvpc(2, percents(100, 100)) }, 2],
+      ['of two full sets', { Api: awsvpc(2, TWO_SETS) }, 4],
+      ['beside tasks of others', { Api: awsvpc(2), Jobs: awsvpc(3, none) }, 6],
+      ['of the largest of two full sets', { Api: awsvpc(2, TWO_SETS), Jobs: awsvpc(3, TWO_SETS) }, 8],
+      ['at the peak', { Api: awsvpc(2), ...scaling('Api', 1, 5) }, 6],
+      ['at the peak, beside others that are not at theirs', { Api: awsvpc(2), Jobs: awsvpc(2), ...scaling('Api', 1, 5), ...scaling('Jobs', 1, 5) }, 10],
+      ['whose controller is not known', { Api: awsvpc(2, { DeploymentController: { Type: OPEN } }) }, 2],
+    ])('%s', (_, services, count) => {
+      expect(fixOf({ ...on(1), ...services })).toMatch(new RegExp(`^${count} instances: `));
+      const isShort = (instances: number) => judge({ ...on(instances), ...services }).findings.some(({ severity }) => severity !== 'info');
+      expect([isShort(count), isShort(count - 1)]).toEqual([false, true]);
+    });
+
+    test('on instances that others do not have', () => {
+      const both = (count: number) => ({ ...nodes(count, MEDIUM), ...nodes(20, MEDIUM, {}, 'Other'),
+        Api: awsvpc(6, by({ Nodes: [0, 1] })), Jobs: awsvpc(8, { ...by({ Nodes: [0, 0], Other: [0, 1] }), ...none }) });
+      expect(fixOf(both(2))).toMatch(/^4 instances of Nodes: /);
+      expect(said(both(4))).toEqual([]);
+      expect(said(both(3))).toHaveLength(1);
+    });
   });
 
   describe('names the group that it is for where a service may run on others', () => {
