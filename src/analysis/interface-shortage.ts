@@ -2,7 +2,7 @@
 import { isDaemonStuck, minimumHealthyTasks } from '../limits/rolling-update';
 import type { Facts, HostGroup, Service } from './facts';
 import { countsOfGroups, InstanceCounts } from './instance-counts';
-import { partInZones, Places, placesOf, whyPartOf, zonesInCommon } from './instances-in-zones';
+import { partInZones, Places, placesOf, whyPartOf, ZonesInCommon, zonesInCommon } from './instances-in-zones';
 import { InterfaceDemand, interfaceDemands } from './interface-demand';
 import { interfaceSlotsOfGroup, InterfaceSlotsOfGroup } from './interface-slots';
 import { once } from './once';
@@ -21,6 +21,8 @@ export interface GroupSupply {
   readonly cap: Range;
   /** Instances there are, or to which they grow for the tasks of the pool. */
   readonly reach: Range;
+  /** How many of its zones surely are those of the services. */
+  readonly zones: ZonesInCommon;
   /** Those of the lower end that are surely in a zone of the services. */
   readonly surelyInZones: number;
   readonly daemons: Daemons;
@@ -89,9 +91,10 @@ export function shortagesOf(pool: Pool<InterfaceDemand>): Shortages {
     ...updates.length === 0 ? [] : [{ scenario: 'deploying' as const, severity: severest(updates), unit: whole, updates }],
     ...lostShortage(whole),
   ];
-  const undecided = shortages.length > 0 ? undefined : whyOpen(whole, parts);
+  // Not to know whether they fit at all is worse than to know what an instance that is lost leaves.
+  const undecided = shortages.some(({ severity }) => severity !== 'info') ? undefined : whyOpen(whole, parts);
   const beside = tasksBeside(pool, whole, loads);
-  return { shortages, whole, beside: (member) => beside(member, 'lo'), ...undecided === undefined ? {} : { undecided } };
+  return { whole, beside: (member) => beside(member, 'lo'), ...undecided === undefined ? { shortages } : { shortages: [], undecided } };
 }
 
 /** Tasks that a group's instances have interfaces for, besides those of daemons. */
@@ -187,6 +190,7 @@ function supplyOn(
     slots,
     cap,
     reach,
+    zones,
     surelyInZones: partInZones(reach, zones).lo,
     daemons,
     ...why === undefined ? {} : { why },

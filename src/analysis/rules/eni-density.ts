@@ -2,11 +2,11 @@ import { smallestTrunkingType } from '../../limits/larger-types';
 import { bindingCause, largestWorkableMinimumPercent } from '../../limits/rolling-update';
 import type { HostGroup, Service } from '../facts';
 import { sizesToRaise } from '../instance-counts';
-import { zonesOf } from '../instances-in-zones';
+import { ZonesInCommon, zonesOf } from '../instances-in-zones';
 import type { InterfaceDemand } from '../interface-demand';
 import {
-  capacityOf, instancesOf, interfacePools, isUpdateJudged, product, Shortage, Shortages, shortagesOf, tasksOn, tasksWithOneLost, Unit,
-  UnitDemand, wantedBy,
+  capacityOf, GroupSupply, instancesOf, interfacePools, isUpdateJudged, product, Shortage, Shortages, shortagesOf, tasksOn,
+  tasksWithOneLost, Unit, UnitDemand, wantedBy,
 } from '../interface-shortage';
 import { interfacesOf } from '../interface-slots';
 import { listed } from '../listed';
@@ -359,31 +359,44 @@ function moreInstances(unit: Unit, told: readonly Shortage[], need: number, grou
   }
   const lost = told.some(({ scenario }) => scenario === 'lost');
   const steady = wantedBy(unit, 'steady').lo;
+  const { common, all } = leastInCommon(unit);
+  const where = common === all ? '' : common === 0 ? ' in the zones of the services' : ', as only a part is in the zones of the services';
   const instances = (setting: 'with' | 'without') => {
     const each = unit.supplies.map(({ slots, daemons }) => (slots[setting]?.fewest ?? 0) - daemons.lo);
     const fewest = Math.min(...each);
-    return fewest <= 0 ? undefined : Math.max(Math.ceil(need / fewest), lost ? Math.ceil(steady / fewest) + 1 : 0);
+    const inZones = Math.max(Math.ceil(need / fewest), lost ? Math.ceil(steady / fewest) + 1 : 0);
+    return fewest <= 0 ? undefined : common === 0 ? inZones : Math.ceil(inZones * all / common);
   };
   const states = new Set(unit.supplies.map(({ group }) => group.trunking.state));
   const [without, withIt] = [instances('without'), instances('with')];
   const ofThese = groups.length === 0 ? '' : ` of ${listed(groups)}${groups.length > 1 ? ' together' : ''}`;
   const hostGroups = unit.supplies.map(({ group }) => group);
-  const property = sizesToRaise(without ?? withIt ?? 0, hostGroups, unit.demands.map(({ demand }) => demand.launch));
+  const property = `${where}: ${sizesToRaise(without ?? withIt ?? 0, hostGroups, unit.demands.map(({ demand }) => demand.launch))}`;
   if (states.size === 1 && states.has('on')) {
-    return withIt === undefined ? [] : [`${countText(withIt)}${ofThese}: ${property}`];
+    return withIt === undefined ? [] : [`${countText(withIt)}${ofThese}${property}`];
   }
   if (without === undefined) {
-    return withIt === undefined || states.has('off') ? [] : [`${countText(withIt)}${ofThese} with trunking: ${property}`];
+    return withIt === undefined || states.has('off') ? [] : [`${countText(withIt)}${ofThese} with trunking${property}`];
   }
   if (states.has('off') || states.has('on') || withIt === undefined || withIt >= without) {
-    return [`${countText(without)}${ofThese}: ${property}`];
+    return [`${countText(without)}${ofThese}${property}`];
   }
   // With no more than there are, trunking by itself is the way out.
-  return [`${countText(without)}${ofThese} without trunking${withIt > instancesOf(unit, levelOf(unit)) ? ` or ${withIt} with it` : ''}: ${property}`];
+  return [`${countText(without)}${ofThese} without trunking${withIt > instancesOf(unit, levelOf(unit)) ? ` or ${withIt} with it` : ''}${property}`];
+}
+
+/** The zones of the services among those of the group that surely has the smallest part of its instances in them. */
+function leastInCommon({ supplies }: Unit): ZonesInCommon {
+  return supplies.map(({ zones }) => zones).reduce((least, one) => one.common / one.all < least.common / least.all ? one : least);
 }
 
 function countText(instances: number): string {
   return `${instances} instance${instances === 1 ? '' : 's'}`;
+}
+
+/** Instances that surely are in the zones of the services; where all of the group are, as many as there can be. */
+function instancesInZones({ zones: { common, all }, surelyInZones, cap, reach }: GroupSupply, level: 'best' | 'reached'): number {
+  return common < all ? surelyInZones : level === 'best' ? cap.hi : reach.hi;
 }
 
 const TRUNKING = 'EniTrunking.forInstanceRole(), account setting awsvpcTrunking';
@@ -391,20 +404,24 @@ const TRUNKING = 'EniTrunking.forInstanceRole(), account setting awsvpcTrunking'
 function trunking(unit: Unit, need: number, forThese: string): string[] {
   const withIt = holding(unit, levelOf(unit), 'with');
   const isOff = unit.supplies.every(({ group }) => group.trunking.state === 'account-default');
-  return isOff && withIt && withIt.lo >= need && withIt.lo > capacityOf(unit, 'reached')
+  const inZones = total(unit.supplies.map((supply) =>
+    product(instancesInZones(supply, levelOf(unit)), (supply.slots.with?.fewest ?? 0) - supply.daemons.lo)));
+  return isOff && withIt && inZones >= need && withIt.lo > capacityOf(unit, 'reached')
     ? [`ENI trunking${forThese}, with which they hold ${withIt.lo} (${TRUNKING})`]
     : [];
 }
 
 function largerType(unit: Unit, need: number, forThis: string): string[] {
-  const [{ group, daemons, slots }, ...others] = unit.supplies;
+  const [supply, ...others] = unit.supplies;
+  const { group, daemons, slots, zones } = supply;
   const types = group.instanceTypes.known ? group.instanceTypes.value : [];
   const count = Math.max(1, instancesOf(unit));
-  if (others.length > 0 || types.length !== 1 || count === Infinity || group.operatingSystem.known && group.operatingSystem.value === 'windows') {
+  const inZones = Math.max(zones.common < zones.all ? 0 : 1, instancesInZones(supply, 'reached'));
+  if (others.length > 0 || inZones === 0 || types.length !== 1 || count === Infinity || group.operatingSystem.known && group.operatingSystem.value === 'windows') {
     return [];
   }
   const taken = daemons.lo + group.extraInterfaces.hi;
-  const found = smallestTrunkingType(types[0], Math.ceil(need / count) + taken);
+  const found = smallestTrunkingType(types[0], Math.ceil(need / inZones) + taken);
   if (!found || found.instanceType === types[0] || found.tasksWithTrunking <= taken) {
     return [];
   }

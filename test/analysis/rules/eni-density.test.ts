@@ -602,6 +602,37 @@ describe('zones', () => {
     expect(said({ ...NETWORK, ...on(5, 'AB'), Api: inZones(5, 'A') })).toEqual([OPEN_ZONES]);
   });
 
+  test('that may hold too few come before an instance that may be lost', () => {
+    expect(said({ ...NETWORK, ...on(2, 'AB'), Api: inZones(3, 'A') })).toEqual([OPEN_ZONES]);
+    expect(said({ ...NETWORK, ...on(2, 'A'), Api: inZones(3, 'A') })).toEqual([expect.stringMatching(/^info Api: .* with one instance lost/)]);
+  });
+
+  describe('that are some of those of a group', () => {
+    const short = { ...NETWORK, Api: inZones(5, 'A') };
+    const PART = 'as only a part is in the zones of the services: MinSize and MaxSize (minInstances, maxInstances)';
+
+    test('take more instances, so that enough are in them', () => {
+      expect(fixOf({ ...short, ...on(2, 'AB') })).toBe(`6 instances, ${PART}; ${ELSEWHERE}`);
+      expect(said({ ...short, ...on(6, 'AB') })).toEqual([]);
+      expect(said({ ...short, ...on(5, 'AB') })).toEqual([OPEN_ZONES]);
+    });
+
+    test('take trunking, and a larger type, where those in them then hold all', () => {
+      const of = (tasks: number) => fixOf({ ...NETWORK, ...nodes(3, {}, { VPCZoneIdentifier: ids('AB') }), Api: inZones(tasks, 'A') });
+      const larger = (type: string, holds: number) => `${type} with trunking, of which 3 hold ${holds} (InstanceType, instanceType)`;
+      expect(of(10)).toBe(`10 instances without trunking, ${PART}; or ENI trunking, with which they hold 30 `
+        + `(EniTrunking.forInstanceRole(), account setting awsvpcTrunking); ${ELSEWHERE}`);
+      expect(of(11)).toBe(`12 instances without trunking or 4 with it, ${PART}; or ${larger('c5.xlarge', 60)}; ${ELSEWHERE}`);
+      expect(of(21)).toBe(`22 instances without trunking or 6 with it, ${PART}; or ${larger('c5.2xlarge', 120)}; ${ELSEWHERE}`);
+    });
+
+    test('take instances in them, where it is not known whether any is', () => {
+      const open = awsvpc(5, { ...percents(0, 100), NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [OPEN] } } });
+      expect(fixOf({ ...NETWORK, ...on(2, 'AB'), Api: open })).toBe(
+        `3 instances in the zones of the services: MinSize and MaxSize (minInstances, maxInstances); ${ELSEWHERE}`);
+    });
+  });
+
   describe('of a daemon', () => {
     const agent = (names: string) => ({
       Agent: awsvpc(undefined, { ...DAEMON, NetworkConfiguration: { AwsvpcConfiguration: { Subnets: ids(names) } } }),
