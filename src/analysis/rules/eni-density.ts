@@ -6,7 +6,7 @@ import { ZonesInCommon, zonesOf } from '../instances-in-zones';
 import type { InterfaceDemand } from '../interface-demand';
 import {
   capacityOf, GroupSupply, instancesOf, interfacePools, isUpdateJudged, product, Shortage, Shortages, shortagesOf, tasksOn,
-  tasksWithOneLost, Unit, UnitDemand, wantedBy,
+  tasksWithOneLost, Unit, wantedBy,
 } from '../interface-shortage';
 import { interfacesOf } from '../interface-slots';
 import { listed } from '../listed';
@@ -79,7 +79,7 @@ export const eniDensity: Rule = {
       if (found.shortages.length > 0) {
         yield judged(found);
       } else if (found.undecided !== undefined) {
-        yield notDecidable(largest(found.whole.demands).demand.service, found.undecided);
+        yield notDecidable(subjectOf(found.whole), found.undecided);
       }
     }
   },
@@ -101,7 +101,7 @@ function judged(all: Shortages): Judgement {
   const [{ unit, severity }] = sorted;
   const told = sorted.flatMap((one) => one.unit === unit ? one : one.scenario === 'deploying' ? ofOthers(one, unit) : []);
   return problem({
-    subject: largest(unit.demands).demand.service,
+    subject: subjectOf(unit),
     severity,
     message: messageOf(unit, told),
     fix: fixOf(unit, all, told, sorted.filter((one): one is Deploying => one.scenario === 'deploying')),
@@ -118,8 +118,9 @@ function compared(a: readonly number[], b: readonly number[]): number {
   return a.map((one, index) => one - b[index]).find((difference) => difference !== 0) ?? 0;
 }
 
-function largest(demands: readonly UnitDemand[]): UnitDemand {
-  return demands.reduce((most, one) => one.steady.lo > most.steady.lo ? one : most);
+/** The service that wants most. */
+function subjectOf({ demands }: Unit): Service {
+  return demands.reduce((most, one) => one.steady.lo > most.steady.lo ? one : most).demand.service;
 }
 
 function assumptionsOf({ demands, supplies }: Unit, told: readonly Shortage[]): readonly string[] {
@@ -314,7 +315,7 @@ function fixOf(unit: Unit, all: Shortages, told: readonly Shortage[], deploying:
     ...moreInstances(unit, told, need, groups),
     ...trunking(unit, need, forThese),
     ...largerType(unit, need, forThese),
-    ...lowerMinimum(told, updates),
+    ...lowerMinimum(unit, told, updates),
     'bridge mode with dynamic host ports, which takes no interfaces (BridgeService, NetworkMode)',
     'Fargate',
   ].join('; or ');
@@ -439,10 +440,13 @@ function largerType(unit: Unit, need: number, forThis: string): string[] {
 }
 
 /** Where nothing but an update is short, an old task may stop first. */
-function lowerMinimum(told: readonly Shortage[], updates: Updates): string[] {
+function lowerMinimum(unit: Unit, told: readonly Shortage[], updates: Updates): string[] {
   const [update, ...others] = updates;
   const only = told.every(({ scenario }) => scenario === 'deploying' || scenario === 'lost');
-  return !only || !update || others.length > 0 || hasTwoSets(update.service)
-    ? []
-    : [`MinimumHealthyPercent (minHealthyPercent) at most ${isDaemon(update.service) ? 0 : largestWorkableMinimumPercent(update.desired)}`];
+  if (!only || !update || others.length > 0 || hasTwoSets(update.service)) {
+    return [];
+  }
+  const { service, desired } = update;
+  const whose = service === subjectOf(unit) ? '' : ` of service ${service.name}`;
+  return [`MinimumHealthyPercent (minHealthyPercent)${whose} at most ${isDaemon(service) ? 0 : largestWorkableMinimumPercent(desired)}`];
 }

@@ -810,6 +810,8 @@ describe('the way out', () => {
     ['is no lower minimum for several services', { ...nodes(2, MEDIUM), Api: awsvpc(3), Jobs: awsvpc(1) }, `3 instances: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8')}`],
     ['has room for one more task of the service that is stuck', { ...nodes(2, MEDIUM), Jobs: awsvpc(1, none), Api: awsvpc(3) },
       `3 instances: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8')}or MinimumHealthyPercent (minHealthyPercent) at most 66; `],
+    ['names the service that is stuck where the finding is of another', { ...nodes(2, MEDIUM), Api: awsvpc(3, none), Jobs: awsvpc(1) },
+      `3 instances: ${MAX}; or ${LARGER('t8i.medium', '2 hold 8')}or MinimumHealthyPercent (minHealthyPercent) of service Jobs at most 0; `],
   ])('%s', (_, resources, ways, ...[options]) => {
     expect(fixOf(resources, options)).toBe(ways + (ways === '' ? ELSEWHERE.slice('or '.length) : ELSEWHERE));
   });
