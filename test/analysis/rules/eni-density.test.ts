@@ -318,7 +318,7 @@ describe('daemons', () => {
     test('finish on no larger number of instances, on each of which the daemon has a task, too', () => {
       const larger = 't8i.medium with trunking, of which 2 hold 6 (InstanceType, instanceType); or ';
       expect(fixOf({ ...nodes(2, MEDIUM), ...agent(100, 200), ...api(2) })).toBe(
-        `${larger}MinimumHealthyPercent (minHealthyPercent) at most 0; ${ELSEWHERE}`);
+        `${larger}MinimumHealthyPercent (minHealthyPercent) of service Agent at most 0; ${ELSEWHERE}`);
       expect(fixOf({ ...nodes(2, MEDIUM), ...agent(100, 200), Api: awsvpc(2) })).toBe(`${larger}${ELSEWHERE.slice('or '.length)}`);
     });
 
