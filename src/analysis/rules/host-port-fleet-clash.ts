@@ -138,7 +138,7 @@ function* unknowns({ services }: Facts, members: readonly Member[]): Iterable<Ju
     }
     const { hostGroups, complete } = launch.value;
     const surely = [...countsOfGroups([{ launch: launch.value, hostGroups }]).values()].reduce((total, { reach }) => total + reach.lo, 0);
-    const wanted = scheduling === 'REPLICA' && desired.known ? desired.value : scheduling === 'DAEMON' ? 0 : Infinity;
+    const wanted = desired.known ? desired.value : scheduling === 'DAEMON' ? 0 : Infinity;
     const isShared = hostGroups.some((group) => [...taken.get(group) ?? []].some((other) => other !== service));
     if (isShared || !complete || wanted > surely) {
       yield notDecidable(service, why);
