@@ -106,8 +106,8 @@ function* judged(facts: Facts, block: VpcBlock, before: readonly VpcBlock[]): It
 
 /** Routes into the block that are there before it [V13]. Of those made after it EC2 takes some, such as one to an interface. */
 function* routed(facts: Facts, subject: Given<VpcBlock>, block: Ipv4Block): Iterable<Judgement> {
-  for (const { resource, family, destination } of subject.vpc.target?.routes ?? []) {
-    const to = family === 'ipv4' && destination.known ? readBlock(destination.value) : undefined;
+  for (const { resource, destination } of subject.vpc.target?.routes ?? []) {
+    const to = destination.known ? readBlock(destination.value) : undefined;
     if (!to || !isBlockedByRoute(block, to)) {
       continue;
     }

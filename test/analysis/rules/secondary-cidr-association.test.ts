@@ -93,6 +93,11 @@ describe('a block that the VPC takes', () => {
       Route: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, DestinationCidrBlock: '100.64.0.0/10', TransitGatewayId: 'tgw-1' }),
       World: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, DestinationIpv6CidrBlock: '::/0', GatewayId: 'igw-1' }),
     })],
+    ['with a route of which it is not known where it leads', fragment('100.64.0.0/16', '10.0.0.0/16', {
+      Table: resourceOf('AWS::EC2::RouteTable', { VpcId: { Ref: 'Vpc' } }),
+      Route: resourceOf('AWS::EC2::Route', { RouteTableId: { Ref: 'Table' }, DestinationCidrBlock: OPEN, TransitGatewayId: 'tgw-1' }),
+    })],
+    ['behind an IPv6 block', { Vpc: vpc(), Six: more({ AmazonProvidedIpv6CidrBlock: true }), More: more('100.64.0.0/16') }],
     ['beside an IPv6 block', fragment('100.64.0.0/16', '10.0.0.0/16', { Six: more({ AmazonProvidedIpv6CidrBlock: true }) })],
   ])('%s', (_, resources) => {
     expect(said(rule, resources as Record<string, unknown>)).toEqual([]);
@@ -246,13 +251,19 @@ describe('a subnet of an added block', () => {
     expect(findings.map(({ fix }) => fix)).toEqual(['DependsOn: More in Tasks']);
   });
 
-  test('in another stack is undecided, unless that stack imports something', () => {
-    const base = { Resources: { Vpc: vpc(), More: more('100.64.0.0/16') }, Outputs: { Vpc: { Value: { Ref: 'Vpc' }, Export: { Name: 'vpc' } } } };
+  test('in another stack is undecided, unless that stack imports something or is deployed after it', () => {
+    const base = (VpcId: unknown) => ({
+      Resources: { Vpc: vpc(), More: resourceOf('AWS::EC2::VPCCidrBlock', { VpcId, CidrBlock: '100.64.0.0/16' }) },
+      Outputs: { Vpc: { Value: { Ref: 'Vpc' }, Export: { Name: 'vpc' } } },
+    });
     const tasks = (VpcId: unknown) => ({ Resources: { Tasks: resourceOf('AWS::EC2::Subnet', { VpcId, CidrBlock: '100.64.0.0/19' }) } });
-    const of = (VpcId: unknown, after: readonly string[] = []) => {
-      const { findings, undecided } = check([given(base, { name: 'base' }), given(tasks(VpcId), { name: 'tasks', deployedAfter: after })], [rule]);
-      return [...findings, ...undecided].map(({ resource }) => resource);
+    const of = (ofBlock: unknown, ofSubnet: unknown, after: readonly string[] = []) => {
+      const { findings, undecided } = check([given(base(ofBlock), { name: 'base' }), given(tasks(ofSubnet), { name: 'tasks', deployedAfter: after })], [rule]);
+      return [...findings.map(({ resource, message }) => `${resource}: ${message}`), ...undecided.map(({ resource, why }) => `${resource}: ${why}`)]
+        .filter((text) => text.startsWith('Tasks'));
     };
-    expect(of({ 'Fn::ImportValue': 'vpc' })).toEqual([]);
+    expect(of({ Ref: 'Vpc' }, { 'Fn::ImportValue': 'vpc' })).toEqual([]);
+    expect(of('vpc-1', 'vpc-1')).toEqual(['Tasks: whether the stack of More is deployed before that of Tasks is not known']);
+    expect(of('vpc-1', 'vpc-1', ['base'])).toEqual([]);
   });
 });
