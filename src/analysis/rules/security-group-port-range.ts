@@ -240,7 +240,7 @@ function sourceText({ peer }: SecurityGroupRule): string {
 function listensText({ services, listening, why }: Needed): string {
   const [first] = services;
   const spans = spansOf(listening);
-  const who = services.length === 0 ? 'no service' : services.length === 1 ? `service ${first.name}` : `its ${services.length} services`;
+  const who = services.length === 1 ? `service ${first.name}` : `its ${services.length} services`;
   if (services.length === 0) {
     return why === undefined ? 'no service is behind it' : 'which services are behind it is not known';
   }
@@ -254,10 +254,9 @@ function spansOf(listening: readonly Listening[]): string[] {
   return unique.length <= 6 ? unique : [...unique.slice(0, 5), `${unique.length - 5} more`];
 }
 
-function fixOf({ listening, range, canBeSet, services, why }: Needed): string {
+function fixOf({ listening, range, canBeSet, why }: Needed): string {
   const spans = spansOf(listening);
   const dynamic = range === undefined && canBeSet && listening.some((one) => one.dynamic);
-  const none = services.length === 0 || spans.length === 0;
-  const exact = why !== undefined ? 'rules for the ports that are used' : none ? 'no rule, as nothing listens there' : `a rule for ${spans.join(', ')}`;
+  const exact = why !== undefined ? 'rules for the ports that are used' : spans.length === 0 ? 'no rule, as nothing listens there' : `a rule for ${spans.join(', ')}`;
   return dynamic ? `${exact}; or a range of their own such as ECS_DYNAMIC_HOST_PORT_RANGE=40000-40999 (dynamicPorts), and a rule for just that` : exact;
 }

@@ -75,7 +75,11 @@ test('a range of its own is no fix on Bottlerocket, which has no setting for it'
     return check([given({ Resources: resources })], [rule]).findings.map(({ fix }) => fix);
   };
   expect(fixOn({})).toEqual([expect.stringMatching(/^a rule for tcp 32768-60999; or a range of their own such as ECS_DYNAMIC_HOST_PORT_RANGE=/)]);
-  expect(fixOn({ UserData: { 'Fn::Base64': { 'Fn::Sub': '[settings.ecs]\ncluster = "${Cluster}"' } } })).toEqual(['a rule for tcp 32768-60999']);
+  const ROCKET = { UserData: { 'Fn::Base64': { 'Fn::Sub': '[settings.ecs]\ncluster = "${Cluster}"' } } };
+  expect(fixOn(ROCKET)).toEqual(['a rule for tcp 32768-60999']);
+  const one = nodes([allow(VPC, [1024, 60999])]);
+  const two = { ...one, Rocket: resourceOf('AWS::EC2::Instance', { ...NODES.Nodes.Properties, ...ROCKET }) };
+  expect(check([given({ Resources: two })], [rule]).findings.map(({ fix }) => fix)).toEqual(['a rule for tcp 32768-60999']);
 });
 
 test('a rule for tasks on a provider that is drained is not too much: they go on until they are stopped', () => {
@@ -87,6 +91,8 @@ describe('a rule for more than is used', () => {
   test.each<[string, Resources, string[]]>([
     ['by as many ports as are let pass', fargate([allow(VPC, [80, 1104])]), []],
     ['by one more', fargate([allow(VPC, [80, 1105])]), ['warning TaskGroup: group TaskGroup lets 10.0.0.0/16 reach tcp 80-1105; service Web listens on tcp 80 only']],
+    ['of all protocols beside all ports of one', fargate([allow(VPC, [0, 65535], 'udp'), { IpProtocol: '-1', ...VPC }]),
+      [expect.stringMatching(/^warning TaskGroup: .* reach all ports of all protocols; .*; 1 more rule is as wide$/)]],
     ['of another protocol', fargate([allow(VPC, [1, 2000], 'udp')]), [expect.stringMatching(/^warning TaskGroup: .* reach udp 1-2000; service Web listens on tcp 80 only/)]],
     ['of all protocols', fargate([{ IpProtocol: '-1', ...VPC }]), [expect.stringMatching(/^warning TaskGroup: .* reach all ports of all protocols; /)]],
     ['of ICMP', fargate([{ IpProtocol: 'icmp', FromPort: -1, ToPort: -1, ...VPC }]), []],
@@ -293,6 +299,10 @@ describe('what cannot be told', () => {
       }),
     });
     expect(found(imported([32768, 60999]))).toEqual([expect.stringMatching(/^undecided NodesGroup: /)]);
+    const { InstanceType, SecurityGroupIds, SubnetId } = NODES.Nodes.Properties;
+    const UserData = { 'Fn::Base64': '#!/bin/bash\necho ECS_CLUSTER=prod >> /etc/ecs/ecs.config' };
+    expect(found(nodes([allow(VPC, [32768, 60999])], '', { Nodes: resourceOf('AWS::EC2::Instance', { InstanceType, SecurityGroupIds, SubnetId, UserData }) })))
+      .toEqual(['undecided NodesGroup: which services run in cluster prod is not known: prod is not of what is given']);
     expect(found(imported([0, 65535]))).toEqual([expect.stringMatching(/^warning NodesGroup: .*; which services are behind it is not known$/)]);
     const either = (ports: readonly [number, number]) => said(rule, nodes([allow(VPC, ports)], '', { Tasks: tasksOf(OPEN), Web: serviceOf(AWSVPC) }));
     expect(either([80, 9000])).toEqual([expect.stringMatching(/^undecided NodesGroup: parameter Open/)]);
