@@ -157,6 +157,13 @@ describe('at its peak', () => {
   });
 });
 
+test('at its peak a service may take too many that steadily takes none', () => {
+  expect(said(rule, world({ Api: service(['A'], { DesiredCount: 0 }), Scaling: scaling(0, 11) }))).toEqual([]);
+  expect(said(rule, world({ Api: service(['A'], { DesiredCount: 0 }), Scaling: scaling(0, 12) }))).toEqual([
+    'warning Api: subnet A holds 11 addresses; service Api takes 12 of it at its peak',
+  ]);
+});
+
 describe('the peak of instances', () => {
   const provider = (Status: string) => ({
     Provider: resourceOf('AWS::ECS::CapacityProvider', { AutoScalingGroupProvider: { AutoScalingGroupArn: { Ref: 'Nodes' }, ManagedScaling: { Status } } }),
@@ -211,6 +218,10 @@ describe('a daemon', () => {
     ['on some instances only may take fewer', on(12, onlyHere), [NARROWED]],
     ['on some instances only, by its task definition', { ...on(12), Tasks: tasksOf('awsvpc', onlyHere) }, [NARROWED]],
     ['on some instances only, which fits on all of them', on(11, onlyHere), []],
+    ['on some instances only, which fits on all of them in two subnets together', {
+      ...on(12), B: subnet('10.0.1.0/28', 'a'),
+      Agent: service(['A', 'B'], onEc2({ DesiredCount: undefined, SchedulingStrategy: 'DAEMON', DeploymentConfiguration: undefined, ...onlyHere })),
+    }, []],
     ['on some instances only proves nothing beside tasks that fit', { ...on(11, onlyHere), Api: service(['A'], { DesiredCount: 1 }) }, [
       'undecided Api: the placement constraint attribute:team == ops narrows the instances of Agent',
     ]],
@@ -467,6 +478,17 @@ describe('of several places', () => {
     expect(said(rule, three)).toEqual(['warning Api: subnets A, B and C hold 11 addresses each; service Api takes 15 in each with one zone lost (30 tasks, over 2 zones)']);
   });
 
+  test('those are told apart where another service takes most', () => {
+    const resources = {
+      ...world({
+        Both: service(['A', 'B', 'C'], { DesiredCount: 6 }), Api: service(['A'], { DesiredCount: 10 }), Web: service(['B'], { DesiredCount: 10 }),
+      }), C: subnet('10.0.2.0/24', 'c'),
+    };
+    expect(said(rule, resources)).toEqual([
+      'warning Api: subnet A holds 11 addresses; service Api takes 10 of it beside 2 for other tasks and instances; 13 of 11 with one zone lost',
+    ]);
+  });
+
   test('addresses of instances are told as such', () => {
     const uneven = { ...world(nodes(['A', 'B'], { MinSize: '24', MaxSize: '24' })), B: subnet('10.0.1.0/26', 'b') };
     expect(said(rule, uneven)).toEqual([
@@ -562,6 +584,8 @@ describe('ways out', () => {
     ['of a peak, which no percent lowers', world({ Api: service(['A', 'B'], { DesiredCount: 4 }), Scaling: scaling(2, 23) }),
       'subnets of /27 (27 addresses); or a third zone (8 in each at its peak)'],
     ['of a zone that is lost', world({ Api: service(['A', 'B'], { DesiredCount: 12 }) }), 'subnets of /27 (27 addresses)'],
+    ['of a deployment, and of a zone that is lost, in which another has just the room', world({ Api: service(['A', 'B'], { DesiredCount: 22, ...percents(130) }) }),
+      'subnets of /27 (27 addresses); or a third zone (10 in each while deploying)'],
     // With a third zone 8 tasks are in each, and 12 again with one of the three lost.
     ['of an even spread', { ...world({ Api: service(['A', 'B'], { DesiredCount: 24 }) }), B: subnet('10.0.1.0/26', 'b') },
       'subnets of /27 (27 addresses); or a third zone (8 in each), which does not help a lost zone'],
@@ -619,6 +643,15 @@ describe('what cannot be told', () => {
     }));
     expect(two(3, 5)).toEqual(['undecided Web: parameter Open has no default']);
     expect(two(5, 3)).toEqual(['undecided Api: parameter Open has no default']);
+    expect(two(4, 4)).toEqual(['undecided Api: parameter Open has no default']);
+  });
+
+  test('is said of the service, whatever databases take', () => {
+    expect(said(rule, world({
+      Group: resourceOf('AWS::ElastiCache::SubnetGroup', { SubnetIds: refs(['A']) }),
+      Cache: resourceOf('AWS::ElastiCache::CacheCluster', { CacheSubnetGroupName: { Ref: 'Group' }, NumCacheNodes: 8, VpcSecurityGroupIds: ['sg-1'] }),
+      Api: service(['A'], { DesiredCount: 3, ...percents(OPEN) }),
+    }))).toEqual(['undecided Api: parameter Open has no default']);
   });
 
   test('may be the block of another subnet', () => {
