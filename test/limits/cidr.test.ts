@@ -89,6 +89,7 @@ describe('addresses', () => {
 describe('comparing', () => {
   test.each([
     ['10.0.0.0/8', '10.255.255.0/24', true, false],
+    ['10.0.0.0/8', '10.0.0.0/24', true, false],
     ['10.0.0.0/16', '10.0.0.0/16', true, true],
     ['10.0.0.0/16', '10.1.0.0/16', false, false],
     ['0.0.0.0/0', '255.255.255.255/32', true, false],
@@ -138,6 +139,7 @@ describe('the first free block', () => {
     ['nothing is taken', [], '100.64.0.0/16'],
     ['the first is taken', ['100.64.0.0/16'], '100.65.0.0/16'],
     ['a part of the first is taken', ['100.64.255.240/28'], '100.65.0.0/16'],
+    ['its first address is taken', ['100.64.0.0/32'], '100.65.0.0/16'],
     ['a larger one is taken', ['100.64.0.0/14'], '100.68.0.0/16'],
     ['others are taken, in no order', ['100.66.0.0/16', '10.0.0.0/16', '100.64.0.0/15'], '100.67.0.0/16'],
   ])('%s', (_, taken, free) => expect(firstFree('100.64.0.0/10', 16, ...taken)).toBe(free));

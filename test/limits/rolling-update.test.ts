@@ -157,5 +157,6 @@ describe('a range of desired counts', () => {
 
   test('an empty range has no stuck count', () => {
     expect(stuckCountsIn({ min: 3, max: 2 }, { minHealthyPercent: 100, maxHealthyPercent: 100 })).toBeUndefined();
+    expect(stuckCountsIn({ min: 3, max: 2 }, { minHealthyPercent: 100, maxHealthyPercent: 200, room: 2 })).toBeUndefined();
   });
 });

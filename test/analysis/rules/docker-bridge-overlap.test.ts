@@ -145,6 +145,9 @@ describe('nothing is said', () => {
     ['of an IPv6 block, which is not known', { others: { More: resourceOf('AWS::EC2::VPCCidrBlock', { VpcId: { Ref: 'Vpc' }, AmazonProvidedIpv6CidrBlock: true }) } }],
     ['of an IPv6 route, of which it is not known where it leads', { others: route({ DestinationIpv6CidrBlock: OPEN, VpcPeeringConnectionId: 'pcx-1' }) }],
     ['of a bridge elsewhere', { ...daemon({ bip: '192.168.250.1/24' }), others: { More: more('172.17.0.0/16') } }],
+    ['of a part of a pool, which no task shares', {
+      mode: 'awsvpc', ...daemon({ 'default-address-pools': [{ base: '10.0.0.0/8', size: 24 }] }), others: peer('10.9.0.0/16'),
+    }],
     ['of pools elsewhere', { ...daemon({ 'default-address-pools': [{ base: '192.168.0.0/16', size: 24 }] }), others: { More: more('172.17.0.0/16') } }],
   ])('%s', (_, its) => {
     expect(said(rule, fragment(its))).toEqual([]);
@@ -188,10 +191,13 @@ describe('what cannot be told', () => {
     ['the subnet of the instances, with a bridge that is given', { ...daemon({ bip: '192.168.250.1/24' }), own: OPEN }, /parameter Open/],
     ['the subnet of the instances, for which the bridge may have moved', { own: OPEN, others: { More: more('172.17.0.0/16') } }, /parameter Open/],
     ['the resolver, for which the bridge may have moved', { block: OPEN, others: { More: more('172.17.0.0/16') } }, /parameter Open/],
-    ['the VPC of the instances', { node: { SubnetId: 'subnet-1' } }, /VPC|subnet-1/],
+    ['the VPC of the instances', { node: { SubnetId: 'subnet-1' } }, /^undecided Nodes: the VPC of Nodes is not known$/],
     ['the mode of a task', { mode: OPEN, others: { More: more('172.17.0.0/16') } }, /parameter Open/],
     ['a part of a pool', { ...daemon({ 'default-address-pools': [{ base: '10.0.0.0/8', size: 24 }] }), others: peer('10.9.0.0/16') },
       /which part of 10\.0\.0\.0\/8 Docker takes/],
+    ['a part of a pool, wherever the instances are', {
+      ...daemon({ 'default-address-pools': [{ base: '10.0.0.0/8', size: 24 }] }), own: OPEN, others: peer('10.9.0.0/16'),
+    }, /which part of 10\.0\.0\.0\/8 Docker takes/],
   ])('%s', (_, its, why) => {
     const [one, ...others] = said(rule, fragment(its));
     expect(one).toMatch(/^undecided Nodes: /);

@@ -83,6 +83,11 @@ test.each<[string, { readonly resources: Resources; readonly options?: ReadOptio
   ['a function that may turn it on for others, which instances need not wait for', { resources: {
     ...app(), ...OWN, Function: { Type: 'AWS::Lambda::Function', Properties: { Code: { ZipFile: 'ecs.putAccountSetting({ name: "awsvpcTrunking", value: "enabled" })' } } },
   } }],
+  ['another call that may be for others, which instances need not wait for', { resources: {
+    ...app(), ...OWN, Second: { Type: 'Custom::AWS', Properties: { Create: { 'Fn::Join': ['', [
+      '{"action":"putAccountSetting","parameters":{"name":"awsvpcTrunking","value":"enabled"},"assumedRoleArn":"', OPEN, '"}',
+    ]] } } },
+  } }],
   ['trunking that nobody asks for', {
     resources: app({ InstanceType: 't3.medium', PrivateDnsNameOptions: { EnableResourceNameDnsARecord: true } }, {}),
   }],

@@ -56,6 +56,8 @@ test.each<[string, Given, string[]]>([
   ['as root by number, with a group', { user: '0:0', neighbours: ['Jobs'] }, [expect.stringMatching(/^warning/)]],
   ['privileged, as another user', { user: '1000', privileged: true, neighbours: ['Jobs'] }, [expect.stringMatching(/^warning Proxy: .* runs as root beside Jobs/)]],
   ['without a user', { neighbours: ['Jobs'] }, [expect.stringMatching(/^warning Proxy: .* runs as root \(unless the image sets a user\) beside Jobs/)]],
+  ['as root on instances that are not given', { user: '0', service: { Cluster: 'prod' } },
+    ["info Proxy: host-mode service Proxy runs as root: it can take any free port that the instances' group opens and reach 127.0.0.1 of the instance"]],
   ['as root beside others, opened to nobody', { user: '0', neighbours: ['Jobs'], ingress: [] },
     ['info Proxy: host-mode service Proxy runs as root beside Jobs on Nodes: it can take any free port that group NodesGroup opens and reach 127.0.0.1 of the instance']],
   ['as root beside others, without ports', { user: '0', neighbours: ['Jobs'], ports: [] }, [expect.stringMatching(/^info/)]],

@@ -122,6 +122,7 @@ test('tasks of two subnets of one zone may all be in the other', () => {
 
 test.each<[string, object]>([
   ['the block', { Public1: subnet(OPEN) }],
+  ['the block of a second subnet', { Public2: subnet(OPEN, 'b'), Web: balancer('application', refs(['Public1', 'Public2'])) }],
   ['the type', { Web: balancer(OPEN) }],
   ['the subnets', { Web: balancer('application', OPEN) }],
   ['one subnet', { Web: balancer('application', [{ Ref: 'Public1' }, OPEN]) }],
