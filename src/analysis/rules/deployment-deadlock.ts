@@ -126,7 +126,8 @@ function* judgedDaemon(service: Service, supply: Supply): Iterable<Judgement> {
   const { best, worst } = percentsOf(service);
   const at = (its: DeploymentPercents, alone = room.perInstance === 1) => (instances: number) =>
     isDaemonStuck({ instances, ...alone ? { room: instances } : {}, ...its });
-  const known = service.launch.known && supply.counts.why === undefined;
+  // Of Managed Instances there may be any number.
+  const known = service.launch.known && supply.counts.why === undefined && reach.hi !== Infinity;
   const wanted = { lo: 1, hi: Infinity };
   if (stuckIn(wanted, undefined, at(best)).all) {
     const desired = Math.max(1, known ? reach.hi : 1);

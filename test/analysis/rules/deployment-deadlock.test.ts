@@ -26,6 +26,11 @@ const NARROWED = { PlacementConstraints: [{ Type: 'memberOf', Expression: 'attri
 const Parameters = { Open: { Type: 'Number' }, Word: { Type: 'String' }, Count: { Type: 'Number', Default: 1 } };
 const judge = (Resources: Readonly<Record<string, unknown>>) => check([given({ Parameters, Resources })], [rule]);
 
+const said = (resources: Readonly<Record<string, unknown>>) => {
+  const { findings, undecided } = judge(resources);
+  return [...findings.map(({ severity, message }) => `${severity}: ${message}`), ...undecided.map(({ why }) => `undecided: ${why}`)];
+};
+
 function app(its: Case): Record<string, unknown> {
   const { instances = 1, maxInstances = instances, scaling, port, distinct, percents, fargate, strategy, cpu, memory, range, mode = 'bridge' } = its;
   const managed = scaling === 'managed' || scaling === 'status-absent';
@@ -282,6 +287,23 @@ describe('what is said', () => {
   test('of rebalancing', () => {
     const { findings } = judge(app({ desired: 2, fargate: true, percents: [50, 100], service: { AvailabilityZoneRebalancing: 'ENABLED' } }));
     expect(findings.map(({ fix }) => fix)).toEqual(['AvailabilityZoneRebalancing DISABLED, or MaximumPercent (maxHealthyPercent) above 100']);
+  });
+});
+
+describe('of a daemon on Managed Instances, of which there may be any number', () => {
+  const managed = (...percents: [number, number]) => said({
+    Provider: { Type: 'AWS::ECS::CapacityProvider', Properties: { ClusterName: ref('Cluster'), ManagedInstancesProvider: {} } },
+    ...app({
+      percents, mode: 'host', service: { ...DAEMON, LaunchType: undefined, CapacityProviderStrategy: [{ CapacityProvider: ref('Provider'), Weight: 1 }] },
+    }),
+  });
+
+  test('the percents are told of one task', () => {
+    expect(managed(100, 100)).toEqual(['error: service Web cannot be updated: 100% of 1 task is 1, so the old task stays, and 100% of 1 is 1, so no new one may start; creating it works']);
+  });
+
+  test('a minimum that holds a single task only is not decided', () => {
+    expect(managed(50, 100)).toEqual(['undecided: how many instances run it is not known']);
   });
 });
 
