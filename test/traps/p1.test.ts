@@ -85,7 +85,7 @@ test.each<[string, ecs.NetworkMode, ecs.PortMapping, Make]>([
   // And nothing ends that deployment, so it hangs until CloudFormation gives up.
   template.hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { DeploymentCircuitBreaker: Match.absent() } });
   expect(found(plain.app, 'deployment-deadlock')).toEqual([
-    expect.stringMatching(/^error WebService\w+: service WebService\w+ cannot be updated: 50% of 1 task rounds up to 1, so the old task stays, and tcp \d+ is free on none of/),
+    expect.stringMatching(/^error WebService\w+: service WebService\w+ cannot be updated: 50% of 1 task rounds up to 1, so the old task stays, and tcp \d+ is not free on the 1 instance/),
   ]);
 
   const { app, stack, cluster } = world();
