@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import {
   CONTAINER, CONTAINER_PORT, CPU_TARGET, DESIRED_COUNT, DYNAMIC_PORTS, FIRST_FIXED_PORT, INSTANCE_TYPE, MAX_INSTANCES, MIN_INSTANCES, Place,
   SCALING, SCRAPER, SERVICES, ServiceSpec, USER,
@@ -49,7 +49,7 @@ function makeInstances(place: Place): Instances {
     minCapacity: MIN_INSTANCES,
     maxCapacity: MAX_INSTANCES,
   });
-  autoScalingGroup.node.addDependency(subnets.internetConnectivityEstablished, role, ...wayOutOf(scope));
+  autoScalingGroup.node.addDependency(subnets.internetConnectivityEstablished, role);
   const provider = new ecs.AsgCapacityProvider(scope, 'CapacityProvider', {
     autoScalingGroup,
     enableManagedDraining: true,
@@ -86,7 +86,13 @@ function makeInstanceRole(scope: Construct, cluster: ecs.Cluster): iam.Role {
 }
 
 function makeSecurityGroup(scope: Construct, vpc: ec2.IVpc, guarded: string): ec2.SecurityGroup {
-  return new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: `${guarded} of ${scope.node.path}`, disableInlineRules: true });
+  const group = new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: `${guarded} of ${scope.node.path}`, disableInlineRules: true });
+  // Rules that let in are resources, and the one that lets out is not: CloudFormation would take it from the group with the next (fact V28).
+  const out = group.node.children.find((child) => child instanceof ec2.CfnSecurityGroupEgress)!;
+  group.node.tryRemoveChild(out.node.id);
+  const { ipProtocol, cidrIp, description } = out;
+  (group.node.defaultChild as ec2.CfnSecurityGroup).securityGroupEgress = [{ ipProtocol, cidrIp, description }];
+  return group;
 }
 
 function addService(place: Place, instances: Instances, spec: ServiceSpec): ecs.BaseService {
@@ -157,7 +163,7 @@ function makeEc2Service(
     ...awsvpc ? { vpcSubnets: taskSubnets, securityGroups: [makeSecurityGroup(scope, place.vpc, 'Tasks')] } : {},
   });
   if (awsvpc) {
-    service.node.addDependency(taskSubnets.internetConnectivityEstablished, ...wayOutOf(scope));
+    service.node.addDependency(taskSubnets.internetConnectivityEstablished);
   }
   dependOnExecutionRole(service);
   return service;
@@ -175,7 +181,7 @@ function makeFargateService(place: Place, { taskSubnets }: Instances, scope: Con
     vpcSubnets: taskSubnets,
     securityGroups: [makeSecurityGroup(scope, place.vpc, 'Tasks')],
   });
-  service.node.addDependency(taskSubnets.internetConnectivityEstablished, ...wayOutOf(scope));
+  service.node.addDependency(taskSubnets.internetConnectivityEstablished);
   dependOnExecutionRole(service);
   return service;
 }
@@ -191,11 +197,6 @@ function addContainer(scope: Construct, taskDefinition: ecs.TaskDefinition, port
     portMappings: [port],
     logging: ecs.LogDrivers.awsLogs({ streamPrefix: scope.node.id, logRetention: logs.RetentionDays.ONE_MONTH }),
   });
-}
-
-/** The rules with which a group is made, before any peer adds one: deleted too early, they cut the agent off from ECS. */
-function wayOutOf(scope: Construct): IConstruct[] {
-  return scope.node.findChild('SecurityGroup').node.children.filter((child) => child instanceof ec2.CfnSecurityGroupEgress);
 }
 
 /** Tasks that start before the role has its policy cannot write logs, and the circuit breaker counts them. */

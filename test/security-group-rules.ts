@@ -1,4 +1,5 @@
 import { App, CfnResource, Reference, Stack, Tokenization } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { synth } from './fixtures';
@@ -39,6 +40,24 @@ export function rulesOf(app: App): Rule[] {
  */
 export function pathsOf(app: App): string[] {
   return rulesOf(app).map(({ direction, group, peer, ports }) => `${group} ${direction === 'in' ? '<' : '>'} ${peer} ${ports}`).sort();
+}
+
+/** What `waysOut` says of a group that lets everything out by both families. */
+export const ANYWHERE = '-1 0.0.0.0/0, -1 ::/0';
+
+/**
+ * What the groups of a template let out, each in a line, as long as all of it is part of the groups: the first outbound rule that
+ * CloudFormation makes as a resource takes from its group what lets out all of IPv4 (fact V28).
+ *
+ * @param part of the ids of those in question
+ */
+export function waysOut(template: Template, part = ''): string[] {
+  const groups = Object.entries(template.findResources('AWS::EC2::SecurityGroup')).filter(([id]) => id.includes(part));
+  const elsewhere = Object.values(template.findResources('AWS::EC2::SecurityGroupEgress')).map(({ Properties }) => JSON.stringify(Properties.GroupId));
+  return groups.map(([id, { Properties }]) => elsewhere.includes(JSON.stringify({ 'Fn::GetAtt': [id, 'GroupId'] }))
+    ? `${id} has rules elsewhere`
+    : (Properties.SecurityGroupEgress as Record<string, string>[])
+      .map(({ IpProtocol, FromPort, CidrIp, CidrIpv6 }) => [IpProtocol, FromPort, CidrIp ?? CidrIpv6].filter((given) => given !== undefined).join(' ')).join(', '));
 }
 
 function rulesAt(node: IConstruct): Rule[] {

@@ -5,6 +5,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { HostModeService, HostPort, ManagedInstancesCapacity, ManagedInstancesCapacityProps } from '../../src';
 import { HOST_CONTAINER, managedInstances, world } from '../fixtures';
 import { expectRefusal } from '../refusal';
+import { ANYWHERE, waysOut } from '../security-group-rules';
 
 const PROVIDER = 'AWS::ECS::CapacityProvider';
 const POLICY = 'AWS::IAM::Policy';
@@ -101,20 +102,20 @@ test('every prop reaches the provider', () => {
   });
 });
 
-test('the group of its own lets nothing in and everything out, each rule a resource', () => {
+test('the group of its own lets nothing in and everything out', () => {
   const template = templateWith();
   template.hasResourceProperties('AWS::EC2::SecurityGroup', {
-    GroupDescription: 'Managed instances of Test/Managed', SecurityGroupIngress: Match.absent(), SecurityGroupEgress: Match.absent(),
+    GroupDescription: 'Managed instances of Test/Managed', SecurityGroupIngress: Match.absent(),
   });
   template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
-  template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 1);
+  expect(waysOut(template)).toEqual(['-1 0.0.0.0/0']);
 });
 
 test('the group of its own lets IPv6 out where the VPC has it, also later', () => {
   const { stack, vpc, cluster } = world();
   managedInstances(cluster);
   new ec2.CfnVPCCidrBlock(vpc, 'Ipv6', { vpcId: vpc.vpcId, amazonProvidedIpv6CidrBlock: true });
-  Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { CidrIpv6: '::/0', IpProtocol: '-1' });
+  expect(waysOut(Template.fromStack(stack))).toEqual([ANYWHERE]);
 });
 
 test('a given group takes its place; an imported one stays as it is, unless it may be edited', () => {

@@ -50,7 +50,8 @@ test('the load balancer is dual stack, in the public subnets, and its target gro
 });
 
 test('tasks get out by IPv6', () => {
-  const out = find(example, 'AWS::EC2::SecurityGroupEgress').filter(({ properties }) => properties.CidrIpv6 === '::/0' && properties.IpProtocol === '-1');
+  const out = find(example, 'AWS::EC2::SecurityGroup').filter(({ properties }) =>
+    (properties.SecurityGroupEgress as Record<string, unknown>[] | undefined)?.some(({ CidrIpv6, IpProtocol }) => CidrIpv6 === '::/0' && IpProtocol === '-1'));
   expect(out.map(({ path }) => path.split('/')[1]).sort()).toEqual(['Api', 'Web']);
 });
 

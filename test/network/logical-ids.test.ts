@@ -90,7 +90,6 @@ test.each<[string, (stack: Stack, vpc: ec2.Vpc) => unknown, RegExp, string[]]>([
     'EndpointsSecretsManager54961936 AWS::EC2::VPCEndpoint',
     'EndpointsSecurityGroup252B86E5 AWS::EC2::SecurityGroup',
     'EndpointsSecurityGroupfromTestApiSecurityGroup6FC269A5443FE4C6362 AWS::EC2::SecurityGroupIngress',
-    'EndpointsSecurityGroupto00000ALLTRAFFIC1EC4DC0C AWS::EC2::SecurityGroupEgress',
     'EndpointsSsm2608D0EC AWS::EC2::VPCEndpoint',
     'EndpointsSsmMessages3AA3236B AWS::EC2::VPCEndpoint',
   ]],

@@ -18,10 +18,7 @@ import { CONTAINER, HOST_CONTAINER, INSTANCE_TYPE, plainCapacity } from '../fixt
 const CLUSTER = 'ClusterEB0386A7 AWS::ECS::Cluster';
 const ASSOCIATION = 'Cluster3DA9CCBA AWS::ECS::ClusterCapacityProviderAssociations';
 
-const SECURITY_GROUP_OF_CAPACITY = [
-  'CapacitySecurityGroupA01ACC39 AWS::EC2::SecurityGroup',
-  'CapacitySecurityGroupto00000ALLTRAFFIC36B58855 AWS::EC2::SecurityGroupEgress',
-];
+const SECURITY_GROUP_OF_CAPACITY = 'CapacitySecurityGroupA01ACC39 AWS::EC2::SecurityGroup';
 
 const EC2_CAPACITY = [
   ASSOCIATION,
@@ -31,7 +28,7 @@ const EC2_CAPACITY = [
   'CapacityInstanceRoleEA0E78B8 AWS::IAM::Role',
   'CapacityLaunchTemplate6452D284 AWS::EC2::LaunchTemplate',
   'CapacityLaunchTemplateProfile9CBD3DA4 AWS::IAM::InstanceProfile',
-  ...SECURITY_GROUP_OF_CAPACITY,
+  SECURITY_GROUP_OF_CAPACITY,
 ];
 
 const MANAGED_INSTANCES = [
@@ -41,7 +38,7 @@ const MANAGED_INSTANCES = [
   'CapacityInstanceProfileA9FDA5E8 AWS::IAM::InstanceProfile',
   'CapacityInstanceRoleDefaultPolicy3A96AAEE AWS::IAM::Policy',
   'CapacityInstanceRoleEA0E78B8 AWS::IAM::Role',
-  ...SECURITY_GROUP_OF_CAPACITY,
+  SECURITY_GROUP_OF_CAPACITY,
 ];
 
 const SERVICE = [
@@ -53,10 +50,7 @@ const SERVICE = [
   'WebTaskDefinitionappLogGroupEC508643 AWS::Logs::LogGroup',
 ];
 
-const SECURITY_GROUP_OF_TASKS = [
-  'WebSecurityGroupF444D504 AWS::EC2::SecurityGroup',
-  'WebSecurityGroupto00000ALLTRAFFICC8ADF86B AWS::EC2::SecurityGroupEgress',
-];
+const SECURITY_GROUP_OF_TASKS = 'WebSecurityGroupF444D504 AWS::EC2::SecurityGroup';
 
 /** What `wired` adds besides rules; all but two are the test's own. */
 const WIRED = [
@@ -133,13 +127,13 @@ test.each<[string, (stack: Stack, cluster: ecs.Cluster) => unknown, string[]]>([
   ['AwsvpcService', (stack, cluster) => wired(stack, cluster, new AwsvpcService(stack, 'Web', {
     cluster, container: CONTAINER, ports: [TaskPort.tcp(8080)],
   })), [
-    ...SERVICE, ...SECURITY_GROUP_OF_TASKS, ...WIRED,
+    ...SERVICE, SECURITY_GROUP_OF_TASKS, ...WIRED,
     'AlbSecurityGrouptoTestWebSecurityGroup1A5E0F668080ED5481A4 AWS::EC2::SecurityGroupEgress',
     'WebSecurityGroupfromTestAlbSecurityGroup9867015A8080C2A3ED01 AWS::EC2::SecurityGroupIngress',
   ]],
   ['AwsvpcService on instances', (stack, cluster) => new AwsvpcService(stack, 'Web', {
     cluster, capacity: ec2Capacity(stack, cluster), container: CONTAINER, ports: [TaskPort.tcp(8080)],
-  }), [...EC2_CAPACITY, ...SERVICE, ...SECURITY_GROUP_OF_TASKS]],
+  }), [...EC2_CAPACITY, ...SERVICE, SECURITY_GROUP_OF_TASKS]],
 ])('%s keeps its logical ids', (_name, make, ids) => {
   const { stack, cluster } = world();
   make(stack, cluster);
@@ -153,16 +147,4 @@ test('a service in a stack of its own keeps its logical ids, those of its rules 
   new BridgeService(services, 'Web', { cluster, capacity, container: CONTAINER, ports: [BridgePort.dynamic(8080)] })
     .connections.allowDefaultPortFrom(ec2.Peer.ipv4('10.0.0.0/8'));
   expect(idsIn(services)).toEqual(['TestCapacitySecurityGroup4195DF73from100008327686099968D87A7D AWS::EC2::SecurityGroupIngress', ...SERVICE].sort());
-});
-
-test('the rule for IPv6 out keeps its logical id', () => {
-  const { stack } = world();
-  const vpc = new ec2.Vpc(stack, 'DualStack', { ipProtocol: ec2.IpProtocol.DUAL_STACK, maxAzs: 1 });
-  const cluster = new ecs.Cluster(stack, 'InDualStack', { vpc });
-  ec2Capacity(stack, cluster);
-  new AwsvpcService(stack, 'Web', { cluster, container: CONTAINER });
-  expect(idsIn(stack).filter((id) => id.includes('Ipv6'))).toEqual([
-    'CapacitySecurityGroupIpv63BCED632 AWS::EC2::SecurityGroupEgress',
-    'WebSecurityGroupIpv6FE39A150 AWS::EC2::SecurityGroupEgress',
-  ]);
 });
