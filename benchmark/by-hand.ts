@@ -86,7 +86,8 @@ function makeInstanceRole(scope: Construct, cluster: ecs.Cluster): iam.Role {
 }
 
 function makeSecurityGroup(scope: Construct, vpc: ec2.IVpc, guarded: string): ec2.SecurityGroup {
-  const group = new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: `${guarded} of ${scope.node.path}`, disableInlineRules: true });
+  const groupDescription = `${guarded} of ${scope.node.path}`;
+  const group = new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: groupDescription, disableInlineRules: true });
   // Rules that let in are resources, and the one that lets out is not: CloudFormation would take it from the group with the next (fact V28).
   const out = group.node.children.find((child) => child instanceof ec2.CfnSecurityGroupEgress)!;
   group.node.tryRemoveChild(out.node.id);
