@@ -88,7 +88,7 @@ function makeInstanceRole(scope: Construct, cluster: ecs.Cluster): iam.Role {
 function makeSecurityGroup(scope: Construct, vpc: ec2.IVpc, guarded: string): ec2.SecurityGroup {
   const groupDescription = `${guarded} of ${scope.node.path}`;
   const group = new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: groupDescription, disableInlineRules: true });
-  // Rules that let in are resources, and the one that lets out is not: CloudFormation would take it from the group with the next (fact V28).
+  // Rules that let in are resources, the one that lets out is not: CloudFormation would take it from the group with the next (fact V28).
   const out = group.node.children.find((child) => child instanceof ec2.CfnSecurityGroupEgress)!;
   group.node.tryRemoveChild(out.node.id);
   const { ipProtocol, cidrIp, description } = out;

@@ -161,20 +161,16 @@ def route(p, name):
     return Made(f'{p["RouteTableId"]}|{p.get("DestinationCidrBlock") or p["DestinationIpv6CidrBlock"]}')
 
 
-# The rule to everywhere that EC2 gives a new group, by group. CloudFormation takes it away as soon as the template has one of its own.
-default_egress_rules = {}
-
-
 @resource_type('AWS::EC2::SecurityGroup', deleted_by('ec2', 'DeleteSecurityGroup', 'GroupId'))
 def security_group(p, name):
     named = {'GroupName': p.get('GroupName', name), 'Description': p['GroupDescription'], **only(p, 'VpcId', 'Tags')}
     group = call('ec2', 'CreateSecurityGroup', tagged('security-group', named))['GroupId']
-    rules = call('ec2', 'DescribeSecurityGroupRules', {'Filters': [{'Name': 'group-id', 'Values': [group]}]})['SecurityGroupRules']
-    default_egress_rules[group] = [rule['SecurityGroupRuleId'] for rule in rules if rule['IsEgress']]
     for rule in p.get('SecurityGroupIngress', []):
         call('ec2', 'AuthorizeSecurityGroupIngress', {'GroupId': group, 'IpPermissions': [permission(rule)]})
+    if p.get('SecurityGroupEgress'):
+        let_out_only_as_told(group)
     for rule in p.get('SecurityGroupEgress', []):
-        add_egress_rule({**rule, 'GroupId': group})
+        call('ec2', 'AuthorizeSecurityGroupEgress', {'GroupId': group, 'IpPermissions': [permission(rule)]})
     return Made(group, {'GroupId': group, 'VpcId': p['VpcId']})
 
 
@@ -186,15 +182,17 @@ def ingress_rule(p, name):
 
 @resource_type('AWS::EC2::SecurityGroupEgress', lambda made, p: revoke_rule('RevokeSecurityGroupEgress', made, p))
 def egress_rule(p, name):
-    return Made(add_egress_rule(p))
-
-
-def add_egress_rule(p):
-    rules = default_egress_rules.pop(p['GroupId'], [])
-    if rules:
-        call('ec2', 'RevokeSecurityGroupEgress', {'GroupId': p['GroupId'], 'SecurityGroupRuleIds': rules})
+    let_out_only_as_told(p['GroupId'])
     answer = call('ec2', 'AuthorizeSecurityGroupEgress', {'GroupId': p['GroupId'], 'IpPermissions': [permission(p)]})
-    return answer['SecurityGroupRules'][0]['SecurityGroupRuleId']
+    return Made(answer['SecurityGroupRules'][0]['SecurityGroupRuleId'])
+
+
+def let_out_only_as_told(group):
+    """Removes the rule that EC2 gives a group, and one that is like it, whoever wrote it (fact V28): https://github.com/aws/aws-cdk/issues/987"""
+    rules = call('ec2', 'DescribeSecurityGroupRules', {'Filters': [{'Name': 'group-id', 'Values': [group]}]})['SecurityGroupRules']
+    alike = [rule['SecurityGroupRuleId'] for rule in rules if rule['IsEgress'] and rule['IpProtocol'] == '-1' and rule.get('CidrIpv4') == '0.0.0.0/0']
+    if alike:
+        call('ec2', 'RevokeSecurityGroupEgress', {'GroupId': group, 'SecurityGroupRuleIds': alike})
 
 
 def revoke_rule(operation, made, p):

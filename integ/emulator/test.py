@@ -212,6 +212,20 @@ def rules_of_a_template_replace_the_one_that_a_group_starts_with():
     delete('rules')
 
 
+def an_outbound_rule_takes_what_lets_out_all_of_ipv4_from_its_group():
+    both = [{'IpProtocol': '-1', 'CidrIp': '0.0.0.0/0'}, {'IpProtocol': '-1', 'CidrIpv6': '2001:db8::/32'}]
+    group = {**GROUP, 'Properties': {**GROUP['Properties'], 'SecurityGroupEgress': both}}
+    rule = {'Type': 'AWS::EC2::SecurityGroupEgress', 'Properties': {'GroupId': {'Ref': 'Group'}, 'IpProtocol': '-1', 'CidrIpv6': '::/0'}}
+    for resources, expected in [
+        ({'Group': group}, ['0.0.0.0/0', '2001:db8::/32']),
+        ({'Group': group, 'Rule': rule}, ['2001:db8::/32', '::/0']),
+    ]:
+        made = deploy('taken', {'Vpc': VPC, **resources})
+        rules = call('ec2', 'DescribeSecurityGroupRules', {'Filters': [{'Name': 'group-id', 'Values': [made['Group']]}]})['SecurityGroupRules']
+        assert sorted(rule.get('CidrIpv4') or rule['CidrIpv6'] for rule in rules) == expected, rules
+        delete('taken')
+
+
 TESTS = [
     every_operation_that_is_called_is_one_of_botocores,
     types_that_are_not_known_are_refused,
@@ -227,6 +241,7 @@ TESTS = [
     a_stack_is_deleted_in_the_opposite_order,
     a_name_can_be_used_again,
     rules_of_a_template_replace_the_one_that_a_group_starts_with,
+    an_outbound_rule_takes_what_lets_out_all_of_ipv4_from_its_group,
 ]
 
 if __name__ == '__main__':
