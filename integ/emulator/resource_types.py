@@ -161,14 +161,19 @@ def route(p, name):
     return Made(f'{p["RouteTableId"]}|{p.get("DestinationCidrBlock") or p["DestinationIpv6CidrBlock"]}')
 
 
+# The rules to everywhere that EC2 gives a new group, by group. CloudFormation takes them away as soon as the template has one of its own.
+default_egress_rules = {}
+
+
 @resource_type('AWS::EC2::SecurityGroup', deleted_by('ec2', 'DeleteSecurityGroup', 'GroupId'))
 def security_group(p, name):
     named = {'GroupName': p.get('GroupName', name), 'Description': p['GroupDescription'], **only(p, 'VpcId', 'Tags')}
     group = call('ec2', 'CreateSecurityGroup', tagged('security-group', named))['GroupId']
+    default_egress_rules[group] = [rule['SecurityGroupRuleId'] for rule in egress_rules_of(group)]
     for rule in p.get('SecurityGroupIngress', []):
         call('ec2', 'AuthorizeSecurityGroupIngress', {'GroupId': group, 'IpPermissions': [permission(rule)]})
     if p.get('SecurityGroupEgress'):
-        let_out_only_as_told(group)
+        revoke_egress(group, default_egress_rules.pop(group))
     for rule in p.get('SecurityGroupEgress', []):
         call('ec2', 'AuthorizeSecurityGroupEgress', {'GroupId': group, 'IpPermissions': [permission(rule)]})
     return Made(group, {'GroupId': group, 'VpcId': p['VpcId']})
@@ -182,17 +187,21 @@ def ingress_rule(p, name):
 
 @resource_type('AWS::EC2::SecurityGroupEgress', lambda made, p: revoke_rule('RevokeSecurityGroupEgress', made, p))
 def egress_rule(p, name):
-    let_out_only_as_told(p['GroupId'])
+    # A rule like the one for IPv4 goes as well, whoever wrote it (fact V28): https://github.com/aws/aws-cdk/issues/987
+    alike = [rule['SecurityGroupRuleId'] for rule in egress_rules_of(p['GroupId']) if rule['IpProtocol'] == '-1' and rule.get('CidrIpv4') == '0.0.0.0/0']
+    revoke_egress(p['GroupId'], {*default_egress_rules.pop(p['GroupId'], []), *alike})
     answer = call('ec2', 'AuthorizeSecurityGroupEgress', {'GroupId': p['GroupId'], 'IpPermissions': [permission(p)]})
     return Made(answer['SecurityGroupRules'][0]['SecurityGroupRuleId'])
 
 
-def let_out_only_as_told(group):
-    """Removes the rule that EC2 gives a group, and one that is like it, whoever wrote it (fact V28): https://github.com/aws/aws-cdk/issues/987"""
+def egress_rules_of(group):
     rules = call('ec2', 'DescribeSecurityGroupRules', {'Filters': [{'Name': 'group-id', 'Values': [group]}]})['SecurityGroupRules']
-    alike = [rule['SecurityGroupRuleId'] for rule in rules if rule['IsEgress'] and rule['IpProtocol'] == '-1' and rule.get('CidrIpv4') == '0.0.0.0/0']
-    if alike:
-        call('ec2', 'RevokeSecurityGroupEgress', {'GroupId': group, 'SecurityGroupRuleIds': alike})
+    return [rule for rule in rules if rule['IsEgress']]
+
+
+def revoke_egress(group, rules):
+    if rules:
+        call('ec2', 'RevokeSecurityGroupEgress', {'GroupId': group, 'SecurityGroupRuleIds': list(rules)})
 
 
 def revoke_rule(operation, made, p):
