@@ -241,6 +241,6 @@ export class AwsvpcService extends Construct
   }
 
   private uses(prop: string, ports: readonly TaskPort[] | undefined): PortUse[] {
-    return requirePorts(this, prop, ports, TaskPort).map((port) => port._use());
+    return requirePorts(this, prop, ports, TaskPort).map((port) => port._use(this));
   }
 }

@@ -190,6 +190,6 @@ export class BridgeService extends Construct
   }
 
   private uses(prop: string, ports: readonly BridgePort[] | undefined): PortUse[] {
-    return requirePorts(this, prop, ports, BridgePort).map((port) => port._use(this.capacity.dynamicPorts));
+    return requirePorts(this, prop, ports, BridgePort).map((port) => port._use(this, this.capacity.dynamicPorts));
   }
 }

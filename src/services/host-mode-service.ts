@@ -189,7 +189,7 @@ export class HostModeService extends Construct
   }
 
   private uses(prop: string, ports: readonly HostPort[] | undefined): PortUse[] {
-    return requirePorts(this, prop, ports, HostPort).map((port) => port._use());
+    return requirePorts(this, prop, ports, HostPort).map((port) => port._use(this));
   }
 
   /** Only `FargateService` takes Managed Instances, and it knows awsvpc only: it would make a group for tasks that have no interface. */

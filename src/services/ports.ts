@@ -1,9 +1,11 @@
 import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { IConstruct } from 'constructs';
 import { PortRange } from '../capacity/port-range';
 import { shown } from '../invalid';
 import { isPort, MAX_PORT, MIN_PORT, TransportProtocol } from '../limits/ports';
+import { toldApart } from '../network/private/told-apart';
 import { PortUse } from './private/port-use';
 
 /**
@@ -67,7 +69,7 @@ export class HostPort {
   }
 
   /** @internal */
-  public _use(): PortUse {
+  public _use(scope: IConstruct): PortUse {
     return {
       of: this,
       mapping: mapping(this.protocol, { containerPort: this.port, hostPort: this.port }),
@@ -76,7 +78,7 @@ export class HostPort {
       hostPorts: single(this.port),
       fixed: true,
       dynamic: false,
-      guarded: guarded(this.protocol, this.port),
+      guarded: guarded(scope, this.protocol, this.port),
     };
   }
 }
@@ -118,7 +120,7 @@ export class BridgePort {
   }
 
   /** @internal */
-  public _use(dynamicPorts: PortRange): PortUse {
+  public _use(scope: IConstruct, dynamicPorts: PortRange): PortUse {
     const protocol = transport(this.options.protocol);
     const hostPort = this.numbers.hostPort || undefined;
     return {
@@ -129,7 +131,7 @@ export class BridgePort {
       hostPorts: hostPort === undefined ? undefined : single(hostPort),
       fixed: hostPort !== undefined,
       dynamic: hostPort === undefined,
-      guarded: guarded(protocol, hostPort ?? dynamicPorts),
+      guarded: guarded(scope, protocol, hostPort ?? dynamicPorts),
     };
   }
 }
@@ -165,7 +167,7 @@ export class TaskPort {
   }
 
   /** @internal */
-  public _use(): PortUse {
+  public _use(scope: IConstruct): PortUse {
     const numbers = typeof this.ports === 'number'
       ? { containerPort: this.ports }
       : { containerPort: ecs.ContainerDefinition.CONTAINER_PORT_USE_RANGE, containerPortRange: this.ports.toString() };
@@ -176,7 +178,7 @@ export class TaskPort {
       containerPorts: typeof this.ports === 'number' ? single(this.ports) : known(this.ports),
       fixed: false,
       dynamic: false,
-      guarded: guarded(this.protocol, this.ports),
+      guarded: guarded(scope, this.protocol, this.ports),
     };
   }
 }
@@ -197,7 +199,11 @@ function known(range: PortRange) {
   return Token.isUnresolved(range.first) || Token.isUnresolved(range.last) ? undefined : range;
 }
 
-function guarded(protocol: TransportProtocol, ports: number | PortRange): ec2.Port {
+function guarded(scope: IConstruct, protocol: TransportProtocol, ports: number | PortRange): ec2.Port {
+  return toldApart(scope, portOf(protocol, ports));
+}
+
+function portOf(protocol: TransportProtocol, ports: number | PortRange): ec2.Port {
   if (typeof ports === 'number') {
     return protocol === 'tcp' ? ec2.Port.tcp(ports) : ec2.Port.udp(ports);
   }

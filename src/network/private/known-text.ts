@@ -1,4 +1,4 @@
-import { CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Tokenization } from 'aws-cdk-lib';
+import { CfnParameter, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /**
@@ -60,8 +60,9 @@ class KeepingReferences extends DefaultTokenResolver {
   }
 
   public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
-    if (Reference.isReference(token) && CfnResource.isCfnResource(token.target)) {
-      return `\${${token.target.cfnResourceType}.${token.displayName} of ${token.target.node.path}}`;
+    if (Reference.isReference(token) && (CfnResource.isCfnResource(token.target) || token.target instanceof CfnParameter)) {
+      const type = token.target instanceof CfnParameter ? 'AWS::CloudFormation::Parameter' : token.target.cfnResourceType;
+      return `\${${type}.${token.displayName} of ${token.target.node.path}}`;
     }
     return super.resolveToken(token, context, postProcessor);
   }

@@ -5,6 +5,7 @@ import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
 import { invalid, requireInteger, shown } from '../../invalid';
 import { contains, MAX_PORT } from '../../limits/ports';
+import { toldApart } from '../../network/private/told-apart';
 import { CloudMapRegistration } from '../service-discovery';
 import { PlacedPort, printed } from './port-use';
 import { addressesOfTasks, whyWithoutIpv6 } from './task-addresses';
@@ -164,7 +165,7 @@ export function serviceConnectIngress(
     if (taken) {
       throw invalid(scope, `'ingressPortOverride' ${ingressPortOverride} of port '${portMappingName}' must be free in the task: ${printed(taken)} is in 'ports'`);
     }
-    return { port: ec2.Port.tcp(ingressPortOverride ?? port.mapping.containerPort) };
+    return { port: toldApart(scope, ec2.Port.tcp(ingressPortOverride ?? port.mapping.containerPort)) };
   });
 }
 

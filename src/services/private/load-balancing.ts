@@ -6,6 +6,7 @@ import { Construct, Dependable, IConstruct } from 'constructs';
 import { invalid } from '../../invalid';
 import { isPort, MAX_PORT, MIN_PORT } from '../../limits/ports';
 import { subnetWithId } from '../../network/ipv6';
+import { toldApart } from '../../network/private/told-apart';
 import { addressProblemOf, followTasks } from './address-family';
 import { AppLoadBalancing, loadBalancingAround, subnetIdsOf } from './app-load-balancing';
 import { PlacedPort, printed } from './port-use';
@@ -119,7 +120,8 @@ export class LoadBalancing {
       // An alternate target group takes its turn at the listeners of the first, and may be on none of its own.
       for (const listening of new Set([group, targetGroup])) {
         if (listening instanceof elbv2.ApplicationTargetGroup) {
-          healthCheckPorts(group, port).forEach((health) => listening.registerConnectable({ connections: this.connections }, health));
+          healthCheckPorts(group, port).forEach((health) =>
+            listening.registerConnectable({ connections: this.connections }, toldApart(this.scope, health)));
         } else if (listening instanceof elbv2.NetworkTargetGroup) {
           this.wireNetwork(attachment, group, this.networkLoadBalancersOf(listening));
         }
@@ -130,8 +132,8 @@ export class LoadBalancing {
   private wireNetwork(
     { port, clients }: Attachment, targetGroup: elbv2.TargetGroupBase, loadBalancers: readonly elbv2.INetworkLoadBalancer[],
   ): void {
-    const trafficPorts = transports(targetGroup, port);
-    const health = healthCheckPorts(targetGroup, port);
+    const trafficPorts = transports(targetGroup, port).map((p) => toldApart(this.scope, p));
+    const health = healthCheckPorts(targetGroup, port).map((p) => toldApart(this.scope, p));
     for (const loadBalancer of loadBalancers) {
       if (loadBalancer.securityGroups?.length) {
         [...trafficPorts, ...health].forEach((p) => this.connections.allowFrom(loadBalancer, p, 'Network load balancer to target'));

@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { invalid } from '../../invalid';
 import { isReadOnly } from '../../network/imported-security-group';
+import { toldApart } from '../../network/private/told-apart';
 import { viewIn } from '../../network/security-group-view';
 
 /**
@@ -12,6 +13,18 @@ import { viewIn } from '../../network/security-group-view';
 export class ServiceConnections extends ec2.Connections {
   constructor(private readonly scope: Construct, securityGroups: ec2.ISecurityGroup[], defaultPort?: ec2.Port) {
     super({ securityGroups, defaultPort });
+  }
+
+  public allowFrom(other: ec2.IConnectable, portRange: ec2.Port, description?: string): void {
+    super.allowFrom(other, toldApart(this.scope, portRange), description);
+  }
+
+  public allowTo(other: ec2.IConnectable, portRange: ec2.Port, description?: string): void {
+    super.allowTo(other, toldApart(this.scope, portRange), description);
+  }
+
+  public allowInternally(portRange: ec2.Port, description?: string): void {
+    super.allowInternally(toldApart(this.scope, portRange), description);
   }
 
   public addSecurityGroup(...securityGroups: ec2.ISecurityGroup[]): void {

@@ -9,6 +9,7 @@ import { associationOf } from '../../capacity/private/association';
 import { claimHostPorts } from '../../capacity/private/fixed-host-ports';
 import { isEc2Capacity } from '../../capacity/private/kinds';
 import { invalid, shown } from '../../invalid';
+import { toldApart } from '../../network/private/told-apart';
 import { NetworkModeServiceProps } from '../network-mode-service-props';
 import { Deployment, Room } from './deployment';
 import { enableCloudMap, ServiceConnectIngress, serviceConnectIngress } from './discovery';
@@ -56,7 +57,7 @@ export class WiredService<T extends ecs.BaseService> {
 
     const { dynamicPorts } = isEc2Capacity(capacity) ? capacity : { dynamicPorts: undefined };
     this.serviceConnectIngress = serviceConnectIngress(scope, networkMode, props.serviceConnectConfiguration, this.ports,
-      dynamicPorts && ec2.Port.tcpRange(dynamicPorts.first, dynamicPorts.last));
+      dynamicPorts && toldApart(scope, ec2.Port.tcpRange(dynamicPorts.first, dynamicPorts.last)));
     const proxyPorts = this.serviceConnectIngress.flatMap(({ fixedHostPort }) => fixedHostPort === undefined
       ? [] : [{ hostPorts: { first: fixedHostPort, last: fixedHostPort }, protocol: 'tcp' as const }]);
     proxyPorts.forEach((port) => requireFree(scope, port));
