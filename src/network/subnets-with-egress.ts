@@ -9,7 +9,7 @@ import { invalid } from '../invalid';
  * can be reached (containers-roadmap #423, aws-cdk #13348).
  *
  * @param type what the default is: public subnets only help what has a public address
- * @throws if nothing is asked for and the VPC has no such subnets
+ * @throws if none are found
  */
 export function subnetsWithEgress(
   scope: Construct, vpc: ec2.IVpc, asked: ec2.SubnetSelection | undefined, type: ec2.SubnetType = ec2.SubnetType.PRIVATE_WITH_EGRESS,
@@ -20,5 +20,9 @@ export function subnetsWithEgress(
   if (!asked && candidates.length === 0) {
     throw invalid(scope, `'vpcSubnets' must be given: the VPC has no ${what}. Isolated subnets need VPC endpoints for the ECS API, images and logs`);
   }
-  return vpc.selectSubnets(asked ?? { subnetType: type });
+  const selected = vpc.selectSubnets(asked ?? { subnetType: type });
+  if (selected.subnets.length === 0 && !selected.isPendingLookup) {
+    throw invalid(scope, "'vpcSubnets' must select at least one subnet, got none");
+  }
+  return selected;
 }
