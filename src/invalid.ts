@@ -34,3 +34,12 @@ export function requireInteger(
     throw invalid(scope, `'${prop}' must be ${allowed}, got ${shown(value)}`);
   }
 }
+
+/**
+ * Refuses what is neither true nor false: the text 'false', as context has it, would count as true. What is left out passes.
+ */
+export function requireBoolean(scope: IConstruct, prop: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw invalid(scope, `'${prop}' must be true or false, got ${shown(value)}`);
+  }
+}

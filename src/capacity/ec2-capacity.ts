@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { invalid, requireInteger, shown } from '../invalid';
+import { invalid, requireBoolean, requireInteger, shown } from '../invalid';
 import { DEFAULT_DYNAMIC_PORTS } from '../limits/ports';
 import { EniTrunking } from '../network/eni-trunking';
 import { respectImported } from '../network/imported-security-group';
@@ -352,6 +352,9 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
       throw invalid(this, `'instanceWarmup' must be a Duration, got ${shown(props.instanceWarmup)}`);
     }
     requireDynamicPorts(this, props.dynamicPorts);
+    for (const prop of ['spot', 'tasksReachInstanceMetadata', 'managedTerminationProtection'] as const) {
+      requireBoolean(this, prop, props[prop]);
+    }
     if (![props.minInstances, props.maxInstances].some((n) => Token.isUnresolved(n)) && this.minInstances! > props.maxInstances) {
       throw invalid(this, `'maxInstances' must be at least 'minInstances' (${this.minInstances}), got ${props.maxInstances}`);
     }
@@ -369,10 +372,6 @@ export class Ec2Capacity extends Construct implements IEc2Capacity, ec2.IConnect
       }
     }
     requireAgentConfiguration(this, props.agentConfiguration);
-    if (props.tasksReachInstanceMetadata !== undefined && typeof props.tasksReachInstanceMetadata !== 'boolean') {
-      // The text 'false', as context has it, would let them.
-      throw invalid(this, `'tasksReachInstanceMetadata' must be true or false, got ${shown(props.tasksReachInstanceMetadata)}`);
-    }
     if (props.trunking !== undefined && typeof props.trunking?._turnOn !== 'function') {
       throw invalid(this, `'trunking' must be EniTrunking.forInstanceRole(), .setAccountDefault() or .alreadyOn(), got ${shown(props.trunking)}`);
     }

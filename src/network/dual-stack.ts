@@ -1,7 +1,7 @@
 import { Annotations, Fn, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct, IConstruct, RootConstruct } from 'constructs';
-import { invalid, requireInteger, shown } from '../invalid';
+import { invalid, requireBoolean, requireInteger, shown } from '../invalid';
 import { AMAZON_IPV6_PREFIX, ipv6SubnetCount } from '../limits/cidr';
 import { hasIpv6, ipv6BlocksOf } from './ipv6';
 import { TaskSubnets } from './task-subnets';
@@ -162,6 +162,7 @@ export class DualStack extends Construct {
    */
   public addIpv6OnlySubnets(id: string, options: Ipv6OnlySubnetsOptions = {}): Ipv6OnlySubnets {
     const gateways = zonalNatGateways(this.numbered);
+    requireBoolean(this, 'nat64', options.nat64);
     if (options.nat64 && gateways.length === 0) {
       throw invalid(this, `'nat64' of '${id}' needs a NAT gateway in a public subnet of the VPC, which has none`);
     }

@@ -1,6 +1,7 @@
 import { Annotations, Resource, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { requireBoolean } from '../invalid';
 import { viewIn } from './security-group-view';
 
 const readOnly = new WeakSet<ec2.ISecurityGroup>();
@@ -19,6 +20,7 @@ export function isReadOnly(group: ec2.ISecurityGroup): boolean {
 export function respectImported(
   scope: Construct, groups: readonly ec2.ISecurityGroup[], edit: boolean | undefined, prop: string,
 ): ec2.ISecurityGroup[] {
+  requireBoolean(scope, prop, edit);
   return groups.map((group) => {
     if (edit || Resource.isOwnedResource(group)) {
       return group;

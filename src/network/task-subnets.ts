@@ -1,7 +1,7 @@
 import { Annotations, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct, Dependable, DependencyGroup, IDependable } from 'constructs';
-import { invalid, requireInteger, shown } from '../invalid';
+import { invalid, requireBoolean, requireInteger, shown } from '../invalid';
 import {
   addressesIn, blockSizeRefusal, contains, DEFAULT_MAX_IPV4_BLOCKS, equals, firstFreeBlock, indexOfSubnet, Ipv4Block, isBlockedByRoute,
   MAX_IPV4_BLOCKS, overlaps, parseBlock, printBlock, RESERVED_ADDRESSES_PER_SUBNET, secondaryBlockRefusal, SHARED_ADDRESS_SPACE,
@@ -167,9 +167,7 @@ export class TaskSubnets extends Construct {
     if (!Construct.isConstruct(vpc)) {
       throw invalid(this, `'vpc' must be given, got ${shown(vpc)}`);
     }
-    if (typeof associate !== 'boolean') {
-      throw invalid(this, `'associate' must be true or false, got ${shown(associate)}`);
-    }
+    requireBoolean(this, 'associate', associate);
     if (typeof routing?._connect !== 'function') {
       throw invalid(this, `'routing' must come from a method of TaskSubnetRouting, such as sharedRouteTables, got ${shown(routing)}`);
     }

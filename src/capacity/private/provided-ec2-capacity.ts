@@ -3,7 +3,7 @@ import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
-import { invalid } from '../../invalid';
+import { invalid, requireBoolean } from '../../invalid';
 import { DEFAULT_DYNAMIC_PORTS } from '../../limits/ports';
 import { respectImported } from '../../network/imported-security-group';
 import { AsgCapacityProviderAttributes, IEc2Capacity } from '../capacity';
@@ -38,6 +38,7 @@ export class ProvidedEc2Capacity extends Construct implements IEc2Capacity {
     if (group.osType === ec2.OperatingSystemType.WINDOWS) {
       throw invalid(this, "'provider' must have Linux instances: Windows has neither host nor bridge mode");
     }
+    requireBoolean(this, 'blockInstanceMetadata', attributes.blockInstanceMetadata);
     if (provider.machineImageType === ecs.MachineImageType.BOTTLEROCKET) {
       if (dynamicPorts) {
         throw invalid(this, `'dynamicPorts' (${dynamicPorts}) cannot be set on Bottlerocket, which has no setting for the agent's port range`);

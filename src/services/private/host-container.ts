@@ -1,7 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
-import { invalid } from '../../invalid';
+import { invalid, requireBoolean } from '../../invalid';
 import { HostContainerOptions } from '../host-container-options';
 
 /**
@@ -11,6 +11,7 @@ import { HostContainerOptions } from '../host-container-options';
  */
 export function restrict(scope: Construct, id: string, options: HostContainerOptions): ecs.ContainerDefinitionOptions {
   const { runAsRoot, privilegedReason, allowNetRaw, ...rest } = options;
+  requireBoolean(scope, 'allowNetRaw', allowNetRaw);
   requireUser(scope, id, rest.user, runAsRoot);
   requireReason(scope, id, 'privilegedReason', privilegedReason);
   if (rest.privileged && !privilegedReason) {

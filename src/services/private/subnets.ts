@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { ICapacity } from '../../capacity/capacity';
-import { invalid } from '../../invalid';
+import { invalid, requireBoolean } from '../../invalid';
 import { subnetsWithEgress } from '../../network/subnets-with-egress';
 import { rememberTaskNetwork, TaskNetwork } from './task-addresses';
 
@@ -18,6 +18,7 @@ export function selectTaskSubnets(
   { vpcSubnets, ...props }: { readonly vpcSubnets?: ec2.SubnetSelection } & Omit<TaskNetwork, 'capacity' | 'subnets'>,
 ): Pick<ec2.SelectedSubnets, 'subnets' | 'internetConnectivityEstablished'> {
   const { assignPublicIp } = props;
+  requireBoolean(scope, 'assignPublicIp', assignPublicIp);
   const { vpc } = capacity.cluster;
   const onFargate = capacity.compatibility === ecs.Compatibility.FARGATE;
   if (assignPublicIp && !onFargate) {

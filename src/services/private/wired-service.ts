@@ -8,7 +8,7 @@ import { ICapacity, IEc2Capacity } from '../../capacity/capacity';
 import { associationOf } from '../../capacity/private/association';
 import { claimHostPorts } from '../../capacity/private/fixed-host-ports';
 import { isEc2Capacity } from '../../capacity/private/kinds';
-import { invalid, shown } from '../../invalid';
+import { invalid, requireBoolean, shown } from '../../invalid';
 import { toldApart } from '../../network/private/told-apart';
 import { NetworkModeServiceProps } from '../network-mode-service-props';
 import { Deployment, Room } from './deployment';
@@ -187,6 +187,8 @@ function refuse(scope: Construct, props: NetworkModeServiceProps, { capacity, co
   if (!container?.image) {
     throw invalid(scope, `'container' must be given with its 'image', got ${shown(container)}`);
   }
+  requireBoolean(scope, 'daemon', props.daemon);
+  requireBoolean(scope, 'enableExecuteCommand', props.enableExecuteCommand);
   if (props.capacityProviderStrategies !== undefined) {
     throw invalid(scope, "'capacityProviderStrategies' must be left out: 'capacity' decides where tasks run");
   }
