@@ -2,6 +2,7 @@ import { IConstruct } from 'constructs';
 import { invalid } from '../../invalid';
 import { contains, firstClash, MAX_FIXED_PORTS_PER_INSTANCE, overlaps, Ports, size, TransportProtocol } from '../../limits/ports';
 import { IEc2Capacity } from '../capacity';
+import { printedRange, surelyIn } from './dynamic-ports';
 
 /** A port of the instance that a service takes on every instance it runs on. */
 export interface FixedHostPort {
@@ -24,9 +25,10 @@ const claims = new WeakMap<object, Claim[]>();
 export function claimHostPorts(capacity: IEc2Capacity, service: IConstruct, wanted: readonly FixedHostPort[]): void {
   const taken = claims.get(capacity.autoScalingGroup) ?? [];
   const all = [...taken, ...wanted.map((port) => ({ ...port, service }))];
+  const dynamic = surelyIn(capacity.dynamicPorts);
   for (const { ports, protocol } of wanted) {
-    if (overlaps(ports, capacity.dynamicPorts)) {
-      throw invalid(service, `fixed host port ${printed(ports)}/${protocol} lies in the capacity's dynamic range ${capacity.dynamicPorts} `
+    if (dynamic && overlaps(ports, dynamic)) {
+      throw invalid(service, `fixed host port ${printed(ports)}/${protocol} lies in the capacity's dynamic range ${printedRange(capacity.dynamicPorts)} `
         + "('dynamicPorts'): a dynamic task may hold it. Choose a port outside it, or move 'dynamicPorts'");
     }
   }
