@@ -96,8 +96,13 @@ export class BridgePort {
     return new BridgePort({ containerPort, hostPort: 0 }, options);
   }
 
-  /** A range of container ports that ECS maps to an equally long free range of the capacity's `dynamicPorts`. */
+  /**
+   * A range of container ports that ECS maps to an equally long free range of the capacity's `dynamicPorts`.
+   *
+   * @throws if an end is known only at deployment
+   */
   public static dynamicRange(containerPorts: PortRange, options: BridgePortOptions = {}): BridgePort {
+    requireKnown('containerPorts', containerPorts);
     return new BridgePort({
       containerPort: ecs.ContainerDefinition.CONTAINER_PORT_USE_RANGE,
       containerPortRange: containerPorts.toString(),
@@ -127,7 +132,7 @@ export class BridgePort {
       of: this,
       mapping: mapping(protocol, this.numbers, this.options),
       protocol,
-      containerPorts: this.range ? known(this.range) : single(this.numbers.containerPort),
+      containerPorts: this.range ?? single(this.numbers.containerPort),
       hostPorts: hostPort === undefined ? undefined : single(hostPort),
       fixed: hostPort !== undefined,
       dynamic: hostPort === undefined,
@@ -150,11 +155,15 @@ export class TaskPort {
     return new TaskPort('udp', port, options);
   }
 
+  /** @throws if an end is known only at deployment */
   public static tcpRange(ports: PortRange): TaskPort {
+    requireKnown('ports', ports);
     return new TaskPort('tcp', ports);
   }
 
+  /** @throws if an end is known only at deployment */
   public static udpRange(ports: PortRange): TaskPort {
+    requireKnown('ports', ports);
     return new TaskPort('udp', ports);
   }
 
@@ -175,7 +184,7 @@ export class TaskPort {
       of: this,
       mapping: mapping(this.protocol, numbers, this.options),
       protocol: this.protocol,
-      containerPorts: typeof this.ports === 'number' ? single(this.ports) : known(this.ports),
+      containerPorts: typeof this.ports === 'number' ? single(this.ports) : this.ports,
       fixed: false,
       dynamic: false,
       guarded: guarded(scope, this.protocol, this.ports),
@@ -195,10 +204,6 @@ function single(port: number) {
   return Token.isUnresolved(port) ? undefined : { first: port, last: port };
 }
 
-function known(range: PortRange) {
-  return Token.isUnresolved(range.first) || Token.isUnresolved(range.last) ? undefined : range;
-}
-
 function guarded(scope: IConstruct, protocol: TransportProtocol, ports: number | PortRange): ec2.Port {
   return toldApart(scope, portOf(protocol, ports));
 }
@@ -213,6 +218,14 @@ function portOf(protocol: TransportProtocol, ports: number | PortRange): ec2.Por
 function requirePort(prop: string, port: number): void {
   if (!Token.isUnresolved(port) && !isPort(port)) {
     throw new Error(`'${prop}' must be an integer from ${MIN_PORT} to ${MAX_PORT}, got ${shown(port)}`);
+  }
+}
+
+/** The framework takes a container's range as a text without tokens. */
+function requireKnown(prop: string, { first, last }: PortRange): void {
+  const unknown = [first, last].find((port) => Token.isUnresolved(port));
+  if (unknown !== undefined) {
+    throw new Error(`'${prop}' must be a range of ports known when the app is synthesised, got ${shown(unknown)}`);
   }
 }
 

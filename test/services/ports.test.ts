@@ -61,6 +61,19 @@ describe('PortRange', () => {
   });
 });
 
+describe.each<[string, string, (range: PortRange) => unknown]>([
+  ['BridgePort.dynamicRange', 'containerPorts', (range) => BridgePort.dynamicRange(range)],
+  ['TaskPort.tcpRange', 'ports', TaskPort.tcpRange],
+  ['TaskPort.udpRange', 'ports', TaskPort.udpRange],
+])('%s', (_name, prop, make) => {
+  test.each([[undefined, 9000], [8000, undefined], [undefined, undefined]])('refuses %p to %p, an end known only at deployment', (first, last) => {
+    const { stack } = world();
+    const parameter = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
+    expect(() => make(PortRange.of(first ?? parameter('First'), last ?? parameter('Last'))))
+      .toThrow(`'${prop}' must be a range of ports known when the app is synthesised, got a value known only at deployment`);
+  });
+});
+
 describe('names', () => {
   test.each<[string, () => unknown]>([
     ['TaskPort.tcp', () => TaskPort.tcp(80, { appProtocol: http })],
