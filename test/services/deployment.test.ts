@@ -151,3 +151,24 @@ describe('a daemon', () => {
     expect(percentsOf(service)).toEqual([0, 100]);
   });
 });
+
+describe('percents known only at deployment are no reason to refuse a service on instances', () => {
+  test.each<[string, string[], Partial<BridgeServiceProps>]>([
+    ['both, the minimum made first', ['Min', 'Max'], {}],
+    ['both, the maximum made first', ['Max', 'Min'], {}],
+    ['the maximum, beside a literal minimum', ['Max'], { minHealthyPercent: 100 }],
+    ['the maximum alone', ['Max'], {}],
+    ['the minimum, beside a literal maximum', ['Min'], { maxHealthyPercent: 150 }],
+    ['the minimum alone', ['Min'], {}],
+    ['both, of a daemon', ['Min', 'Max'], { daemon: true }],
+    ['the maximum of a daemon, beside a literal minimum', ['Max'], { daemon: true, minHealthyPercent: 100 }],
+  ])('%s', (_name, made, props) => {
+    const { stack, cluster } = world();
+    const [capacity, percents] = [ec2Capacity(cluster), new Map(made.map((id) => [id, new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber]))];
+    const service = new BridgeService(stack, 'Web', {
+      cluster, capacity, container: CONTAINER, minHealthyPercent: percents.get('Min'), maxHealthyPercent: percents.get('Max'), ...props,
+    });
+    const expected = { Min: props.minHealthyPercent ?? expect.any(Number), Max: props.maxHealthyPercent ?? expect.any(Number) };
+    expect(percentsOf(service)).toEqual((['Min', 'Max'] as const).map((id) => made.includes(id) ? { Ref: id } : expected[id]));
+  });
+});

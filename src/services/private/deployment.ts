@@ -66,17 +66,32 @@ export class Deployment {
 
   /** The options of the inner service. */
   public options() {
+    // Not lazy: Ec2Service compares it with the minimum as a number. In place of one known only at deployment, which `settle` sets, goes
+    // one that it takes beside every minimum.
+    const maxHealthyPercent = this.maxHealthyPercent();
+    const unknown = Token.isUnresolved(maxHealthyPercent);
     return {
-      minHealthyPercent: this.props.minHealthyPercent ?? Lazy.number({ produce: () => this.minHealthyPercent() }),
-      maxHealthyPercent: this.maxHealthyPercent(), // not lazy: Ec2Service compares it with the minimum as a number
+      minHealthyPercent: (unknown ? undefined : this.props.minHealthyPercent) ?? Lazy.number({ produce: () => this.minHealthyPercent() }),
+      maxHealthyPercent: !unknown ? maxHealthyPercent : this.props.daemon ? 100 : 200,
       circuitBreaker: this.props.circuitBreaker ?? (this.ecsController ? { enable: true, rollback: true } : undefined),
       availabilityZoneRebalancing: Lazy.string({ produce: () => this.availabilityZoneRebalancing() }) as ecs.AvailabilityZoneRebalancing,
     };
   }
 
+  /** Sets on a new service what its `options` could not. */
+  public settle(service: ecs.BaseService): void {
+    if (Token.isUnresolved(this.maxHealthyPercent())) {
+      this.setMaximum(service);
+    }
+  }
+
   /** Sets what a sidecar's fixed port changes on a service that was made without one. */
   public update(service: ecs.BaseService): void {
     this.check();
+    this.setMaximum(service);
+  }
+
+  private setMaximum(service: ecs.BaseService): void {
     (service.node.defaultChild as ecs.CfnService).addPropertyOverride('DeploymentConfiguration.MaximumPercent', this.maxHealthyPercent());
   }
 

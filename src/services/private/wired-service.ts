@@ -78,6 +78,7 @@ export class WiredService<T extends ecs.BaseService> {
       // An empty list would take the service's launch type away.
       capacityProviderStrategies: capacityProviderStrategies.length > 0 ? capacityProviderStrategies : undefined,
     });
+    this.deployment.settle(this.service);
     this.connections = new ServiceConnections(scope, wiring.securityGroups, this.ports[0]?.guarded);
     this.loadBalancing = new LoadBalancing(scope, this.service, this.connections, () => this.ports);
     this.service.node.addDependency(associationOf(capacity.cluster), executionRoleOf(this.taskDefinition));
