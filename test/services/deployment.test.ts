@@ -172,3 +172,20 @@ describe('percents known only at deployment are no reason to refuse a service on
     expect(percentsOf(service)).toEqual((['Min', 'Max'] as const).map((id) => made.includes(id) ? { Ref: id } : expected[id]));
   });
 });
+
+describe.each<[string, { minCapacity?: number; maxCapacity: number }, string]>([
+  ['minCapacity', { minCapacity: 0.5, maxCapacity: 2 }, '0.5'],
+  ['minCapacity', { minCapacity: -1, maxCapacity: 2 }, '-1'],
+  ['maxCapacity', { minCapacity: 1, maxCapacity: 2.5 }, '2.5'],
+  ['maxCapacity', { maxCapacity: NaN }, 'null'],
+])('%s of autoscaling', (prop, props, shown) => {
+  test(`is refused as ${shown}`, () => {
+    expectRefusal(() => fargate({}).autoScaleTaskCount(props), 'Test/Web', `'${prop}' must be an integer of at least 0, got ${shown}`);
+  });
+});
+
+test('autoscaling takes counts known only at deployment', () => {
+  const service = fargate({});
+  const [minCapacity, maxCapacity] = ['Min', 'Max'].map((id) => new CfnParameter(Stack.of(service), id, { type: 'Number' }).valueAsNumber);
+  expect(() => service.autoScaleTaskCount({ minCapacity, maxCapacity })).not.toThrow();
+});

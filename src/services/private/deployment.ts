@@ -100,6 +100,8 @@ export class Deployment {
     if (this.props.daemon) {
       throw invalid(this.scope, "'autoScaleTaskCount' is not for a daemon, which runs one task on every instance");
     }
+    requireInteger(this.scope, 'minCapacity', minCapacity, 0);
+    requireInteger(this.scope, 'maxCapacity', maxCapacity, 0);
     this.scaling = { minCapacity, maxCapacity };
     this.check(true);
   }
