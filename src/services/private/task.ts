@@ -3,7 +3,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, Dependable, IDependable } from 'constructs';
 import { ICapacity } from '../../capacity/capacity';
-import { invalid, requireInteger } from '../../invalid';
+import { invalid, requireInteger, shown } from '../../invalid';
 import { firstClash, MAX_PORT_RANGES_PER_CONTAINER, METRICS_PORT, overlaps, reservedTcpPort } from '../../limits/ports';
 import { TaskOptions } from '../network-mode-service-props';
 import { PlacedPort, PortUse, printed } from './port-use';
@@ -23,6 +23,8 @@ export function makeTaskDefinition(
   if (options.ephemeralStorageGiB !== undefined && capacity.compatibility !== ecs.Compatibility.FARGATE) {
     throw invalid(scope, "'task.ephemeralStorageGiB' is for Fargate; elsewhere tasks have the instance's volumes");
   }
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-taskdefinition-ephemeralstorage.html
+  requireInteger(scope, 'task.ephemeralStorageGiB', options.ephemeralStorageGiB, 21, 200);
   const { cpu, memoryMiB } = taskSize(capacity, options);
   return new ecs.TaskDefinition(scope, 'TaskDefinition', {
     ...options,
@@ -54,6 +56,10 @@ export function addContainer(scope: Construct, id: string, container: NewContain
   const { options, ports, taskDefinition, size, takenPorts } = container;
   if (options.portMappings?.length) {
     throw invalid(scope, `'portMappings' of container '${id}' must be left out: 'ports' says them, in the kind the network mode has`);
+  }
+  const name = options.containerName ?? id;
+  if (!Token.isUnresolved(name) && taskDefinition.findContainer(name)) {
+    throw invalid(scope, `'containerName' of container '${id}' must be one that no other container of the task has, got ${shown(name)}`);
   }
   if (taskDefinition.compatibility === ecs.Compatibility.EC2
     && [size.memoryMiB, options.memoryLimitMiB, options.memoryReservationMiB].every((memory) => memory === undefined)) {
