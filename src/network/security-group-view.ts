@@ -1,8 +1,29 @@
-import { Names, Stack } from 'aws-cdk-lib';
+import { Names, Resource, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { identity } from './private/known-text';
 
 /** The views of each group, one per stack, in the order they were made. */
 const views = new WeakMap<ec2.ISecurityGroup, ec2.ISecurityGroup[]>();
+
+/** The first import of each group that a stack's services were given. */
+const imports = new WeakMap<Stack, Map<string, ec2.ISecurityGroup>>();
+
+/**
+ * Of the imports of one group the first that was used in a stack: each would write a rule of its own, and EC2 takes a rule once. Imports
+ * that take no rules, and groups of this app, are left as they are.
+ */
+export function firstImport(stack: Stack, group: ec2.ISecurityGroup): ec2.ISecurityGroup {
+  // An import that takes no rules has a method of its own, which does nothing.
+  if (Resource.isOwnedResource(group) || Object.prototype.hasOwnProperty.call(Object.getPrototypeOf(group), 'addIngressRule')) {
+    return group;
+  }
+  const known = imports.get(stack) ?? new Map<string, ec2.ISecurityGroup>();
+  imports.set(stack, known);
+  const key = `${identity(stack, group.securityGroupId)} ${group.allowAllOutbound}`; // which decides whether it takes rules that let out
+  const first = known.get(key) ?? group;
+  known.set(key, first);
+  return first;
+}
 
 /**
  * A group of another stack, or an imported one, as a stack sees it: rules written to it land in that stack.

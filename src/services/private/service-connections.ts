@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { invalid } from '../../invalid';
 import { isReadOnly } from '../../network/imported-security-group';
 import { toldApart } from '../../network/private/told-apart';
-import { viewIn } from '../../network/security-group-view';
+import { firstImport, viewIn } from '../../network/security-group-view';
 
 /**
  * The connections of a service: the groups that guard its tasks, and no others. A group that is added later would not be on the
@@ -39,5 +39,6 @@ export class ServiceConnections extends ec2.Connections {
  */
 export function asSeenFrom(scope: Construct, groups: readonly ec2.ISecurityGroup[]): ec2.ISecurityGroup[] {
   const stack = Stack.of(scope);
-  return groups.map((group) => Stack.of(group) === stack ? group : viewIn(stack, group, !isReadOnly(group)));
+  return groups.map((group) => firstImport(stack, group))
+    .map((group) => Stack.of(group) === stack ? group : viewIn(stack, group, !isReadOnly(group)));
 }
