@@ -20,12 +20,12 @@ const MOST_SAID = 40;
  * one peer the second would count as there already, and would never be made.
  */
 export function toldApart(scope: IConstruct, port: ec2.Port): ec2.Port {
-  const { ipProtocol, fromPort, toPort } = port.toRuleJson();
-  const unknown = [fromPort, toPort].filter((number) => Token.isUnresolved(number));
   const text = port.toString();
-  if (unknown.length === 0 || !text.includes(UNTOLD)) {
+  if (!text.includes(UNTOLD)) {
     return port;
   }
+  const { ipProtocol, fromPort, toPort } = port.toRuleJson();
+  const unknown = [fromPort, toPort].filter((number) => Token.isUnresolved(number));
   return new ec2.Port({
     protocol: ipProtocol,
     fromPort,
