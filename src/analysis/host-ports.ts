@@ -88,6 +88,15 @@ export function containerName({ name }: Container): string {
   return name.known ? name.value : 'without a known name';
 }
 
+export function isInHostMode({ mode }: Pick<Service, 'mode'>): boolean {
+  return mode.known && mode.value === 'host';
+}
+
+/** The property that sets the host port of some services: in host mode it is the container's, or ECS refuses it [M08]. */
+export function hostPortProperty(services: readonly Service[]): string {
+  return services.every(isInHostMode) ? 'ContainerPort' : 'HostPort';
+}
+
 export function portsText({ first, last }: Ports): string {
   return first === last ? String(first) : `${first}-${last}`;
 }

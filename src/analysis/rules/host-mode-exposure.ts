@@ -1,6 +1,6 @@
 import type { Container, HostGroup, Service } from '../facts';
 import { allListening, Guard, guardsOf } from '../guards';
-import { portsText } from '../host-ports';
+import { isInHostMode, portsText } from '../host-ports';
 import { admitsSomebody } from '../reachability';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { union, unknown, Verdict } from '../value';
@@ -53,7 +53,7 @@ export const hostModeExposure: Rule = {
   *judge({ services, hostGroups }) {
     const tenants = tenantsOf(hostGroups);
     for (const one of services) {
-      if (one.mode.known && one.mode.value === 'host' && isModeSound(one)) {
+      if (isInHostMode(one) && isModeSound(one)) {
         yield* judged(one, tenants);
       }
     }

@@ -1,6 +1,6 @@
 import { contains, Ports, TransportProtocol } from '../../limits/ports';
 import type { Facts, HostGroup, Launch, Service } from '../facts';
-import { hostPortUses, portsText, PortUse } from '../host-ports';
+import { hostPortProperty, hostPortUses, portsText, PortUse } from '../host-ports';
 import { countsOfGroups, InstanceCounts, sizesToRaise, whyNarrowed } from '../instance-counts';
 import { InZones, partInZones, placesOf, whyPartOf, zoneFilter, zonesInCommon } from '../instances-in-zones';
 import { listed } from '../listed';
@@ -387,10 +387,8 @@ function sizesFor(instances: number, { hostGroups, demands }: Unit): string {
 function otherPort(unit: Unit): string[] {
   const those = wanting(unit, 'peak');
   const isTaken = unit.taken.length > 0;
-  // In host mode a host port is the container's, or ECS refuses it [M08].
-  const isInHostMode = those.every(({ member: { service: { mode } } }) => mode.known && mode.value === 'host');
   const helps = isTaken || (those.length > 1 && those.every(({ peak }) => peak.lo <= unit.cap.hi));
-  return helps ? [`another host port (${isInHostMode ? 'ContainerPort' : 'HostPort'})`] : [];
+  return helps ? [`another host port (${hostPortProperty(those.map(({ member }) => member.service))})`] : [];
 }
 
 function dynamicPort(demands: readonly Demand[]): string[] {

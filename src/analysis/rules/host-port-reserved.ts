@@ -1,7 +1,7 @@
 import { contains, isPort, MAX_RESERVED_PORTS_PER_INSTANCE, METRICS_PORT, overlaps, Ports, size } from '../../limits/ports';
 import { dynamicPortsOn, reservedByDefault, reservedOn } from '../agent-ports';
 import { Facts, HostGroup, isBottlerocket, Service } from '../facts';
-import { hostPortUses, PortUse, useText } from '../host-ports';
+import { hostPortProperty, hostPortUses, isInHostMode, PortUse, useText } from '../host-ports';
 import { Judgement, notDecidable, problem, Rule } from '../rule';
 import { all, known, otherwise, union, Value } from '../value';
 
@@ -66,7 +66,7 @@ function* judgedUse(service: Service, use: PortUse, uses: readonly PortUse[], ho
   const reserved = lists.flatMap((list) => otherwise(list, [])).map(({ port }) => single(port));
   const free = firstFree([...uses.map(({ ports }) => ports), ...reserved], ranges);
   const isListed = !where.some(({ group }) => isBottlerocket(group));
-  const fix = `${propertyOf(service)} ${free}${holder && isListed ? `, or ECS_RESERVED_PORTS without ${holder.port} in the user data where its holder is off` : ''}`;
+  const fix = `${hostPortProperty([service])} ${free}${holder && isListed ? `, or ECS_RESERVED_PORTS without ${holder.port} in the user data where its holder is off` : ''}`;
   if (holder) {
     const some = held.includes(undefined) ? `the instances of ${where[held.findIndex((one) => one !== undefined)].group.name}` : 'its instances';
     const message = `service ${service.name} wants ${useText({ ...use, ports: single(holder.port) })} on ${some}; the agent reserves it for ${holder.holder}`;
@@ -120,17 +120,8 @@ function* tooManyTogether({ hostGroups }: Facts): Iterable<Judgement> {
   }
 }
 
-/** In host mode a host port is the container's, or ECS refuses it [M08]. */
-function propertyOf(service: Service): string {
-  return isInHostMode(service) ? 'ContainerPort' : 'HostPort';
-}
-
 function dynamicPort(services: readonly Service[]): string {
   return `${services.every(isInHostMode) ? 'bridge mode and ' : ''}HostPort 0 (dynamic, which does not count)`;
-}
-
-function isInHostMode({ mode }: Service): boolean {
-  return mode.known && mode.value === 'host';
 }
 
 /** Ports that are left of those that can be reserved [P07]; all of them where it is not known which are. */

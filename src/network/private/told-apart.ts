@@ -26,6 +26,9 @@ export function toldApart(scope: IConstruct, port: ec2.Port): ec2.Port {
   }
   const { ipProtocol, fromPort, toPort } = port.toRuleJson();
   const unknown = [fromPort, toPort].filter((number) => Token.isUnresolved(number));
+  if (unknown.length === 0) {
+    return port;
+  }
   return new ec2.Port({
     protocol: ipProtocol,
     fromPort,
